@@ -73,7 +73,7 @@ def offences(root):
             if quote == "<":
                 for library, wrapper in WRAPPED.items():
                     if name.startswith(library) and folder not in wrapper:
-                        yield f"{path}: <{name}> is wrapped by {" and ".join(wrapper)}"
+                        yield f"{path}: <{name}> is wrapped by {' and '.join(wrapper)}"
             else:
                 targets = [folder_of(f"{top}/{name}") for top in ROOTS if (root / top / name).exists()]
                 if targets and not any(allowed(folder, target) for target in targets):
