@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
 static inline void file_closep(int *fd) {
-        extern int close(int);
         if (*fd >= 0)
                 close(*fd);
 }
