@@ -1,0 +1,180 @@
+#include "settings.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+enum { FILE_MAX_BYTES = 1 << 20 };
+
+static const char *const store_synchronous_words[STORE_SYNCHRONOUS_COUNT] = {
+        [STORE_SYNCHRONOUS_NORMAL] = "normal",
+        [STORE_SYNCHRONOUS_FULL] = "full",
+};
+static const Names store_synchronous_names = NAMES(store_synchronous_words);
+
+#define AT(member) offsetof(ControllerSettings, member)
+
+static const Setting settings[] = {
+        { "data_dir", SETTING_STRING, AT(data_dir), "/var/lib/ghost",
+          "Everything the controller keeps is below this folder.", SETTING_REQUIRED },
+        { "log.level", SETTING_STRING, AT(log_level), "info", "error, warn, info or debug." },
+
+        { "http.listen", SETTING_STRING, AT(http_listen), "127.0.0.1:5000",
+          "Where the REST API and the web UI are served." },
+        { "http.certificate", SETTING_STRING, AT(http_certificate), NULL,
+          "PEM file; with http.key: serve HTTPS." },
+        { "http.key", SETTING_STRING, AT(http_key), NULL, "PEM file of the private key." },
+        { "http.threads", SETTING_INT, AT(http_threads), "4", "Threads that serve HTTP.", .min = 1,
+          .max = 64 },
+        { "http.connections", SETTING_INT, AT(http_connections), "2000",
+          "Most connections at a time, log followers included.", .min = 16, .max = 100000 },
+        { "http.max_body", SETTING_BYTES, AT(http_max_body_bytes), "4M", "Largest request body.", .min = 1024,
+          .max = 64 << 20 },
+        { "http.timeout", SETTING_DURATION, AT(http_timeout_ms), "30s",
+          "A silent connection is closed after this.", .min = 1000, .max = 3600000 },
+
+        { "link.listen", SETTING_STRING, AT(link_listen), "0.0.0.0:5001", "Where agents connect to (TLS)." },
+        { "link.address", SETTING_STRING, AT(link_address), NULL,
+          "host:port that instances use to reach link.listen; goes into their user data. Default: this "
+          "host's name and that port." },
+        { "link.heartbeat", SETTING_DURATION, AT(link_heartbeat_ms), "20s",
+          "How often both ends say that they are there; three missed end the session.", .min = 200,
+          .max = 600000 },
+        { "link.connections", SETTING_INT, AT(link_connections), "12000", "Most agent connections at a time.",
+          .min = 1, .max = 100000 },
+        { "link.connections_per_address", SETTING_INT, AT(link_connections_per_address), "200",
+          "Most connections of one address that have not said yet who they are.", .min = 1, .max = 100000 },
+        { "link.certificate_lifetime", SETTING_DURATION, AT(link_certificate_lifetime_ms), "7d",
+          "How long an agent's certificate is valid; it is renewed at half of it.", .min = 60000,
+          .max = 31622400000 },
+        { "link.join_token_lifetime", SETTING_DURATION, AT(link_join_token_lifetime_ms), "1h",
+          "How long the one-time join token of a launched instance can be used.", .min = 1000,
+          .max = 604800000 },
+        { "link.chunk", SETTING_BYTES, AT(link_chunk_bytes), "256K",
+          "Largest piece of a package in one message.", .min = 4096, .max = 786432 },
+
+        { "store.synchronous", SETTING_ENUM, AT(store_synchronous), "normal",
+          "full: the last commits survive a power failure too, at a cost per write.",
+          .names = &store_synchronous_names },
+
+        { "job.workers", SETTING_INT, AT(job_workers), "8", "Jobs that run at a time; one per application.",
+          .min = 1, .max = 256 },
+        { "job.timeout", SETTING_DURATION, AT(job_timeout_ms), "1h", "A job that runs longer is stopped.",
+          .min = 1000, .max = 604800000 },
+        { "job.agent_wait", SETTING_DURATION, AT(job_agent_wait_ms), "2m",
+          "How long a job waits for the agent of a known instance that is not connected.", .min = 100,
+          .max = 86400000 },
+        { "job.boot_timeout", SETTING_DURATION, AT(job_boot_timeout_ms), "10m",
+          "From launch until the agent is connected.", .min = 1000, .max = 86400000 },
+        { "job.image_timeout", SETTING_DURATION, AT(job_image_timeout_ms), "4h",
+          "Until a new image is available.", .min = 1000, .max = 604800000 },
+
+        { "deploy.keep_releases", SETTING_INT, AT(deploy_keep_releases), "3",
+          "Releases of a module that stay on an instance, the current one included.", .min = 2, .max = 100 },
+        { "deploy.hook_timeout", SETTING_DURATION, AT(deploy_hook_timeout_ms), "10m", "Deadline of one hook.",
+          .min = 1000, .max = 86400000 },
+        { "deploy.task_timeout", SETTING_DURATION, AT(deploy_task_timeout_ms), "30m",
+          "Deadline of the deployment of one module on one instance.", .min = 1000, .max = 86400000 },
+        { "deploy.exclude_git", SETTING_BOOL, AT(deploy_exclude_git), "yes", "Leave .git out of packages." },
+
+        { "git.program", SETTING_STRING, AT(git_program), "git", "The git program." },
+        { "git.timeout", SETTING_DURATION, AT(git_timeout_ms), "10m", "Deadline of one git command.",
+          .min = 100, .max = 86400000 },
+        { "git.allow_file", SETTING_BOOL, AT(git_allow_file), "no",
+          "Allow repositories on this machine's own disk (file://… or a path)." },
+
+        { "build_pack.timeout", SETTING_DURATION, AT(build_pack_timeout_ms), "30m",
+          "Deadline of a build pack.", .min = 100, .max = 86400000 },
+        { "build_pack.output", SETTING_BYTES, AT(build_pack_output_bytes), "64M",
+          "A build pack that prints more is stopped.", .min = 1024, .max = 1LL << 30 },
+        { "build_pack.user", SETTING_STRING, AT(build_pack_user), NULL,
+          "Run build packs as this user (the controller must be root). Default: the controller's own." },
+
+        { "features.dir", SETTING_STRING, AT(features_dir), NULL,
+          "Folder of shell features: one NAME.sh each. Default: data_dir/features." },
+
+        { "aws.region", SETTING_STRING, AT(aws_region), NULL, "Region of applications that name none." },
+        { "aws.endpoint_url", SETTING_STRING, AT(aws_endpoint_url), NULL,
+          "Every AWS call goes here instead (ghost-sandbox)." },
+        { "aws.access_key_id", SETTING_STRING, AT(aws_access_key_id), NULL,
+          "Default: the usual chain of the AWS SDKs." },
+        { "aws.secret_access_key", SETTING_STRING, AT(aws_secret_access_key), NULL,
+          "Goes with aws.access_key_id.", SETTING_IS_SECRET },
+        { "aws.poll_interval", SETTING_DURATION, AT(aws_poll_interval_ms), "5s",
+          "How often a wait looks at AWS.", .min = 50, .max = 600000 },
+};
+
+const SettingsTable controller_settings_table = SETTINGS_TABLE(settings);
+
+static void default_string(char **slot, char *fallback) {
+        if (*slot)
+                free(fallback);
+        else
+                *slot = fallback;
+}
+
+static char *default_link_address(const ControllerSettings *value) {
+        const char *colon = strrchr(value->link_listen, ':');
+        char host[256] = "localhost";
+
+        if (gethostname(host, sizeof(host) - 1) != 0)
+                memcpy(host, "localhost", sizeof("localhost"));
+        return xasprintf("%s%s", host, colon ? colon : ":5001");
+}
+
+static bool check_together(const ControllerSettings *value, Error **err) {
+        if (!value->http_certificate != !value->http_key)
+                return error_set(err, ERROR_INVALID, "http.certificate and http.key go together");
+        if (!value->aws_access_key_id != !value->aws_secret_access_key)
+                return error_set(
+                        err, ERROR_INVALID, "aws.access_key_id and aws.secret_access_key go together");
+        if (!strrchr(value->http_listen, ':'))
+                return error_set(
+                        err, ERROR_INVALID, "http.listen: '%s' is not address:port", value->http_listen);
+        if (!strrchr(value->link_listen, ':'))
+                return error_set(
+                        err, ERROR_INVALID, "link.listen: '%s' is not address:port", value->link_listen);
+        return true;
+}
+
+static bool load(const char *path, bool file_required, ControllerSettings *value, Error **err) {
+        CLEANUP(error_free) Error *missing = NULL;
+        CLEANUP(free) char *content = NULL;
+        size_t length = 0;
+
+        settings_defaults(&controller_settings_table, value);
+        if (file_read(path, FILE_MAX_BYTES, &content, &length, &missing)) {
+                if (!settings_parse(&controller_settings_table, value, path, content, err))
+                        return false;
+        } else if (file_required || error_kind(missing) != ERROR_NOT_FOUND) {
+                return error_set(err, error_kind(missing), "settings: %s", error_message(missing));
+        }
+        if (!settings_from_environment(
+                    &controller_settings_table, value, (const char *const *) environ, err) ||
+            !settings_check_required(&controller_settings_table, value, err) || !check_together(value, err))
+                return false;
+
+        default_string(&value->features_dir, controller_settings_path(value, "features"));
+        default_string(&value->link_address, default_link_address(value));
+        return true;
+}
+
+bool controller_settings_load(const char *path, bool file_required, ControllerSettings *ret, Error **err) {
+        CLEANUP(controller_settings_clear) ControllerSettings value = { 0 };
+
+        if (!load(path, file_required, &value, err))
+                return false;
+        *ret = value;
+        value = (ControllerSettings){ 0 };
+        return true;
+}
+
+char *controller_settings_path(const ControllerSettings *value, const char *name) {
+        return xasprintf("%s/%s", value->data_dir, name);
+}
+
+void controller_settings_clear(ControllerSettings *value) {
+        settings_clear(&controller_settings_table, value);
+}

@@ -1,0 +1,74 @@
+/* The controller's settings: one struct, one table. Read once at start; read-only afterwards. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/settings.h"
+
+typedef enum StoreSynchronous {
+        STORE_SYNCHRONOUS_NORMAL,
+        STORE_SYNCHRONOUS_FULL,
+        STORE_SYNCHRONOUS_COUNT
+} StoreSynchronous;
+
+typedef struct ControllerSettings {
+        char *data_dir;
+        char *log_level;
+
+        char *http_listen;
+        char *http_certificate, *http_key;
+        int64_t http_threads, http_connections;
+        int64_t http_max_body_bytes;
+        int64_t http_timeout_ms;
+
+        char *link_listen;
+        char *link_address;
+        int64_t link_heartbeat_ms;
+        int64_t link_connections;
+        int64_t link_connections_per_address;
+        int64_t link_certificate_lifetime_ms;
+        int64_t link_join_token_lifetime_ms;
+        int64_t link_chunk_bytes;
+
+        int store_synchronous; /* StoreSynchronous */
+
+        int64_t job_workers;
+        int64_t job_timeout_ms;
+        int64_t job_agent_wait_ms;
+        int64_t job_boot_timeout_ms;
+        int64_t job_image_timeout_ms;
+
+        int64_t deploy_keep_releases;
+        int64_t deploy_hook_timeout_ms;
+        int64_t deploy_task_timeout_ms;
+        bool deploy_exclude_git;
+
+        char *git_program;
+        int64_t git_timeout_ms;
+        bool git_allow_file;
+
+        int64_t build_pack_timeout_ms;
+        int64_t build_pack_output_bytes;
+        char *build_pack_user;
+
+        char *features_dir;
+
+        char *aws_region;
+        char *aws_endpoint_url;
+        char *aws_access_key_id, *aws_secret_access_key;
+        int64_t aws_poll_interval_ms;
+} ControllerSettings;
+
+extern const SettingsTable controller_settings_table;
+
+void controller_settings_clear(ControllerSettings *settings);
+static inline void controller_settings_clearp(ControllerSettings *settings) {
+        controller_settings_clear(settings);
+}
+
+/* Defaults, then the file, then GHOST_* of the environment; checked. A missing file is an error only when
+ * file_required. Every unset folder gets its default below data_dir. */
+bool controller_settings_load(const char *path, bool file_required, ControllerSettings *ret, Error **err);
+
+/* Path of a file or folder in the data folder. Caller frees. */
+char *controller_settings_path(const ControllerSettings *settings, const char *name);

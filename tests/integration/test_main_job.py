@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""The main job, end to end: image, instances, deploy v1 and v2, redeploy of v1, destroy."""
+import unittest
+
+import ghostlab
+from ghostlab import b64
+
+BUILD_PACK = """#!/bin/bash
+set -eu
+sed "s/@VERSION@/$(cat VERSION)/" page.in > page.html
+sha256sum page.html > page.sum
+"""
+POST_DEPLOY = """#!/bin/bash
+set -eu
+sha256sum -c page.sum
+echo "serving $(cat page.html) as $GHOST_MODULE_NAME $GHOST_MODULE_REV of $GHOST_APP/$GHOST_ENV/$GHOST_ROLE"
+"""
+
+
+class MainJob(unittest.TestCase):
+    def setUp(self):
+        self.lab = self.enterContext(ghostlab.Lab())
+        self.repository = ghostlab.Repository(self.lab.folder / "site")
+        self.repository.commit({"VERSION": "1", "page.in": "version @VERSION@\n"}, "first", tag="v1")
+        self.repository.commit({"VERSION": "2", "extra/deep/file": "x" * 5000}, 'second "quoted" $(touch /tmp/ghost-owned)', tag="v2")
+        (self.lab.features / "greeting.sh").write_text('#!/bin/sh\nmkdir -p "$GHOST_ROOT_DIR/etc"\necho "hello $GHOST_FEATURE_VERSION" > "$GHOST_ROOT_DIR/etc/greeting"\n')
+        self.module = {
+            "name": "site",
+            "git_repo": self.repository.url,
+            "scope": "code",
+            "path": "/srv/site",
+            "build_pack": b64(BUILD_PACK),
+            "post_deploy": b64(POST_DEPLOY),
+        }
+
+    def pages(self, app_id):
+        return sorted(self.lab.instance_file(i, "/srv/site/page.html").read_text() for i in self.lab.instances(app_id))
+
+    def test_the_main_job(self):
+        lab = self.lab
+        app_id = lab.create_app([self.module], features=[{"name": "greeting", "version": "you", "provisioner": "shell"}])
+
+        image = lab.run(app_id, "buildimage")
+        app = lab.get(f"/apps/{app_id}")
+        self.assertRegex(app["ami"], "^ami-")
+        self.assertEqual(image["message"], f"Build image OK: [{app['ami']}]")
+
+        for _ in range(2):
+            lab.run(app_id, "createinstance")
+        instances = lab.instances(app_id)
+        self.assertEqual([i["state"] for i in instances], ["ready", "ready"])
+        for instance in instances:
+            self.assertEqual(lab.instance_file(instance, "/etc/greeting").read_text(), "hello you\n")
+
+        first = lab.deploy(app_id, {"site": "v1"})
+        self.assertEqual(self.pages(app_id), ["version 1\n"] * 2)
+        self.assertIn("serving version 1 as site v1 of shop/dev/webfront", lab.log(first["_id"]))
+        second = lab.deploy(app_id, {"site": "v2"})
+        self.assertEqual(self.pages(app_id), ["version 2\n"] * 2)
+
+        deployments = lab.get("/deployments?sort=timestamp")["_items"]
+        self.assertEqual([d["revision"] for d in deployments], ["v1", "v2"])
+        self.assertEqual(first["message"], f"Deployment OK: [site: {deployments[0]['_id']}]")
+        self.assertEqual(second["modules"][0]["deploy_id"], deployments[1]["_id"])
+
+        lab.run(app_id, "redeploy", options=[deployments[0]["_id"]])
+        self.assertEqual(self.pages(app_id), ["version 1\n"] * 2)
+
+        lab.run(app_id, "createinstance")
+        self.assertEqual(self.pages(app_id), ["version 1\n"] * 3)
+
+        lab.run(app_id, "destroyinstance", options=[instances[0]["instance_id"]])
+        self.assertEqual(len(lab.instances(app_id)), 2)
+        lab.run(app_id, "destroyallinstances")
+        self.assertEqual(lab.instances(app_id), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
