@@ -1,4 +1,4 @@
-#include "ghost_test.h"
+#include "harness/ghost_test.h"
 
 #include <string.h>
 #include <sys/stat.h>
