@@ -1,5 +1,6 @@
-/* Keys (ECDSA P-256) and X.509 certificates of the agent link: a small authority that signs requests, and what both ends
- * need to make, read and check them. Everything travels as PEM. Thread-safe: an Authority is read-only after it is made. */
+/* Keys (ECDSA P-256) and X.509 certificates of the agent link: a small authority that signs requests, and
+ * what both ends need to make, read and check them. Everything travels as PEM. Thread-safe: an Authority is
+ * read-only after it is made. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,12 +29,12 @@ typedef struct CertificateSpec {
         const char *common_name; /* replaces whatever name the request asks for */
         const char *dns_name;    /* subjectAltName; NULL: none */
         CertificateUse use;
-        int64_t valid_seconds;   /* from 5 minutes ago, so that clocks may differ */
+        int64_t valid_seconds; /* from 5 minutes ago, so that clocks may differ */
 } CertificateSpec;
 /* Checks the request's own signature and key type, then signs. */
 bool authority_sign(
-        const Authority *authority, const char *request_pem, const CertificateSpec *spec, char **ret_certificate_pem,
-        Error **err);
+        const Authority *authority, const char *request_pem, const CertificateSpec *spec,
+        char **ret_certificate_pem, Error **err);
 
 typedef struct CertificateFacts {
         char *common_name;
@@ -47,11 +48,14 @@ static inline void certificate_facts_clearp(CertificateFacts *facts) {
 }
 
 /* Signed by the authority, for this use, valid now. */
-bool certificate_verify(const char *certificate_pem, const char *authority_pem, CertificateUse use, Error **err);
+bool certificate_verify(
+        const char *certificate_pem, const char *authority_pem, CertificateUse use, Error **err);
 
-/* ECDSA over SHA-256 with the certificate's key, for the proof of possession in a hello. DER signature, at most 80 bytes. */
+/* ECDSA over SHA-256 with the certificate's key, for the proof of possession in a hello. DER signature, at
+ * most 80 bytes. */
 bool private_key_sign(
-        const char *key_pem, const void *bytes, size_t length, uint8_t **ret, size_t *ret_length, Error **err);
-bool certificate_verify_signature(
-        const char *certificate_pem, const void *bytes, size_t length, const uint8_t *signature, size_t signature_length,
+        const char *key_pem, const void *bytes, size_t length, uint8_t **ret, size_t *ret_length,
         Error **err);
+bool certificate_verify_signature(
+        const char *certificate_pem, const void *bytes, size_t length, const uint8_t *signature,
+        size_t signature_length, Error **err);

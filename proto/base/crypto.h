@@ -32,7 +32,8 @@ bool crypto_equal(const void *a, const void *b, size_t length); /* constant time
 void crypto_wipe(void *bytes, size_t length);
 
 char *hex_encode(const void *bytes, size_t length);
-bool hex_decode(const char *hex, uint8_t *ret, size_t length); /* exactly 2 * length digits, lower or upper case */
+bool hex_decode(
+        const char *hex, uint8_t *ret, size_t length); /* exactly 2 * length digits, lower or upper case */
 char *base64_encode(const void *bytes, size_t length);
 /* Strict: alphabet, padding, no blanks. ret is NUL-terminated after ret_length bytes. */
 bool base64_decode(const char *text, char **ret, size_t *ret_length, Error **err);
@@ -44,7 +45,8 @@ SigningKey *signing_key_new(void);
 SigningKey *signing_key_from_pem(const char *pem, Error **err);
 char *signing_key_to_pem(const SigningKey *key);
 void signing_key_public(const SigningKey *key, uint8_t ret[ED25519_KEY_BYTES]);
-void signing_key_sign(const SigningKey *key, const void *bytes, size_t length, uint8_t ret[ED25519_SIGNATURE_BYTES]);
+void signing_key_sign(
+        const SigningKey *key, const void *bytes, size_t length, uint8_t ret[ED25519_SIGNATURE_BYTES]);
 void signing_key_free(SigningKey *key);
 CLEANUP_DEFINE(SigningKey, signing_key_free);
 bool signature_valid(

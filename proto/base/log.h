@@ -4,7 +4,13 @@
 
 #include "base/error.h"
 
-typedef enum LogLevel { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_COUNT } LogLevel;
+typedef enum LogLevel {
+        LOG_LEVEL_ERROR,
+        LOG_LEVEL_WARN,
+        LOG_LEVEL_INFO,
+        LOG_LEVEL_DEBUG,
+        LOG_LEVEL_COUNT
+} LogLevel;
 
 /* Set once in main before threads start. */
 void log_set_level(LogLevel level);

@@ -20,10 +20,11 @@ typedef struct ProcessSpec {
         const char *folder;             /* its working folder; NULL: "/" */
         const void *input;              /* its standard input; NULL: /dev/null */
         size_t input_length;
-        int64_t uid, gid;       /* PROCESS_KEEP_ID: the caller's own */
-        Deadline deadline;      /* then TERM, and KILL after grace_ms */
-        int64_t grace_ms;       /* 0: 5,000 */
-        uint64_t output_max_bytes; /* of standard output and error together; 0: unbounded; more ends the program */
+        int64_t uid, gid;          /* PROCESS_KEEP_ID: the caller's own */
+        Deadline deadline;         /* then TERM, and KILL after grace_ms */
+        int64_t grace_ms;          /* 0: 5,000 */
+        uint64_t output_max_bytes; /* of standard output and error together; 0: unbounded; more ends the
+                                      program */
 
         /* Called in the calling thread with output as it comes. NULL: output is dropped.
          * separate_error: standard error goes to on_error instead of on_output. */
@@ -36,11 +37,11 @@ typedef struct ProcessSpec {
 } ProcessSpec;
 
 typedef enum ProcessEnd {
-        PROCESS_EXITED,     /* by itself: code */
-        PROCESS_SIGNALLED,  /* by a signal that was not ours: code is its number */
+        PROCESS_EXITED,    /* by itself: code */
+        PROCESS_SIGNALLED, /* by a signal that was not ours: code is its number */
         PROCESS_TIMED_OUT,
         PROCESS_CANCELLED,
-        PROCESS_FLOODED,    /* output_max_bytes passed */
+        PROCESS_FLOODED, /* output_max_bytes passed */
 } ProcessEnd;
 
 typedef struct ProcessResult {
@@ -50,13 +51,14 @@ typedef struct ProcessResult {
         unsigned survivors_ended; /* descendants left behind by the program and killed */
 } ProcessResult;
 
-/* False only when the program could not be run at all (not found, not executable, no resources). A program that
- * fails is a result. */
+/* False only when the program could not be run at all (not found, not executable, no resources). A program
+ * that fails is a result. */
 bool process_run(const ProcessSpec *spec, ProcessResult *ret, Error **err);
 
 /* "exited with code 3", "ended by signal 9 (Killed)", "ran longer than 60 s", … Caller frees. */
 char *process_result_describe(const ProcessResult *result);
 
 /* Runs and collects: fails (kind INTERNAL, message with the last lines of its output) unless it exits 0.
- * ret_output (may be NULL): standard output, at most spec->output_max_bytes, which must be set. on_* are ignored. */
+ * ret_output (may be NULL): standard output, at most spec->output_max_bytes, which must be set. on_* are
+ * ignored. */
 bool process_capture(const ProcessSpec *spec, char **ret_output, Error **err);

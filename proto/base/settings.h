@@ -1,7 +1,8 @@
 /* Settings: one table describes the keys of a program; from it come the parser, the checks, the defaults, the
  * commented default file and the help. The file holds "key = value" lines, '#' comments, no sections.
  *
- * Order of strength: default, file, environment (GHOST_<KEY>, upper case, '.' and '-' as '_'), command line. */
+ * Order of strength: default, file, environment (GHOST_<KEY>, upper case, '.' and '-' as '_'), command line.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -46,9 +47,11 @@ typedef struct SettingsTable {
 /* Fills value (zeroed by the caller) with the defaults. */
 void settings_defaults(const SettingsTable *table, void *value);
 /* Messages name source, line and key: "controller.conf:3: unknown setting 'prot'; did you mean 'port'?". */
-bool settings_parse(const SettingsTable *table, void *value, const char *source, const char *content, Error **err);
+bool settings_parse(
+        const SettingsTable *table, void *value, const char *source, const char *content, Error **err);
 bool settings_set(const SettingsTable *table, void *value, const char *name, const char *word, Error **err);
-bool settings_from_environment(const SettingsTable *table, void *value, const char *const *environment, Error **err);
+bool settings_from_environment(
+        const SettingsTable *table, void *value, const char *const *environment, Error **err);
 bool settings_check_required(const SettingsTable *table, const void *value, Error **err);
 /* The commented default file. Caller frees. */
 char *settings_print(const SettingsTable *table);
