@@ -1,0 +1,1 @@
+"""An AWS-shaped cloud on one machine, which boots what is launched."""

@@ -1,0 +1,112 @@
+"""The composition root: builds every part, starts and stops them in order."""
+import collections
+import logging
+import os
+import platform
+
+from .boot.hypervisor import Hypervisor
+from .clock import Clock, utc_text
+from .faults import Faults
+from .identity import Identity
+from .ids import new_id
+from .lifecycle import Lifecycle
+from .listeners import Listeners
+from .network import Network
+from .server import ApiHandler
+from .signing import Verifier
+from .state import State
+from . import ec2, sts
+
+log = logging.getLogger("sandbox")
+ACCOUNT = "123456789012"
+VENDOR_ACCOUNT = "136693071363"  # who owns the base image, as Debian owns its own
+SERVICES = {"ec2": ec2, "sts": sts}
+CALLS_KEPT = 20000
+BASE_CREATED = 1700000000
+
+
+class Cloud:
+    """What every service may touch."""
+
+    def __init__(self, options):
+        self.options = options
+        self.region = options.region
+        self.account = ACCOUNT
+        self.vendor_account = VENDOR_ACCOUNT
+        self.services = SERVICES
+        self.state = State(os.path.join(options.state_dir, "state.json"))
+        self.clock = Clock(options.speed)
+        self.network = Network(self.state, options.region)
+        self.listeners = Listeners()
+        self.identity = Identity(options.state_dir)
+        self.faults = Faults()
+        self.lifecycle = Lifecycle(self)
+        self.verifier = Verifier({options.access_key: (options.secret_key, None)}, options.region)
+        self.calls = collections.deque(maxlen=CALLS_KEPT)
+        self.boot = None
+        self.api = None
+
+    def start(self):
+        """Ready to serve when it returns."""
+        options = self.options
+        self.state.load()
+        self.network.open(options.network)
+        self.identity.make_key()
+        self.boot = Hypervisor(self, os.path.join(options.state_dir, "disks"), options.isolation, options.agent,
+                               options.agent_env)
+        self.boot.end_leftovers()
+        self._check_isolation()
+        self._make_base_image()
+        self.state.save()
+        self.clock.start()
+        self.listeners.start()
+        with self.state.lock:
+            self.lifecycle.resume()
+        self.api = self.listeners.open("127.0.0.1", options.port, ApiHandler, cloud=self)
+
+    def stop(self):
+        """Instances stay as they are in the state: the next run boots them again."""
+        if self.api:
+            self.listeners.close(self.api)
+        self.clock.close()
+        if self.boot:
+            self.boot.close(self.clock.duration("stop-grace") / 4)
+        self.listeners.close_all()
+        self.network.close()
+        self.state.save()
+
+    @property
+    def port(self):
+        return self.api.server_address[1]
+
+    def _check_isolation(self):
+        """Disks of one kind cannot be read as the other."""
+        known = self.state.settings.setdefault("isolation", self.boot.isolation)
+        if known != self.boot.isolation:
+            raise OSError(f"this state directory was made with --isolation {known}, now it is {self.boot.isolation}")
+
+    def _make_base_image(self):
+        image_id = self.state.settings.setdefault("base_image", new_id("ami"))
+        architecture = {"aarch64": "arm64"}.get(platform.machine(), "x86_64")
+        self.state.images.setdefault(image_id, {
+            "id": image_id, "name": "debian-12-ghost-agent", "state": "available", "created": BASE_CREATED,
+            "description": "This machine's own system with ghost-agent", "architecture": architecture, "source": None,
+            "snapshots": {}, "public": True})
+        self.boot.disks.make_base(image_id, self.options.agent)
+
+
+    def description(self):
+        """What others need to use this cloud: printed at the start, kept in sandbox.json."""
+        settings = self.state.settings
+        subnets = settings["subnets"]
+        return {"endpoint": f"http://127.0.0.1:{self.port}", "port": self.port, "pid": os.getpid(), "region": self.region,
+                "account": self.account, "access_key": self.options.access_key, "secret_key": self.options.secret_key,
+                "base_image": settings["base_image"], "vpc": settings["vpc"], "subnet": next(iter(subnets)),
+                "subnets": {key: subnet["zone"] for key, subnet in subnets.items()},
+                "security_group": settings["group"], "instance_type": "t4g.micro" if self._arm() else "t3.micro",
+                "network": f"127.{settings['octet']}.0.0/16", "isolation": self.boot.isolation,
+                "identity_certificate": os.path.abspath(self.identity.certificate),
+                "agent": self.options.agent, "started": utc_text()}
+
+    def _arm(self):
+        return self.state.images[self.state.settings["base_image"]]["architecture"] == "arm64"

@@ -1,0 +1,83 @@
+"""/_sandbox/…: what tests ask of the sandbox itself. JSON, unsigned, reachable from this machine only."""
+import json
+import signal
+
+from . import metadata
+from .faults import RESOURCE_KINDS
+
+
+def answer(cloud, method, path, body):
+    """(status, body, content type)"""
+    parts = path.split("?")[0].strip("/").split("/")[1:]
+    try:
+        request = json.loads(body) if body else {}
+        if not isinstance(request, dict):
+            raise ValueError("an object is expected")
+        status, reply = route(cloud, method, parts, request)
+    except (ValueError, TypeError, KeyError) as error:
+        status, reply = 422, {"error": str(error)}
+    if isinstance(reply, bytes):
+        return status, reply, "text/plain"
+    return status, json.dumps(reply, indent=1).encode() + b"\n", "application/json"
+
+
+def route(cloud, method, parts, request):
+    key = (method, *parts[:1])
+    if key == ("GET", "state"):
+        return 200, state(cloud)
+    if key == ("GET", "calls"):
+        return 200, {"calls": list(cloud.calls)}
+    if key == ("DELETE", "calls"):
+        cloud.calls.clear()
+        return 200, {}
+    if key == ("GET", "faults"):
+        return 200, {"faults": cloud.faults.shapes(), "resource_kinds": RESOURCE_KINDS}
+    if key == ("POST", "faults"):
+        cloud.faults.add(request)
+        return 200, {}
+    if key == ("DELETE", "faults"):
+        cloud.faults.clear()
+        return 200, {}
+    if parts[:1] == ["instances"] and len(parts) == 3:
+        return instance(cloud, method, parts[1], parts[2], request)
+    return 404, {"error": "no such thing; see tests/sandbox/README.md"}
+
+
+def instance(cloud, method, instance_id, what, request):
+    row = cloud.state.instances.get(instance_id)
+    if row is None:
+        return 404, {"error": "no such instance"}
+    if (method, what) == ("GET", "console"):
+        return 200, cloud.boot.console(instance_id)
+    if (method, what) == ("POST", "signal"):
+        machine = cloud.boot.machine(instance_id)
+        if machine is None or not machine.agent["running"]:
+            return 409, {"error": "its agent does not run"}
+        number = signal.Signals["SIG" + request["signal"]].value
+        machine.tell(f"signal {number}")
+        return 200, {}
+    if (method, what) == ("POST", "status"):
+        row["status"] = request["status"]
+        row["events"] = request.get("events", [])
+        return 200, {}
+    if (method, what) == ("POST", "interrupt"):
+        with cloud.state.lock:
+            cloud.lifecycle.interrupt(row, request.get("error", "Server.SpotInstanceTermination"),
+                                      request.get("message", "Spot Instance interrupted"))
+        return 200, {}
+    return 404, {"error": "no such thing"}
+
+
+def state(cloud):
+    with cloud.state.lock:
+        rows = [dict(row) for row in cloud.state.instances.values()]
+        images = [dict(row) for row in cloud.state.images.values()]
+        reply = {**cloud.description(), "images": images, "snapshots": list(cloud.state.snapshots.values()),
+                 "volumes": list(cloud.state.volumes.values()), "tags": dict(cloud.state.tags)}
+    for row in rows:
+        machine = cloud.boot.machine(row["id"])
+        row["agent"] = {**machine.agent, "host_pid": machine.agent_pid, "problem": machine.problem} if machine else None
+        row["root"] = cloud.boot.root(row["id"])
+        row["metadata_endpoint"] = f"http://{row['private_ip']}:{metadata.PORT}"
+    reply["instances"] = rows
+    return reply

@@ -1,0 +1,78 @@
+"""Failures on request: of calls (before, after or instead of the reply) and of resources."""
+import threading
+
+CALL_KINDS = ("before", "after", "reset-before", "reset", "truncate", "garbage", "delay")
+RESOURCE_KINDS = {
+    "invisible": "the next instance is not found for `polls` describes",
+    "launch-fails": "the next instance goes from pending to terminated with the reason `error`",
+    "stuck-pending": "the next instance stays pending",
+    "stuck-stopping": "the next stop ends only with Force",
+    "image-fails": "the next image goes from pending to failed with the reason `error`",
+    "stuck-image": "the next image stays pending",
+}
+
+
+class Fault:
+    """One rule: which calls (the nth matching one and count - 1 after it; count 0 = for ever) and what happens."""
+
+    def __init__(self, rule):
+        self.service = rule.get("service")
+        self.action = rule.get("action")
+        self.when = rule.get("when", "before")
+        self.nth = int(rule.get("nth", 1))
+        self.count = int(rule.get("count", 1))
+        self.error = rule.get("error", "InternalError")
+        self.message = rule.get("message", "An internal error has occurred")
+        self.status = int(rule.get("status", 500))
+        self.seconds = float(rule.get("seconds", 0))
+        self.polls = int(rule.get("polls", 1))
+        self.body = rule.get("body")
+        self.seen = 0
+        if self.when not in CALL_KINDS and self.when not in RESOURCE_KINDS:
+            raise ValueError(f"when: one of {', '.join([*CALL_KINDS, *RESOURCE_KINDS])}")
+
+    def hit(self):
+        """Counts one match; true if it is this fault's turn."""
+        self.seen += 1
+        return self.seen >= self.nth and (self.count == 0 or self.seen < self.nth + self.count)
+
+    def shape(self):
+        return dict(vars(self))
+
+
+class Faults:
+    """The rules in force."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._rules = []
+
+    def add(self, rule):
+        unknown = set(rule) - {"service", "action", "when", "nth", "count", "error", "message", "status", "seconds",
+                               "polls", "body"}
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+        fault = Fault(rule)
+        with self._lock:
+            self._rules.append(fault)
+
+    def clear(self):
+        with self._lock:
+            self._rules.clear()
+
+    def shapes(self):
+        with self._lock:
+            return [fault.shape() for fault in self._rules]
+
+    def for_call(self, service, action):
+        """The first fault whose turn this call is."""
+        with self._lock:
+            matching = [fault for fault in self._rules if fault.when in CALL_KINDS
+                        and fault.service in (None, service) and fault.action in (None, action)]
+            hits = [fault for fault in matching if fault.hit()]
+            return hits[0] if hits else None
+
+    def for_resource(self, kind):
+        with self._lock:
+            hits = [fault for fault in self._rules if fault.when == kind and fault.hit()]
+            return hits[0] if hits else None

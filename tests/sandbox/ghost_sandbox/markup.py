@@ -1,0 +1,26 @@
+"""Python values as the XML of AWS's Query and EC2 protocols."""
+import re
+from xml.sax.saxutils import escape
+
+# What XML 1.0 cannot carry at all, even escaped.
+FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def element(name, value, item="item"):
+    """dict: nested elements; list: elements called item; None: nothing; bool: true or false."""
+    if value is None:
+        return ""
+    if value is True or value is False:
+        return f"<{name}>{'true' if value else 'false'}</{name}>"
+    if isinstance(value, dict):
+        inner = "".join(element(key, part, item) for key, part in value.items())
+    elif isinstance(value, (list, tuple)):
+        inner = "".join(element(item, part, item) or f"<{item}/>" for part in value)
+    else:
+        inner = escape(FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(value)))
+    return f"<{name}>{inner}</{name}>" if inner else f"<{name}/>"
+
+
+def document(name, namespace, value, item):
+    inner = "".join(element(key, part, item) for key, part in value.items())
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{namespace}">{inner}</{name}>\n'.encode()

@@ -1,0 +1,135 @@
+"""The endpoint: reads a request, checks its signature, lets the service answer, injects faults."""
+import http.server
+import logging
+import re
+import socket
+import struct
+import time
+
+from . import control
+from .action import Call
+from .errors import ApiError
+from .ids import request_id
+from .query import parse_form
+from .signing import SigningError
+
+log = logging.getLogger("sandbox")
+BODY_LIMIT = 8 << 20
+QUIET = ("Describe", "Get")  # calls that change nothing are logged as details
+SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/")
+
+
+class ApiHandler(http.server.BaseHTTPRequestHandler):
+    """One keep-alive connection of a client. server.cloud is the cloud."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "ghost-sandbox"
+    sys_version = ""
+    timeout = 75
+    disable_nagle_algorithm = True
+
+    def log_message(self, format, *args):
+        """Calls are logged with their action, below."""
+
+    def do_POST(self):
+        body = self._read_body()
+        if body is None:
+            return
+        if self.path.startswith("/_sandbox/"):
+            status, reply, kind = control.answer(self.server.cloud, self.command, self.path, body)
+            self._reply(status, reply, kind)
+        else:
+            self._serve(body)
+
+    do_GET = do_PUT = do_DELETE = do_HEAD = do_POST
+
+    def _read_body(self):
+        length = self.headers.get("Content-Length", "0")
+        if self.headers.get("Transfer-Encoding") or not length.isdigit() or int(length) > BODY_LIMIT:
+            self.close_connection = True
+            self._reply(501 if self.headers.get("Transfer-Encoding") else 413, b"", "text/plain")
+            return None
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            pass  # BaseHTTPRequestHandler has answered it
+        body = self.rfile.read(int(length))
+        return body if len(body) == int(length) else None
+
+    def _serve(self, body):
+        cloud = self.server.cloud
+        number = request_id()
+        named = SCOPE.search(self.headers.get("Authorization", ""))
+        service = cloud.services.get(named.group(1) if named else "ec2") or cloud.services["ec2"]
+        form, status, reply, error = {}, 200, b"", None
+        fault = None
+        try:
+            form = parse_form(body)
+            caller = self._verify(service, body)
+            fault = cloud.faults.for_call(caller.service, form.get("Action"))
+            if fault and fault.when in ("before", "reset-before", "garbage"):
+                raise ApiError(fault.error, fault.message, fault.status)
+            if fault and fault.when == "delay":
+                time.sleep(fault.seconds)
+            reply = service.perform(Call(cloud, form, caller.access_key, number))
+            if fault and fault.when == "after":
+                raise ApiError(fault.error, fault.message, fault.status)
+        except ApiError as problem:
+            error, status = problem, problem.status
+        except Exception:
+            log.exception("%s failed", form.get("Action"))
+            error, status = ApiError("InternalError", "An internal error has occurred"), 500
+        if error:
+            reply = service.error_document(error.code, error.message, number)
+        self._note(form, service, status, error, fault, number)
+        self._send(fault, status, reply, number)
+
+    def _verify(self, service, body):
+        cloud = self.server.cloud
+        try:
+            caller = cloud.verifier.verify(self.command, self.path, self.headers.items(), body)
+        except SigningError as problem:
+            raise service.signing_error(problem) from problem
+        if caller.service not in cloud.services:
+            raise ApiError("InvalidAction", f"The sandbox has no service {caller.service}")
+        if self.command != "POST":
+            raise ApiError("InvalidAction", "The sandbox takes POST only")
+        return caller
+
+    def _note(self, form, service, status, error, fault, number):
+        action = form.get("Action", "-")
+        name = service.__name__.rsplit(".", 1)[-1]
+        entry = {"time": time.time(), "service": name, "action": action, "status": status, "request_id": number,
+                 "error": error.code if error else None, "fault": fault.when if fault else None,
+                 "client_token": form.get("ClientToken")}
+        self.server.cloud.calls.append(entry)
+        level = logging.DEBUG if action.startswith(QUIET) and not error and not fault else logging.INFO
+        log.log(level, "%s %s %s%s%s", name, action, status, f" {error}" if error else "",
+                f" (fault: {fault.when})" if fault else "")
+
+    def _send(self, fault, status, reply, number):
+        kind = fault.when if fault else None
+        if kind in ("reset", "reset-before"):
+            self._reset()
+        elif kind == "garbage":
+            self._reply(fault.status, (fault.body or "<html>garbage").encode(), "text/html")
+        elif kind == "truncate":
+            self._reply(status, reply, "text/xml", number, sent=len(reply) // 2)
+            self._reset()
+        else:
+            self._reply(status, reply, "text/xml;charset=UTF-8", number)
+
+    def _reset(self):
+        """Closes with RST instead of FIN, as a machine that vanishes does."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+
+    def _reply(self, status, body, kind, number=None, sent=None):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        if number:
+            self.send_header("x-amzn-RequestId", number)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body if sent is None else body[:sent])
