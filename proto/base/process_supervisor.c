@@ -226,7 +226,7 @@ static bool mark_children_of_ours(int count) {
 static void signal_all(const Supervisor *supervisor, int number) {
         int count = list_processes();
 
-        if (!supervisor->program_ended || count < 0)
+        if (count < 0) /* else a handler of the program would run twice */
                 (void) kill(-supervisor->program, number);
         while (count > 0 && mark_children_of_ours(count))
                 continue;
