@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "proto/package": BASE + ["proto/wire"],  # the manifest is a message of the wire
     "controller/http": BASE + ["proto/json"],
     "controller/store": DATA,
-    "controller/aws": BASE + ["proto/net"],
+    "controller/aws": BASE + ["proto/net", "proto/json"],  # json: what the metadata service answers
     "controller/hub": BASE + ["proto/wire"],
     "controller/packages": BASE + ["proto/wire", "proto/package"],
     "controller/sources": BASE,

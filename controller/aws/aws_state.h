@@ -1,0 +1,39 @@
+/* What an Aws holds; for aws.c and request.c alone. */
+#pragma once
+
+#include <pthread.h>
+
+#include "aws/aws.h"
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
+#include "aws/throttle.h"
+#include "net/http_client.h"
+
+enum { AWS_MAX_IDLE_CLIENTS = 16, AWS_MAX_PLACES = 64 };
+
+/* One service in one region. */
+typedef struct AwsPlace {
+        char *key; /* "ec2 eu-west-1" */
+        Throttle throttle;
+        int64_t clock_offset_us; /* its clock minus ours */
+} AwsPlace;
+
+struct Aws {
+        char *region, *endpoint_url, *ca_file;
+        int64_t poll_interval_ms, retry_base_ms;
+        const char *const *environment;
+        Profile *profile; /* may be NULL */
+        CredentialsProvider *credentials;
+
+        pthread_mutex_t lock; /* guards all below */
+        HttpClient *idle[AWS_MAX_IDLE_CLIENTS];
+        size_t idle_count;
+        AwsPlace places[AWS_MAX_PLACES];
+        size_t place_count;
+        int retry_tokens; /* spent by retries, earned by successes: no storm of retries in an outage */
+};
+
+HttpClient *aws_take_client(Aws *aws);
+void aws_return_client(Aws *aws, HttpClient *client);
+/* Call with the lock held. */
+AwsPlace *aws_place(Aws *aws, const char *service, const char *region);

@@ -1,0 +1,139 @@
+#include "aws/ec2_wait.h"
+
+#include <stdlib.h>
+
+#include "base/crypto.h"
+#include "base/memory.h"
+
+enum { VISIBLE_WITHIN_MS = 5 * 60 * 1000 };
+
+/* The interval, more or less by a fifth, so that many waits do not ask in step. */
+static bool pause_between_looks(AwsSession *session, Error **err) {
+        int64_t interval_ms = aws_poll_interval_ms(session->aws);
+        uint8_t random;
+
+        crypto_random(&random, 1);
+        return aws_session_sleep(session, interval_ms * 4 / 5 + interval_ms * 2 / 5 * random / 256, err);
+}
+
+static Deadline visible_deadline(const Ec2Wait *wait) {
+        return deadline_after_ms(wait->visible_within_ms ? wait->visible_within_ms : VISIBLE_WITHIN_MS);
+}
+
+/* Remembers what was said last. */
+static void tell(const Ec2Wait *wait, char **last, char *text) {
+        if (wait->progress && !text_equal(*last, text))
+                wait->progress(wait->context, text);
+        free(*last);
+        *last = text;
+}
+
+static bool leads_to(Ec2InstanceState state, Ec2InstanceState wanted) {
+        if (wanted == EC2_RUNNING)
+                return state == EC2_PENDING || state == EC2_RUNNING || state == EC2_STATE_UNKNOWN;
+        if (wanted == EC2_STOPPED)
+                return state != EC2_SHUTTING_DOWN && state != EC2_TERMINATED;
+        return true;
+}
+
+static bool judge_instance(const Ec2Instance *instance, Ec2InstanceState wanted, Error **err) {
+        if (leads_to(instance->state, wanted))
+                return true;
+        return error_set(
+                err, ERROR_CONFLICT, "instance %s is %s instead of %s%s%s%s%s", instance->id,
+                ec2_instance_state_word(instance->state), ec2_instance_state_word(wanted),
+                *instance->state_reason_code ? ": " : "", instance->state_reason_code,
+                *instance->state_reason ? ": " : "", instance->state_reason);
+}
+
+bool ec2_wait_instance(
+        AwsSession *session, const char *id, Ec2InstanceState wanted, const Ec2Wait *wait, Ec2Instance *ret,
+        Error **err) {
+        Deadline visible = visible_deadline(wait);
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+        CLEANUP(free) char *last = NULL;
+
+        string_list_add(&ids, id);
+        for (;;) {
+                CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
+
+                if (!ec2_find_instances(session, &ids, &found, err))
+                        return false;
+                if (found.count > 0) {
+                        Ec2Instance *instance = &found.items[0];
+
+                        tell(wait, &last,
+                             xasprintf("instance %s is %s", id, ec2_instance_state_word(instance->state)));
+                        if (instance->state == wanted) {
+                                if (ret) {
+                                        *ret = *instance;
+                                        *instance = (Ec2Instance){ 0 };
+                                }
+                                return true;
+                        }
+                        if (!judge_instance(instance, wanted, err))
+                                return false;
+                } else if (wanted == EC2_TERMINATED && last)
+                        return true; /* seen before, now forgotten by EC2 */
+                else if (deadline_passed(visible))
+                        return wanted == EC2_TERMINATED ||
+                               error_set(err, ERROR_NOT_FOUND, "instance %s does not exist", id);
+                if (!pause_between_looks(session, err))
+                        return error_prefix(
+                                err, "waiting for instance %s to be %s", id, ec2_instance_state_word(wanted));
+        }
+}
+
+/* "image ami-1 is pending (37%)" */
+static char *image_progress(AwsSession *session, const Ec2Image *image) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_snapshots_clear) Ec2Snapshots snapshots = { 0 };
+        CLEANUP(error_free) Error *ignored = NULL;
+
+        if (image->snapshot_ids.count > 0 && !text_equal(image->state, "available")) {
+                ec2_filters_add(&filters, "snapshot-id", image->snapshot_ids.items[0]);
+                ec2_describe_own_snapshots(session, &filters, &snapshots, &ignored);
+        }
+        const char *progress = snapshots.count > 0 ? snapshots.items[0].progress : "";
+        return xasprintf(
+                "image %s is %s%s%s%s", image->id, image->state, *progress ? " (" : "", progress,
+                *progress ? ")" : "");
+}
+
+static bool judge_image(const Ec2Image *image, Error **err) {
+        static const char *const dead[] = { "failed", "error", "invalid", "deregistered", "disabled" };
+
+        for (size_t i = 0; i < sizeof(dead) / sizeof(dead[0]); i++)
+                if (text_equal(image->state, dead[i]))
+                        return error_set(
+                                err, ERROR_CONFLICT, "image %s is %s%s%s%s%s", image->id, image->state,
+                                *image->state_reason_code ? ": " : "", image->state_reason_code,
+                                *image->state_reason ? ": " : "", image->state_reason);
+        return true;
+}
+
+bool ec2_wait_image(AwsSession *session, const char *id, const Ec2Wait *wait, Ec2Image *ret, Error **err) {
+        Deadline visible = visible_deadline(wait);
+        CLEANUP(free) char *last = NULL;
+
+        for (;;) {
+                CLEANUP(ec2_image_clear) Ec2Image image = { 0 };
+                CLEANUP(error_free) Error *error = NULL;
+
+                if (ec2_describe_image(session, id, &image, &error)) {
+                        tell(wait, &last, image_progress(session, &image));
+                        if (text_equal(image.state, "available")) {
+                                *ret = image;
+                                image = (Ec2Image){ 0 };
+                                return true;
+                        }
+                        if (!judge_image(&image, err))
+                                return false;
+                } else if (error_kind(error) != ERROR_NOT_FOUND || last || deadline_passed(visible)) {
+                        *err = TAKE(error);
+                        return false;
+                }
+                if (!pause_between_looks(session, err))
+                        return error_prefix(err, "waiting for image %s", id);
+        }
+}

@@ -1,0 +1,23 @@
+/* Waits for EC2: bounded by the session's deadline, ended at once by a state that cannot lead to the wanted
+ * one. */
+#pragma once
+
+#include "aws/ec2.h"
+
+typedef struct Ec2Wait {
+        int64_t visible_within_ms; /* just made: that it is "not found" is believed only after so long; 0: 5
+                                      minutes */
+        /* Told when the state changes. NULL: nobody. */
+        void (*progress)(void *context, const char *text);
+        void *context;
+} Ec2Wait;
+
+/* wanted: EC2_RUNNING, EC2_STOPPED or EC2_TERMINATED. ret (may be NULL) is the instance as last seen; for an
+ * instance that has vanished on the way to EC2_TERMINATED it is left empty. A failure names state and reason.
+ */
+bool ec2_wait_instance(
+        AwsSession *session, const char *id, Ec2InstanceState wanted, const Ec2Wait *wait, Ec2Instance *ret,
+        Error **err);
+
+/* Until it is available. */
+bool ec2_wait_image(AwsSession *session, const char *id, const Ec2Wait *wait, Ec2Image *ret, Error **err);

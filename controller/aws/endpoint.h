@@ -1,0 +1,41 @@
+/* Where a service is reached, and by what name and region its requests are signed. */
+#pragma once
+
+#include "aws/profile.h"
+#include "base/error.h"
+
+typedef struct AwsService {
+        const char *host;         /* first label of its host: "ec2" */
+        const char *signing_name; /* "ec2" */
+        const char *variable;     /* AWS_ENDPOINT_URL_<this>: "EC2" */
+        const char *version;      /* of its query API */
+} AwsService;
+
+extern const AwsService aws_ec2;
+extern const AwsService aws_sts;
+
+typedef struct EndpointSources {
+        const char *setting; /* endpoint of the settings, for all services; NULL: none */
+        const char *const *environment;
+        const Profile *profile; /* may be NULL */
+} EndpointSources;
+
+typedef struct Endpoint {
+        char *url;       /* with a path, at least "/" */
+        char *authority; /* the Host header */
+        char *path;
+        char *signing_region;
+} Endpoint;
+
+/* Strongest first: setting, AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's endpoint_url, the
+ * public host. */
+bool endpoint_resolve(
+        const AwsService *service, const char *region, const EndpointSources *sources, Endpoint *ret,
+        Error **err);
+void endpoint_clear(Endpoint *endpoint);
+static inline void endpoint_clearp(Endpoint *endpoint) {
+        endpoint_clear(endpoint);
+}
+
+/* Looks like a region: it becomes a part of a host name. */
+bool region_is_valid(const char *region);
