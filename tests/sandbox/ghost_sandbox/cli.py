@@ -57,7 +57,8 @@ def parse(argv):
 def finish(parser, options):
     """Checks what argparse cannot, fills in defaults that depend on others."""
     options.state_dir = os.path.abspath(options.state_dir)
-    options.speed = options.speed or (FAST if options.fast else 1.0)
+    if options.speed is None:
+        options.speed = FAST if options.fast else 1.0
     if options.speed <= 0:
         parser.error("--speed must be above 0")
     if options.network is not None and not 1 <= options.network <= 254:

@@ -1,0 +1,162 @@
+"""A third party's client, Debian's boto3, drives a whole life: it judges our XML, names and signatures."""
+import unittest
+import warnings
+
+from sandbox_case import SandboxCase
+
+try:
+    import boto3
+    import botocore.config
+    import botocore.exceptions
+except ImportError:
+    boto3 = None
+
+QUICK = {"Delay": 1, "MaxAttempts": 20}
+
+
+@unittest.skipUnless(boto3, "python3-boto3 is not installed")
+class Boto3(SandboxCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ec2 = cls.client("ec2")
+
+    @classmethod
+    def client(cls, service, secret=None):
+        about = cls.sandbox.about
+        return boto3.client(service, endpoint_url=about["endpoint"], region_name=about["region"],
+                            aws_access_key_id=about["access_key"],
+                            aws_secret_access_key=secret or about["secret_key"],
+                            config=botocore.config.Config(retries={"max_attempts": 1}, parameter_validation=True))
+
+    def setUp(self):
+        warnings.simplefilter("ignore", ResourceWarning)  # botocore keeps its connections
+
+    def run_one(self, **parameters):
+        reply = self.ec2.run_instances(ImageId=self.sandbox.about["base_image"], MinCount=1, MaxCount=1, **parameters)
+        return reply["Instances"][0]
+
+    def code_of(self, function, **parameters):
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            function(**parameters)
+        return caught.exception.response["Error"]["Code"]
+
+    def test_whole_life_of_an_image(self):
+        about = self.sandbox.about
+        tags = [{"Key": "app", "Value": "web & <co>"}, {"Key": "ghost:job", "Value": "j1"}]
+        made = self.run_one(
+            InstanceType="t3.micro", ClientToken="ghost-bake-j1-1", UserData="#!/bin/sh\n",
+            SubnetId=about["subnet"], SecurityGroupIds=[about["security_group"]], KeyName="k",
+            IamInstanceProfile={"Name": "web"}, InstanceInitiatedShutdownBehavior="terminate",
+            MetadataOptions={"HttpTokens": "required", "InstanceMetadataTags": "enabled"},
+            BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 20, "VolumeType": "gp3",
+                                                                     "DeleteOnTermination": True}}],
+            TagSpecifications=[{"ResourceType": kind, "Tags": tags}
+                               for kind in ("instance", "volume", "network-interface")])
+        instance_id = made["InstanceId"]
+        self.assertEqual((made["State"]["Name"], made["ClientToken"]), ("pending", "ghost-bake-j1-1"))
+        self.ec2.get_waiter("instance_running").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
+        found = self.ec2.describe_instances(Filters=[
+            {"Name": "tag:app", "Values": ["web & <co>"]}, {"Name": "tag-key", "Values": ["ghost:*"]},
+            {"Name": "instance-state-name", "Values": ["pending", "running"]},
+            {"Name": "client-token", "Values": ["ghost-bake-j1-1"]}, {"Name": "image-id", "Values": [about["base_image"]]},
+            {"Name": "private-ip-address", "Values": [made["PrivateIpAddress"]]}])["Reservations"][0]["Instances"][0]
+        self.assertEqual(found["InstanceId"], instance_id)
+        self.assertEqual({tag["Key"]: tag["Value"] for tag in found["Tags"]}["app"], "web & <co>")
+        self.assertEqual(found["MetadataOptions"]["HttpTokens"], "required")
+        self.assertEqual(found["IamInstanceProfile"]["Arn"].split("/")[-1], "web")
+        self.assertEqual(found["NetworkInterfaces"][0]["Groups"][0]["GroupId"], about["security_group"])
+        volume = self.ec2.describe_volumes(Filters=[{"Name": "tag:ghost:job", "Values": ["j1"]}])["Volumes"][0]
+        self.assertEqual((volume["Size"], volume["Attachments"][0]["InstanceId"]), (20, instance_id))
+        self.assertIn(volume["VolumeId"], [part["Ebs"]["VolumeId"] for part in found["BlockDeviceMappings"]])
+        self.ec2.get_waiter("instance_status_ok").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
+
+        self.assertEqual(self.ec2.stop_instances(InstanceIds=[instance_id])["StoppingInstances"][0]["CurrentState"]["Name"],
+                         "stopping")
+        self.ec2.get_waiter("instance_stopped").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
+        image_id = self.ec2.create_image(InstanceId=instance_id, Name="ami.prod.web.1", TagSpecifications=[
+            {"ResourceType": kind, "Tags": tags} for kind in ("image", "snapshot")])["ImageId"]
+        self.assertEqual(self.ec2.describe_images(ImageIds=[image_id])["Images"][0]["State"], "pending")
+        self.assertEqual(self.code_of(self.ec2.create_image, InstanceId=instance_id, Name="ami.prod.web.1"),
+                         "InvalidAMIName.Duplicate")
+        self.assertEqual(self.code_of(self.ec2.run_instances, ImageId=image_id, MinCount=1, MaxCount=1),
+                         "InvalidAMIID.Unavailable")
+        self.ec2.get_waiter("image_available").wait(ImageIds=[image_id], WaiterConfig=QUICK)
+        image = self.ec2.describe_images(Owners=["self"], Filters=[
+            {"Name": "name", "Values": ["ami.prod.*"]}, {"Name": "tag:ghost:job", "Values": ["j1"]},
+            {"Name": "state", "Values": ["available"]}])["Images"][0]
+        snapshot_id = image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+        snapshot = self.ec2.describe_snapshots(SnapshotIds=[snapshot_id], OwnerIds=["self"])["Snapshots"][0]
+        self.assertEqual((image["ImageId"], snapshot["State"], snapshot["Progress"]), (image_id, "completed", "100%"))
+        self.assertEqual({tag["Key"] for tag in snapshot["Tags"]}, {"app", "ghost:job"})
+        self.assertEqual(snapshot["Description"], f"Created by CreateImage({instance_id}) for {image_id}")
+
+        self.assertEqual(self.code_of(self.ec2.delete_snapshot, SnapshotId=snapshot_id), "InvalidSnapshot.InUse")
+        self.ec2.deregister_image(ImageId=image_id)
+        self.assertEqual(self.code_of(self.ec2.describe_images, ImageIds=[image_id]), "InvalidAMIID.NotFound")
+        self.ec2.delete_snapshot(SnapshotId=snapshot_id)
+        self.assertEqual(self.code_of(self.ec2.delete_snapshot, SnapshotId=snapshot_id), "InvalidSnapshot.NotFound")
+        self.ec2.start_instances(InstanceIds=[instance_id])
+        self.ec2.get_waiter("instance_running").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
+        self.ec2.terminate_instances(InstanceIds=[instance_id])
+        self.ec2.get_waiter("instance_terminated").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
+        self.assertEqual(self.ec2.describe_volumes(Filters=[{"Name": "tag:ghost:job", "Values": ["j1"]}])["Volumes"], [])
+
+    def test_tags(self):
+        instance_id = self.run_one()["InstanceId"]
+        self.ec2.create_tags(Resources=[instance_id], Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
+        self.ec2.delete_tags(Resources=[instance_id], Tags=[{"Key": "a"}, {"Key": "b", "Value": "other"}])
+        found = self.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])["Tags"]
+        self.assertEqual(found, [{"Key": "b", "ResourceId": instance_id, "ResourceType": "instance", "Value": "2"}])
+        self.assertEqual(self.code_of(self.ec2.create_tags, Resources=["i-00000000"], Tags=[{"Key": "a", "Value": ""}]),
+                         "InvalidInstanceID.NotFound")
+        self.assertEqual(self.code_of(self.ec2.create_tags, Resources=[instance_id],
+                                      Tags=[{"Key": "aws:x", "Value": ""}]), "InvalidParameterValue")
+
+    def test_pagination(self):
+        tag = [{"ResourceType": "instance", "Tags": [{"Key": "page", "Value": "p"}]}]
+        made = self.ec2.run_instances(ImageId=self.sandbox.about["base_image"], MinCount=12, MaxCount=12,
+                                      TagSpecifications=tag)["Instances"]
+        pages = list(self.ec2.get_paginator("describe_instances").paginate(
+            Filters=[{"Name": "tag:page", "Values": ["p"]}], PaginationConfig={"PageSize": 5}))
+        found = [row["InstanceId"] for page in pages for part in page["Reservations"] for row in part["Instances"]]
+        self.assertEqual(len(pages), 3)
+        self.assertEqual(sorted(found), sorted(row["InstanceId"] for row in made))
+        self.assertEqual(self.code_of(self.ec2.describe_instances, InstanceIds=found[:1], MaxResults=5),
+                         "InvalidParameterCombination")
+
+    def test_attributes(self):
+        instance_id = self.run_one(DisableApiTermination=True)["InstanceId"]
+        self.assertEqual(self.code_of(self.ec2.terminate_instances, InstanceIds=[instance_id]), "OperationNotPermitted")
+        self.ec2.modify_instance_attribute(InstanceId=instance_id, DisableApiTermination={"Value": False})
+        shown = self.ec2.describe_instance_attribute(InstanceId=instance_id, Attribute="disableApiTermination")
+        self.assertFalse(shown["DisableApiTermination"]["Value"])
+        self.ec2.modify_instance_metadata_options(InstanceId=instance_id, HttpPutResponseHopLimit=3)
+        shown = self.ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+        self.assertEqual(shown["MetadataOptions"]["HttpPutResponseHopLimit"], 3)
+        self.ec2.terminate_instances(InstanceIds=[instance_id])
+
+    def test_catalog(self):
+        about = self.sandbox.about
+        vpc = self.ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"][0]
+        subnets = self.ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
+        self.assertEqual({row["SubnetId"]: row["AvailabilityZone"] for row in subnets}, about["subnets"])
+        groups = self.ec2.describe_security_groups(GroupIds=[about["security_group"]])["SecurityGroups"]
+        self.assertEqual(groups[0]["VpcId"], about["vpc"])
+        self.assertEqual(len(self.ec2.describe_availability_zones()["AvailabilityZones"]), 3)
+        self.assertEqual(self.ec2.describe_regions()["Regions"][0]["RegionName"], about["region"])
+        kind = self.ec2.describe_instance_types(InstanceTypes=["t3.micro"])["InstanceTypes"][0]
+        self.assertEqual(kind["ProcessorInfo"]["SupportedArchitectures"], ["x86_64"])
+        self.assertTrue(self.ec2.describe_instance_type_offerings()["InstanceTypeOfferings"])
+        self.assertTrue(self.ec2.describe_key_pairs()["KeyPairs"])
+        base = self.ec2.describe_images(ImageIds=[about["base_image"]])["Images"][0]
+        self.assertEqual((base["Public"], base["State"]), (True, "available"))
+
+    def test_identity_and_wrong_secret(self):
+        self.assertEqual(self.client("sts").get_caller_identity()["Account"], self.sandbox.about["account"])
+        self.assertEqual(self.code_of(self.client("sts", "wrong").get_caller_identity), "SignatureDoesNotMatch")
+        self.assertEqual(self.code_of(self.client("ec2", "wrong").describe_instances), "SignatureDoesNotMatch")
+
+
+if __name__ == "__main__":
+    unittest.main()
