@@ -1,0 +1,238 @@
+#include "release/fetch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "package/manifest.h"
+#include "release/switch.h"
+
+enum { REQUEST_BYTES = 1 << 20, RETRY_FIRST_MS = 200, RETRY_MOST_MS = 5000 };
+
+static const char manifest_context[] = "ghost-manifest-1";
+
+static bool wire_error(Error **err, Ghost__ErrorKind kind, const char *message) {
+        bool known = kind > GHOST__ERROR_KIND__ERROR_KIND_NONE && (int) kind <= (int) ERROR_KIND_COUNT;
+
+        return error_set(err, known ? (ErrorKind) (kind - 1) : ERROR_INTERNAL, "the controller says: %s", message);
+}
+
+/* Sleeps before the next try; false when there shall be none. */
+static bool may_retry(const FetchSpec *spec, int *wait_ms, Error **problem, Error **err) {
+        bool over = error_kind(*problem) != ERROR_UNAVAILABLE || deadline_passed(spec->deadline) ||
+                atomic_load(spec->cancelled);
+        if (over) {
+                *err = TAKE(*problem);
+                return false;
+        }
+        error_free(TAKE(*problem));
+        int left_ms = deadline_left_ms(spec->deadline);
+        clock_sleep_ms(*wait_ms < left_ms ? *wait_ms : left_ms);
+        *wait_ms = *wait_ms * 2 < RETRY_MOST_MS ? *wait_ms * 2 : RETRY_MOST_MS;
+        return true;
+}
+
+/* ---- manifest --------------------------------------------------------------------------------------------------- */
+
+static bool signed_by_release_key(const FetchSpec *spec, const Ghost__ManifestReply *reply) {
+        CLEANUP(text_clear) Text message = { 0 };
+
+        if (reply->signature.len != ED25519_SIGNATURE_BYTES)
+                return false;
+        text_append(&message, manifest_context);
+        text_append_bytes(&message, reply->manifest.data, reply->manifest.len);
+        return signature_valid(spec->release_key, message.data, message.length, reply->signature.data);
+}
+
+Ghost__Manifest *fetch_check_manifest(const FetchSpec *spec, const Ghost__ManifestReply *reply, Error **err) {
+        CLEANUP(free) char *hash = crypto_sha256_hex(reply->manifest.data, reply->manifest.len);
+
+        if (!text_equal(hash, spec->manifest_sha256)) {
+                error_set(err, ERROR_INVALID, "manifest %.12s: its content is not what its name says", spec->manifest_sha256);
+                return NULL;
+        }
+        if (!signed_by_release_key(spec, reply)) {
+                error_set(err, ERROR_FORBIDDEN, "manifest %.12s: not signed by the controller's release key", spec->manifest_sha256);
+                return NULL;
+        }
+        Ghost__Manifest *manifest = manifest_unpack(reply->manifest.data, reply->manifest.len, err);
+        if (!manifest) {
+                error_prefix(err, "manifest %.12s", spec->manifest_sha256);
+                return NULL;
+        }
+        if (text_equal(manifest->module, spec->module) && switch_path_allowed(manifest->path, err))
+                return manifest;
+        if (!text_equal(manifest->module, spec->module))
+                error_set(
+                        err, ERROR_FORBIDDEN, "manifest %.12s is of module '%s', not of '%s'", spec->manifest_sha256,
+                        manifest->module, spec->module);
+        ghost__manifest__free_unpacked(manifest, NULL);
+        return NULL;
+}
+
+bool fetch_manifest(
+        const FetchSpec *spec, Ghost__ManifestReply **ret_reply, Ghost__Manifest **ret_manifest, Error **err) {
+        Ghost__ManifestReply *reply = NULL;
+
+        for (int wait_ms = RETRY_FIRST_MS; !reply;) {
+                Error *problem = NULL;
+                bool answered = spec->source->get_manifest(spec->source->context, spec->manifest_sha256, &reply, &problem);
+                if (answered && reply->manifest.len == 0) {
+                        wire_error(&problem, reply->error, reply->message);
+                        ghost__manifest_reply__free_unpacked(TAKE(reply), NULL);
+                }
+                if (!reply && !may_retry(spec, &wait_ms, &problem, err))
+                        return error_prefix(err, "manifest %.12s", spec->manifest_sha256);
+        }
+        *ret_manifest = fetch_check_manifest(spec, reply, err);
+        if (!*ret_manifest) {
+                ghost__manifest_reply__free_unpacked(reply, NULL);
+                return false;
+        }
+        *ret_reply = reply;
+        return true;
+}
+
+/* ---- pack ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Fetch {
+        const FetchSpec *spec;
+        const Ghost__Manifest *manifest;
+        int fd;
+        uint64_t done, fetched;
+        Sha256 *hash;
+} Fetch;
+
+static bool hash_existing(Fetch *fetch, Error **err) {
+        enum { BLOCK = 256 << 10 };
+        CLEANUP(free) char *block = xcalloc(1, BLOCK);
+
+        for (ssize_t got; (got = pread(fetch->fd, block, BLOCK, (off_t) fetch->done)) != 0;) {
+                if (got < 0)
+                        return error_set(err, ERROR_INTERNAL, "read of the pack: %s", strerror(errno));
+                sha256_update(fetch->hash, block, (size_t) got);
+                fetch->done += (uint64_t) got;
+        }
+        return true;
+}
+
+static bool start_over(Fetch *fetch, Error **err) {
+        sha256_free(fetch->hash);
+        fetch->hash = sha256_new();
+        fetch->done = 0;
+        if (ftruncate(fetch->fd, 0) < 0)
+                return error_set(err, ERROR_INTERNAL, "the pack's file: %s", strerror(errno));
+        return true;
+}
+
+static bool take_data(Fetch *fetch, const Ghost__PackData *data, Error **err) {
+        uint64_t left = fetch->manifest->pack_bytes - fetch->done;
+
+        if (data->data.len == 0)
+                return wire_error(err, data->error, data->message);
+        if (data->offset != fetch->done || data->data.len > left)
+                return error_set(err, ERROR_INVALID, "the controller sent another part of the pack than was asked for");
+        if (lseek(fetch->fd, (off_t) fetch->done, SEEK_SET) < 0 ||
+            !file_write_all(fetch->fd, data->data.data, data->data.len, err))
+                return error_prefix(err, "the pack's file");
+        sha256_update(fetch->hash, data->data.data, data->data.len);
+        fetch->done += data->data.len;
+        fetch->fetched += data->data.len;
+        return true;
+}
+
+/* A full disk is not cured by asking again. */
+static bool fetch_range(Fetch *fetch, bool *ret_retry, Error **err) {
+        const FetchSpec *spec = fetch->spec;
+        uint64_t left = fetch->manifest->pack_bytes - fetch->done;
+        Ghost__PackRequest request = GHOST__PACK_REQUEST__INIT;
+        Ghost__PackData *data = NULL;
+
+        request.manifest_sha256 = (char *) spec->manifest_sha256;
+        request.offset = fetch->done;
+        request.length = left < REQUEST_BYTES ? left : REQUEST_BYTES;
+        *ret_retry = true;
+        if (!spec->source->get_pack(spec->source->context, &request, &data, err))
+                return false;
+        *ret_retry = data->data.len == 0;
+        bool ok = take_data(fetch, data, err);
+        ghost__pack_data__free_unpacked(data, NULL);
+        if (ok && spec->on_progress)
+                spec->on_progress(spec->context, fetch->done, fetch->manifest->pack_bytes);
+        return ok;
+}
+
+static bool fetch_rest(Fetch *fetch, Error **err) {
+        int wait_ms = RETRY_FIRST_MS;
+
+        while (fetch->done < fetch->manifest->pack_bytes) {
+                Error *problem = NULL;
+                bool retry = false;
+                if (atomic_load(fetch->spec->cancelled))
+                        return error_set(err, ERROR_CANCELLED, "cancelled while fetching");
+                if (deadline_passed(fetch->spec->deadline))
+                        return error_set(
+                                err, ERROR_TIMEOUT, "the pack did not come in time (%llu of %llu bytes)",
+                                (unsigned long long) fetch->done, (unsigned long long) fetch->manifest->pack_bytes);
+                if (fetch_range(fetch, &retry, &problem)) {
+                        wait_ms = RETRY_FIRST_MS;
+                } else if (!retry) {
+                        *err = problem;
+                        return false;
+                } else if (!may_retry(fetch->spec, &wait_ms, &problem, err)) {
+                        return error_prefix(err, "pack of %.12s", fetch->spec->manifest_sha256);
+                }
+        }
+        return true;
+}
+
+static bool is_whole(Fetch *fetch) {
+        uint8_t hash[SHA256_BYTES];
+
+        sha256_finish(fetch->hash, hash);
+        return fetch->manifest->pack_sha256.len == SHA256_BYTES &&
+                memcmp(hash, fetch->manifest->pack_sha256.data, SHA256_BYTES) == 0;
+}
+
+static bool fetch_whole(Fetch *fetch, Error **err) {
+        if (!hash_existing(fetch, err))
+                return false;
+        if (fetch->done > fetch->manifest->pack_bytes && !start_over(fetch, err))
+                return false;
+
+        bool resumed = fetch->done > 0;
+        if (!fetch_rest(fetch, err))
+                return false;
+        if (is_whole(fetch))
+                return true;
+        /* What was on disk may have suffered with the machine: one try without it. */
+        if (!start_over(fetch, err))
+                return false;
+        if (resumed && (!fetch_rest(fetch, err)))
+                return false;
+        if (resumed && is_whole(fetch))
+                return true;
+        if (resumed && !start_over(fetch, err))
+                return false;
+        return error_set(
+                err, ERROR_INVALID, "package %.12s is damaged: its pack is not what the manifest's hash says",
+                fetch->spec->manifest_sha256);
+}
+
+bool fetch_pack(
+        const FetchSpec *spec, const Ghost__Manifest *manifest, const char *file, uint64_t *ret_fetched, Error **err) {
+        CLEANUP(file_close) int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+                return error_set(err, ERROR_UNAVAILABLE, "%s: %s", file, strerror(errno));
+
+        Fetch fetch = { .spec = spec, .manifest = manifest, .fd = fd, .hash = sha256_new() };
+        bool ok = fetch_whole(&fetch, err);
+        sha256_free(fetch.hash);
+        *ret_fetched = fetch.fetched;
+        return ok;
+}

@@ -1,0 +1,254 @@
+/* Deploy: get the package, make the release, pre_deploy, switch, post_deploy; and back when something fails.
+ * Until pre_deploy begins nothing on the instance has changed, and a restart goes on where it was. */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "release/unpack.h"
+#include "tasks/modules.h"
+
+typedef struct Deploy {
+        Task *task;
+        const Ghost__DeployModule *spec;
+        Ghost__Manifest *manifest;
+        char *moved_aside; /* what was at the target and not ours */
+} Deploy;
+
+static void on_fetch(void *context, uint64_t done, uint64_t total) {
+        const Task *task = context;
+
+        if (task->services->on_progress)
+                task->services->on_progress(task->services->context, task->order->task_id, "fetch", done, total);
+}
+
+static FetchSpec fetch_spec(const Deploy *deploy) {
+        return (FetchSpec){
+                .source = &deploy->task->services->source,
+                .manifest_sha256 = deploy->spec->manifest_sha256,
+                .module = deploy->spec->module,
+                .release_key = deploy->task->services->release_key,
+                .deadline = deploy->task->deadline,
+                .cancelled = deploy->task->cancelled,
+                .on_progress = on_fetch,
+                .context = deploy->task,
+        };
+}
+
+static bool make_release(Deploy *deploy, const ReleasePaths *paths, Error **err) {
+        const Releases *releases = deploy->task->services->releases;
+        const Ghost__Manifest *manifest = deploy->manifest;
+        const FetchSpec fetch = fetch_spec(deploy);
+        uint64_t fetched = 0;
+
+        if (manifest->content_bytes > UINT64_MAX - manifest->pack_bytes)
+                return error_set(err, ERROR_INVALID, "the manifest's sizes cannot be");
+        if (!unpack_check_space(
+                    releases_folder(releases), manifest->content_bytes + manifest->pack_bytes, err))
+                return false;
+        bool ok = fetch_pack(&fetch, manifest, paths->pack, &fetched, err);
+        deploy->task->bytes_fetched += fetched;
+        if (!ok)
+                return false;
+
+        task_stage(deploy->task, "verify");
+        const UnpackSpec unpack = {
+                .manifest = manifest,
+                .pack = paths->pack,
+                .folder = paths->unpacked,
+                .cancelled = deploy->task->cancelled,
+        };
+        return file_remove_tree(paths->unpacked, err) && unpack_release(&unpack, err) &&
+                releases_install(releases, deploy->spec->module, deploy->spec->manifest_sha256, err);
+}
+
+/* A release that is on disk already is not fetched again. */
+static bool get_release(Deploy *deploy, Error **err) {
+        CLEANUP(release_paths_clear) ReleasePaths paths = { 0 };
+        const Releases *releases = deploy->task->services->releases;
+        const Ghost__DeployModule *spec = deploy->spec;
+        const FetchSpec fetch = fetch_spec(deploy);
+        Ghost__ManifestReply *reply = NULL;
+
+        task_stage(deploy->task, "fetch");
+        if (releases_has(releases, spec->module, spec->manifest_sha256)) {
+                deploy->manifest = releases_manifest(releases, spec->module, spec->manifest_sha256, err);
+                if (!deploy->manifest)
+                        return false;
+                deploy->task->bytes_reused += deploy->manifest->content_bytes;
+                spool_say(deploy->task->spool, "%s: release %.12s is on the instance already", spec->module, spec->manifest_sha256);
+                return true;
+        }
+        if (!fetch_manifest(&fetch, &reply, &deploy->manifest, err))
+                return false;
+        bool kept = releases_keep_manifest(releases, spec->module, spec->manifest_sha256, reply, err);
+        ghost__manifest_reply__free_unpacked(reply, NULL);
+        if (!kept)
+                return false;
+        releases_paths(releases, spec->module, spec->manifest_sha256, &paths);
+        return make_release(deploy, &paths, err);
+}
+
+static bool run_hook(Deploy *deploy, const char *name, Error **err) {
+        const ModuleHook hook = {
+                .module = deploy->spec->module,
+                .manifest_sha256 = deploy->spec->manifest_sha256,
+                .name = name,
+                .timeout_ms = deploy->spec->hook_timeout_ms,
+        };
+
+        return task_check(deploy->task, err) && module_run_hook(deploy->task, &hook, deploy->manifest, err);
+}
+
+static bool switch_to(Deploy *deploy, Error **err) {
+        const Ghost__DeployModule *spec = deploy->spec;
+        Task *task = deploy->task;
+
+        task_stage(task, "switch");
+        if (!releases_switch(
+                    task->services->releases, spec->module, spec->manifest_sha256, &deploy->moved_aside, err))
+                return false;
+        if (deploy->moved_aside)
+                spool_say(
+                        task->spool, "%s: what was at %s is not ours: it is now %s", spec->module,
+                        deploy->manifest->path, deploy->moved_aside);
+        spool_say(
+                task->spool, "%s: %s points to %s (%.12s)", spec->module, deploy->manifest->path,
+                deploy->manifest->revision, spec->manifest_sha256);
+        return true;
+}
+
+static bool carry_out(Deploy *deploy, Error **err) {
+        const Ghost__DeployModule *spec = deploy->spec;
+        Task *task = deploy->task;
+        const ReleaseCommit commit = {
+                .module = spec->module,
+                .manifest_sha256 = spec->manifest_sha256,
+                .task_id = task->order->task_id,
+                .keep = spec->keep_releases > 0 ? spec->keep_releases : 1,
+        };
+
+        return get_release(deploy, err) && task_journal_mark_begun(task->services->journal, task->order->task_id, err) &&
+                run_hook(deploy, "pre_deploy", err) && switch_to(deploy, err) && run_hook(deploy, "post_deploy", err) &&
+                releases_commit(task->services->releases, &commit, err);
+}
+
+static bool post_deploy_again(Task *task, const char *module, const char *manifest_sha256, uint32_t timeout_ms, Error **err) {
+        const ModuleHook hook = {
+                .module = module,
+                .manifest_sha256 = manifest_sha256,
+                .name = "post_deploy",
+                .timeout_ms = timeout_ms,
+                .to_the_end = true,
+        };
+        Ghost__Manifest *manifest = releases_manifest(task->services->releases, module, manifest_sha256, err);
+        if (!manifest)
+                return false;
+
+        bool ok = module_run_hook(task, &hook, manifest, err);
+        ghost__manifest__free_unpacked(manifest, NULL);
+        return ok;
+}
+
+static bool put_back(Task *task, const char *module, const char *moved_aside, uint32_t timeout_ms, Error **err) {
+        CLEANUP(free) char *restored = NULL;
+        bool was_switched = false;
+
+        if (!releases_roll_back(task->services->releases, module, moved_aside, &restored, &was_switched, err))
+                return false;
+        if (!was_switched)
+                return true;
+        task_stage(task, "restore");
+        if (!restored) {
+                spool_say(task->spool, "%s: the link is removed: there was no release before", module);
+                return true;
+        }
+        spool_say(task->spool, "%s: the link is back on release %.12s", module, restored);
+        return post_deploy_again(task, module, restored, timeout_ms, err);
+}
+
+bool module_recover(Task *task, const char *module, uint32_t hook_timeout_ms, Error **err) {
+        if (!releases_interrupted(task->services->releases, module))
+                return true;
+        return put_back(task, module, NULL, hook_timeout_ms, err);
+}
+
+bool module_deploy(Task *task, const Ghost__DeployModule *spec, Error **err) {
+        Deploy deploy = { .task = task, .spec = spec };
+        const Releases *releases = task->services->releases;
+
+        if (!releases_module_allowed(spec->module, err))
+                return false;
+        if (strlen(spec->manifest_sha256) != 64)
+                return error_set(err, ERROR_INVALID, "'%.80s' does not name a package", spec->manifest_sha256);
+        task_touches(task, spec->module);
+        if (!module_recover(task, spec->module, spec->hook_timeout_ms, err) ||
+            !releases_begin(releases, spec->module, spec->manifest_sha256, err))
+                return false;
+
+        bool ok = carry_out(&deploy, err);
+        if (!ok) {
+                CLEANUP(error_free) Error *problem = NULL;
+                error_prefix(err, "%s", spec->module);
+                spool_say(task->spool, "%s", error_message(*err));
+                if (!put_back(task, spec->module, deploy.moved_aside, spec->hook_timeout_ms, &problem)) {
+                        spool_say(task->spool, "%s: going back: %s", spec->module, error_message(problem));
+                        error_set_going_back(err, problem);
+                }
+        }
+        if (deploy.manifest)
+                ghost__manifest__free_unpacked(deploy.manifest, NULL);
+        free(deploy.moved_aside);
+        if (task->services->on_modules_changed)
+                task->services->on_modules_changed(task->services->context);
+        return ok;
+}
+
+static bool restore_to(Task *task, const Ghost__RestoreModule *spec, Error **err) {
+        const Releases *releases = task->services->releases;
+        CLEANUP(free) char *moved_aside = NULL;
+        const ReleaseCommit commit = {
+                .module = spec->module,
+                .manifest_sha256 = spec->manifest_sha256,
+                .task_id = task->order->task_id,
+        };
+
+        if (!releases_has(releases, spec->module, spec->manifest_sha256))
+                return error_set(
+                        err, ERROR_NOT_FOUND, "%s: release %.12s is not on the instance any more", spec->module,
+                        spec->manifest_sha256);
+        if (!releases_begin(releases, spec->module, spec->manifest_sha256, err) ||
+            !releases_switch(releases, spec->module, spec->manifest_sha256, &moved_aside, err) ||
+            !releases_commit(releases, &commit, err))
+                return false;
+        if (moved_aside)
+                spool_say(task->spool, "%s: what was there is not ours: it is now %s", spec->module, moved_aside);
+        spool_say(task->spool, "%s: the link is back on release %.12s", spec->module, spec->manifest_sha256);
+        return post_deploy_again(task, spec->module, spec->manifest_sha256, spec->hook_timeout_ms, err);
+}
+
+bool module_restore(Task *task, const Ghost__RestoreModule *spec, Error **err) {
+        const Releases *releases = task->services->releases;
+        CLEANUP(error_free) Error *problem = NULL;
+
+        if (!releases_module_allowed(spec->module, err))
+                return false;
+        task_touches(task, spec->module);
+        task_stage(task, "restore");
+        if (!task_journal_mark_begun(task->services->journal, task->order->task_id, err))
+                return false;
+        /* Where the link goes now is decided here: a failing hook of the release in between does not matter. */
+        if (!module_recover(task, spec->module, spec->hook_timeout_ms, &problem))
+                spool_say(task->spool, "%s: %s", spec->module, error_message(problem));
+
+        bool ok = true;
+        if (spec->manifest_sha256[0]) {
+                ok = restore_to(task, spec, err);
+        } else {
+                ok = releases_remove_module(releases, spec->module, err);
+                if (ok)
+                        spool_say(task->spool, "%s: link and releases are removed", spec->module);
+        }
+        if (task->services->on_modules_changed)
+                task->services->on_modules_changed(task->services->context);
+        return ok;
+}

@@ -1,0 +1,20 @@
+/* What the tasks do with a module: deploy a release, go back to one, put right what a crash left. Each says what it
+ * does in the task's log. */
+#pragma once
+
+#include "tasks/task.h"
+
+bool module_deploy(Task *task, const Ghost__DeployModule *spec, Error **err);
+bool module_restore(Task *task, const Ghost__RestoreModule *spec, Error **err);
+/* After a crash in the middle of a deploy: the link back to the release that was there, its post_deploy again.
+ * Success when there was nothing to do. */
+bool module_recover(Task *task, const char *module, uint32_t hook_timeout_ms, Error **err);
+
+typedef struct ModuleHook {
+        const char *module, *manifest_sha256;
+        const char *name; /* "pre_deploy" or "post_deploy" */
+        uint32_t timeout_ms;
+        bool to_the_end; /* see TaskHook */
+} ModuleHook;
+/* pre_deploy in the release's folder, post_deploy where the link is. */
+bool module_run_hook(Task *task, const ModuleHook *hook, const Ghost__Manifest *manifest, Error **err);
