@@ -19,13 +19,14 @@ static const char manifest_context[] = "ghost-manifest-1";
 static bool wire_error(Error **err, Ghost__ErrorKind kind, const char *message) {
         bool known = kind > GHOST__ERROR_KIND__ERROR_KIND_NONE && (int) kind <= (int) ERROR_KIND_COUNT;
 
-        return error_set(err, known ? (ErrorKind) (kind - 1) : ERROR_INTERNAL, "the controller says: %s", message);
+        return error_set(
+                err, known ? (ErrorKind) (kind - 1) : ERROR_INTERNAL, "the controller says: %s", message);
 }
 
 /* Sleeps before the next try; false when there shall be none. */
 static bool may_retry(const FetchSpec *spec, int *wait_ms, Error **problem, Error **err) {
         bool over = error_kind(*problem) != ERROR_UNAVAILABLE || deadline_passed(spec->deadline) ||
-                atomic_load(spec->cancelled);
+                    atomic_load(spec->cancelled);
         if (over) {
                 *err = TAKE(*problem);
                 return false;
@@ -37,7 +38,8 @@ static bool may_retry(const FetchSpec *spec, int *wait_ms, Error **problem, Erro
         return true;
 }
 
-/* ---- manifest --------------------------------------------------------------------------------------------------- */
+/* ---- manifest
+ * --------------------------------------------------------------------------------------------------- */
 
 static bool signed_by_release_key(const FetchSpec *spec, const Ghost__ManifestReply *reply) {
         CLEANUP(text_clear) Text message = { 0 };
@@ -53,11 +55,15 @@ Ghost__Manifest *fetch_check_manifest(const FetchSpec *spec, const Ghost__Manife
         CLEANUP(free) char *hash = crypto_sha256_hex(reply->manifest.data, reply->manifest.len);
 
         if (!text_equal(hash, spec->manifest_sha256)) {
-                error_set(err, ERROR_INVALID, "manifest %.12s: its content is not what its name says", spec->manifest_sha256);
+                error_set(
+                        err, ERROR_INVALID, "manifest %.12s: its content is not what its name says",
+                        spec->manifest_sha256);
                 return NULL;
         }
         if (!signed_by_release_key(spec, reply)) {
-                error_set(err, ERROR_FORBIDDEN, "manifest %.12s: not signed by the controller's release key", spec->manifest_sha256);
+                error_set(
+                        err, ERROR_FORBIDDEN, "manifest %.12s: not signed by the controller's release key",
+                        spec->manifest_sha256);
                 return NULL;
         }
         Ghost__Manifest *manifest = manifest_unpack(reply->manifest.data, reply->manifest.len, err);
@@ -69,19 +75,21 @@ Ghost__Manifest *fetch_check_manifest(const FetchSpec *spec, const Ghost__Manife
                 return manifest;
         if (!text_equal(manifest->module, spec->module))
                 error_set(
-                        err, ERROR_FORBIDDEN, "manifest %.12s is of module '%s', not of '%s'", spec->manifest_sha256,
-                        manifest->module, spec->module);
+                        err, ERROR_FORBIDDEN, "manifest %.12s is of module '%s', not of '%s'",
+                        spec->manifest_sha256, manifest->module, spec->module);
         ghost__manifest__free_unpacked(manifest, NULL);
         return NULL;
 }
 
 bool fetch_manifest(
-        const FetchSpec *spec, Ghost__ManifestReply **ret_reply, Ghost__Manifest **ret_manifest, Error **err) {
+        const FetchSpec *spec, Ghost__ManifestReply **ret_reply, Ghost__Manifest **ret_manifest,
+        Error **err) {
         Ghost__ManifestReply *reply = NULL;
 
         for (int wait_ms = RETRY_FIRST_MS; !reply;) {
                 Error *problem = NULL;
-                bool answered = spec->source->get_manifest(spec->source->context, spec->manifest_sha256, &reply, &problem);
+                bool answered = spec->source->get_manifest(
+                        spec->source->context, spec->manifest_sha256, &reply, &problem);
                 if (answered && reply->manifest.len == 0) {
                         wire_error(&problem, reply->error, reply->message);
                         ghost__manifest_reply__free_unpacked(TAKE(reply), NULL);
@@ -98,7 +106,8 @@ bool fetch_manifest(
         return true;
 }
 
-/* ---- pack ------------------------------------------------------------------------------------------------------- */
+/* ---- pack
+ * ------------------------------------------------------------------------------------------------------- */
 
 typedef struct Fetch {
         const FetchSpec *spec;
@@ -136,7 +145,9 @@ static bool take_data(Fetch *fetch, const Ghost__PackData *data, Error **err) {
         if (data->data.len == 0)
                 return wire_error(err, data->error, data->message);
         if (data->offset != fetch->done || data->data.len > left)
-                return error_set(err, ERROR_INVALID, "the controller sent another part of the pack than was asked for");
+                return error_set(
+                        err, ERROR_INVALID,
+                        "the controller sent another part of the pack than was asked for");
         if (lseek(fetch->fd, (off_t) fetch->done, SEEK_SET) < 0 ||
             !file_write_all(fetch->fd, data->data.data, data->data.len, err))
                 return error_prefix(err, "the pack's file");
@@ -178,7 +189,8 @@ static bool fetch_rest(Fetch *fetch, Error **err) {
                 if (deadline_passed(fetch->spec->deadline))
                         return error_set(
                                 err, ERROR_TIMEOUT, "the pack did not come in time (%llu of %llu bytes)",
-                                (unsigned long long) fetch->done, (unsigned long long) fetch->manifest->pack_bytes);
+                                (unsigned long long) fetch->done,
+                                (unsigned long long) fetch->manifest->pack_bytes);
                 if (fetch_range(fetch, &retry, &problem)) {
                         wait_ms = RETRY_FIRST_MS;
                 } else if (!retry) {
@@ -196,7 +208,7 @@ static bool is_whole(Fetch *fetch) {
 
         sha256_finish(fetch->hash, hash);
         return fetch->manifest->pack_sha256.len == SHA256_BYTES &&
-                memcmp(hash, fetch->manifest->pack_sha256.data, SHA256_BYTES) == 0;
+               memcmp(hash, fetch->manifest->pack_sha256.data, SHA256_BYTES) == 0;
 }
 
 static bool fetch_whole(Fetch *fetch, Error **err) {
@@ -225,7 +237,8 @@ static bool fetch_whole(Fetch *fetch, Error **err) {
 }
 
 bool fetch_pack(
-        const FetchSpec *spec, const Ghost__Manifest *manifest, const char *file, uint64_t *ret_fetched, Error **err) {
+        const FetchSpec *spec, const Ghost__Manifest *manifest, const char *file, uint64_t *ret_fetched,
+        Error **err) {
         CLEANUP(file_close) int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return error_set(err, ERROR_UNAVAILABLE, "%s: %s", file, strerror(errno));

@@ -1,5 +1,5 @@
-/* Gets a package: the manifest, believed only with the release key's signature, and the pack, by ranges into a file that
- * survives a lost link and a restart and is continued where it ended. Blocks. */
+/* Gets a package: the manifest, believed only with the release key's signature, and the pack, by ranges into
+ * a file that survives a lost link and a restart and is continued where it ended. Blocks. */
 #pragma once
 
 #include <stdatomic.h>
@@ -10,11 +10,13 @@
 #include "base/error.h"
 #include "wire/ghost.pb-c.h"
 
-/* Where packages come from: the link in the agent, a folder in tests. Each call blocks and answers one request;
- * UNAVAILABLE means that asking again later may help. */
+/* Where packages come from: the link in the agent, a folder in tests. Each call blocks and answers one
+ * request; UNAVAILABLE means that asking again later may help. */
 typedef struct PackageSource {
-        bool (*get_manifest)(void *context, const char *manifest_sha256, Ghost__ManifestReply **ret, Error **err);
-        bool (*get_pack)(void *context, const Ghost__PackRequest *request, Ghost__PackData **ret, Error **err);
+        bool (*get_manifest)(
+                void *context, const char *manifest_sha256, Ghost__ManifestReply **ret, Error **err);
+        bool (*get_pack)(
+                void *context, const Ghost__PackRequest *request, Ghost__PackData **ret, Error **err);
         void *context;
 } PackageSource;
 
@@ -37,4 +39,5 @@ Ghost__Manifest *fetch_check_manifest(const FetchSpec *spec, const Ghost__Manife
 
 /* Fills the file; returns only when the whole is what the manifest's hash says. */
 bool fetch_pack(
-        const FetchSpec *spec, const Ghost__Manifest *manifest, const char *file, uint64_t *ret_fetched, Error **err);
+        const FetchSpec *spec, const Ghost__Manifest *manifest, const char *file, uint64_t *ret_fetched,
+        Error **err);

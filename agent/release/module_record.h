@@ -1,5 +1,5 @@
-/* What the agent remembers about one module, in a small file beside its releases: which release the link points to,
- * which are on disk, and, while a deploy runs, what it intends and what was there before. */
+/* What the agent remembers about one module, in a small file beside its releases: which release the link
+ * points to, which are on disk, and, while a deploy runs, what it intends and what was there before. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,8 +9,8 @@
 #include "base/text.h"
 
 typedef struct ModuleRecord {
-        char *current;       /* manifest hash of the release the link points to; NULL: none */
-        char *path;          /* where the link is, as the manifest says; NULL: none */
+        char *current; /* manifest hash of the release the link points to; NULL: none */
+        char *path;    /* where the link is, as the manifest says; NULL: none */
         int64_t switched_us;
         StringList releases; /* on disk, the one used longest ago first */
         char *intent;        /* manifest hash of the release being deployed; NULL: none */

@@ -51,7 +51,8 @@ bool releases_module_allowed(const char *module, Error **err) {
         return allowed || error_set(err, ERROR_INVALID, "module name '%.64s' cannot name a folder", module);
 }
 
-/* ---- paths ------------------------------------------------------------------------------------------------------ */
+/* ---- paths
+ * ------------------------------------------------------------------------------------------------------ */
 
 char *releases_target(const Releases *releases, const char *path) {
         char *target = xasprintf("%s%s", releases->root, path);
@@ -92,13 +93,15 @@ static bool read_record(const Releases *releases, const char *module, ModuleReco
         return module_record_read(file, ret, err);
 }
 
-static bool write_record(const Releases *releases, const char *module, const ModuleRecord *record, Error **err) {
+static bool write_record(
+        const Releases *releases, const char *module, const ModuleRecord *record, Error **err) {
         CLEANUP(free) char *file = record_path(releases, module);
 
         return module_record_write(file, record, err);
 }
 
-/* ---- what is there ---------------------------------------------------------------------------------------------- */
+/* ---- what is there
+ * ---------------------------------------------------------------------------------------------- */
 
 bool releases_has(const Releases *releases, const char *module, const char *manifest_sha256) {
         CLEANUP(module_record_clear) ModuleRecord record = { 0 };
@@ -107,8 +110,8 @@ bool releases_has(const Releases *releases, const char *module, const char *mani
 
         releases_paths(releases, module, manifest_sha256, &paths);
         return read_record(releases, module, &record, &ignored) &&
-                string_list_contains(&record.releases, manifest_sha256) && file_exists(paths.tree) &&
-                file_exists(paths.manifest);
+               string_list_contains(&record.releases, manifest_sha256) && file_exists(paths.tree) &&
+               file_exists(paths.manifest);
 }
 
 Ghost__Manifest *releases_manifest(
@@ -137,7 +140,8 @@ char *releases_current(const Releases *releases, const char *module) {
         return read_record(releases, module, &record, &ignored) ? TAKE(record.current) : NULL;
 }
 
-/* ---- a deploy --------------------------------------------------------------------------------------------------- */
+/* ---- a deploy
+ * --------------------------------------------------------------------------------------------------- */
 
 bool releases_begin(const Releases *releases, const char *module, const char *manifest_sha256, Error **err) {
         CLEANUP(module_record_clear) ModuleRecord record = { 0 };
@@ -151,8 +155,8 @@ bool releases_begin(const Releases *releases, const char *module, const char *ma
 }
 
 bool releases_keep_manifest(
-        const Releases *releases, const char *module, const char *manifest_sha256, const Ghost__ManifestReply *reply,
-        Error **err) {
+        const Releases *releases, const char *module, const char *manifest_sha256,
+        const Ghost__ManifestReply *reply, Error **err) {
         CLEANUP(release_paths_clear) ReleasePaths paths = { 0 };
         size_t length = ghost__manifest_reply__get_packed_size(reply);
         CLEANUP(free) uint8_t *packed = xcalloc(1, length + 1);
@@ -162,7 +166,8 @@ bool releases_keep_manifest(
         return file_write_atomic(paths.manifest, packed, length, 0600, err);
 }
 
-bool releases_install(const Releases *releases, const char *module, const char *manifest_sha256, Error **err) {
+bool releases_install(
+        const Releases *releases, const char *module, const char *manifest_sha256, Error **err) {
         CLEANUP(release_paths_clear) ReleasePaths paths = { 0 };
         CLEANUP(free) char *folder = xasprintf("%s/%s", releases->folder, module);
 
@@ -193,7 +198,7 @@ bool releases_switch(
                 return false;
 
         bool ok = switch_path_allowed(manifest->path, err) &&
-                point(releases, module, manifest_sha256, manifest->path, ret_moved_aside, err);
+                  point(releases, module, manifest_sha256, manifest->path, ret_moved_aside, err);
         ghost__manifest__free_unpacked(manifest, NULL);
         return ok;
 }
@@ -223,7 +228,7 @@ static bool delete_release(
         if (text_equal(linked, paths.tree))
                 return true;
         return file_remove_tree(paths.tree, err) && file_remove_tree(paths.unpacked, err) &&
-                file_remove_tree(paths.manifest, err);
+               file_remove_tree(paths.manifest, err);
 }
 
 static bool retire(
@@ -275,10 +280,11 @@ bool releases_committed_by(const Releases *releases, const char *module, const c
         CLEANUP(error_free) Error *ignored = NULL;
 
         return read_record(releases, module, &record, &ignored) && !record.intent &&
-                text_equal(record.task, task_id);
+               text_equal(record.task, task_id);
 }
 
-/* ---- and back --------------------------------------------------------------------------------------------------- */
+/* ---- and back
+ * --------------------------------------------------------------------------------------------------- */
 
 static bool put_link_back(
         const Releases *releases, const char *module, const ModuleRecord *record, const char *path,
@@ -292,7 +298,8 @@ static bool put_link_back(
         if (moved_aside) {
                 CLEANUP(free) char *target = releases_target(releases, path);
                 if (rename(moved_aside, target) < 0)
-                        return error_set(err, ERROR_UNAVAILABLE, "rename %s back: %s", moved_aside, strerror(errno));
+                        return error_set(
+                                err, ERROR_UNAVAILABLE, "rename %s back: %s", moved_aside, strerror(errno));
         }
         return true;
 }
@@ -310,7 +317,8 @@ static bool undo_switch(
         releases_paths(releases, module, record->intent, &paths);
         CLEANUP(free) char *linked = link_at(releases, manifest->path);
         *ret_was_switched = text_equal(linked, paths.tree);
-        bool ok = !*ret_was_switched || put_link_back(releases, module, record, manifest->path, moved_aside, err);
+        bool ok = !*ret_was_switched ||
+                  put_link_back(releases, module, record, manifest->path, moved_aside, err);
         ghost__manifest__free_unpacked(manifest, NULL);
         return ok;
 }
@@ -349,7 +357,8 @@ bool releases_remove_module(const Releases *releases, const char *module, Error 
         return file_remove_tree(folder, err);
 }
 
-/* ---- lists ------------------------------------------------------------------------------------------------------ */
+/* ---- lists
+ * ------------------------------------------------------------------------------------------------------ */
 
 void releases_list_modules(const Releases *releases, StringList *ret) {
         DIR *folder = opendir(releases->folder);
@@ -382,7 +391,9 @@ static bool record_names(const ModuleRecord *record, const char *name) {
         return false;
 }
 
-static bool may_go(const Releases *releases, const char *module, const ModuleRecord *record, const char *name, bool keep_packs) {
+static bool may_go(
+        const Releases *releases, const char *module, const ModuleRecord *record, const char *name,
+        bool keep_packs) {
         CLEANUP(free) char *path = xasprintf("%s/%s/%s", releases->folder, module, name);
         CLEANUP(free) char *linked = record->path ? link_at(releases, record->path) : NULL;
 
@@ -404,14 +415,16 @@ void releases_sweep(const Releases *releases, const char *module, bool keep_pack
         for (struct dirent *entry; folder && (entry = readdir(folder));) {
                 CLEANUP(free) char *victim = xasprintf("%s/%s", path, entry->d_name);
                 CLEANUP(error_free) Error *failure = NULL;
-                if (may_go(releases, module, &record, entry->d_name, keep_packs) && !file_remove_tree(victim, &failure))
+                if (may_go(releases, module, &record, entry->d_name, keep_packs) &&
+                    !file_remove_tree(victim, &failure))
                         log_warn("%s, leaving it", error_message(failure));
         }
         if (folder)
                 closedir(folder);
 }
 
-/* ---- states ----------------------------------------------------------------------------------------------------- */
+/* ---- states
+ * ----------------------------------------------------------------------------------------------------- */
 
 Ghost__ModuleState *releases_state(const Releases *releases, const char *module) {
         CLEANUP(module_record_clear) ModuleRecord record = { 0 };

@@ -1,9 +1,10 @@
-/* The releases of the instance's modules: <folder>/<module>/<first digits of the manifest's hash>/ is a release's tree,
- * beside it, with names that begin with a dot, are its signed manifest, its pack while it comes, and the module's record.
+/* The releases of the instance's modules: <folder>/<module>/<first digits of the manifest's hash>/ is a
+ * release's tree, beside it, with names that begin with a dot, are its signed manifest, its pack while it
+ * comes, and the module's record.
  *
- * A deploy goes begin → install → switch → commit, or at any point roll_back; each is on disk before the next, so that
- * after a crash releases_recover() finds what was intended and puts the link back. One task at a time per module; the
- * states may be read at any time. */
+ * A deploy goes begin → install → switch → commit, or at any point roll_back; each is on disk before the
+ * next, so that after a crash releases_recover() finds what was intended and puts the link back. One task at
+ * a time per module; the states may be read at any time. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,9 +30,10 @@ typedef struct ReleasePaths {
         char *unpacked; /* where it is made */
         char *pack;
         char *manifest;
-        char *target;   /* the link, root included; NULL until the manifest is known */
+        char *target; /* the link, root included; NULL until the manifest is known */
 } ReleasePaths;
-void releases_paths(const Releases *releases, const char *module, const char *manifest_sha256, ReleasePaths *ret);
+void releases_paths(
+        const Releases *releases, const char *module, const char *manifest_sha256, ReleasePaths *ret);
 char *releases_target(const Releases *releases, const char *path);
 void release_paths_clear(ReleasePaths *paths);
 static inline void release_paths_clearp(ReleasePaths *paths) {
@@ -46,15 +48,15 @@ Ghost__Manifest *releases_manifest(
 /* Manifest hash of the release the link points to; NULL: none. Caller frees. */
 char *releases_current(const Releases *releases, const char *module);
 
-bool releases_begin(
-        const Releases *releases, const char *module, const char *manifest_sha256, Error **err);
+bool releases_begin(const Releases *releases, const char *module, const char *manifest_sha256, Error **err);
 bool releases_keep_manifest(
-        const Releases *releases, const char *module, const char *manifest_sha256, const Ghost__ManifestReply *reply,
-        Error **err);
+        const Releases *releases, const char *module, const char *manifest_sha256,
+        const Ghost__ManifestReply *reply, Error **err);
 /* The tree at paths.unpacked becomes the release; the pack goes. */
 bool releases_install(const Releases *releases, const char *module, const char *manifest_sha256, Error **err);
 bool releases_switch(
-        const Releases *releases, const char *module, const char *manifest_sha256, char **ret_moved_aside, Error **err);
+        const Releases *releases, const char *module, const char *manifest_sha256, char **ret_moved_aside,
+        Error **err);
 typedef struct ReleaseCommit {
         const char *module;
         const char *manifest_sha256;
@@ -66,10 +68,11 @@ bool releases_commit(const Releases *releases, const ReleaseCommit *commit, Erro
 /* True when that task has committed its release and nothing was begun since. */
 bool releases_committed_by(const Releases *releases, const char *module, const char *task_id);
 /* The link is as it was before releases_begin(), the intended release is gone unless it was there before.
- * ret_restored: hash of the release the link points to now; NULL: none. moved_aside: from releases_switch() or NULL. */
+ * ret_restored: hash of the release the link points to now; NULL: none. moved_aside: from releases_switch()
+ * or NULL. */
 bool releases_roll_back(
-        const Releases *releases, const char *module, const char *moved_aside, char **ret_restored, bool *ret_was_switched,
-        Error **err);
+        const Releases *releases, const char *module, const char *moved_aside, char **ret_restored,
+        bool *ret_was_switched, Error **err);
 /* The module leaves the instance: its link and its releases go. */
 bool releases_remove_module(const Releases *releases, const char *module, Error **err);
 

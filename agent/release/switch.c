@@ -55,7 +55,9 @@ static bool exchange(const SwitchSpec *spec, char **ret_moved_aside, Error **err
         }
         /* Some file systems cannot exchange. */
         if (rename(spec->path, aside) < 0 || rename(link, spec->path) < 0) {
-                error_set(err, ERROR_CONFLICT, "%s is not ours and cannot be moved aside: %s", spec->path, strerror(errno));
+                error_set(
+                        err, ERROR_CONFLICT, "%s is not ours and cannot be moved aside: %s", spec->path,
+                        strerror(errno));
                 unlink(link);
                 return false;
         }
@@ -93,8 +95,8 @@ static bool part_allowed(const char *part) {
 
 bool switch_path_allowed(const char *path, Error **err) {
         static const char *const kept[] = {
-                "/",    "/bin",  "/boot", "/dev", "/etc", "/ghost", "/home", "/lib", "/lib64", "/mnt",
-                "/opt", "/proc", "/root", "/run", "/sbin", "/srv",  "/sys",  "/tmp", "/usr",   "/var",
+                "/",    "/bin",  "/boot", "/dev", "/etc",  "/ghost", "/home", "/lib", "/lib64", "/mnt",
+                "/opt", "/proc", "/root", "/run", "/sbin", "/srv",   "/sys",  "/tmp", "/usr",   "/var",
         };
         CLEANUP(string_list_clear) StringList parts = { 0 };
 

@@ -1,5 +1,5 @@
-/* Points a module's target path at a release, by one rename: there is no moment at which the path is absent or half
- * made. What stands there and is not a link of ours is moved aside, never deleted. */
+/* Points a module's target path at a release, by one rename: there is no moment at which the path is absent
+ * or half made. What stands there and is not a link of ours is moved aside, never deleted. */
 #pragma once
 
 #include <stdbool.h>

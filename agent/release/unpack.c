@@ -12,15 +12,16 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "package/frame.h"
+#include "package/manifest.h"
 
-enum { MARGIN_BYTES = 4 << 20, FRAME_PACKED_MAX = 2 << 20, FRAME_CONTENT_MAX = 1 << 20 };
+enum { MARGIN_BYTES = 4 << 20 };
 
 typedef struct Unpack {
         const UnpackSpec *spec;
-        int root;         /* the release's folder */
-        size_t next;      /* entry not yet begun */
-        int fd;           /* file being written; -1: none */
-        uint64_t left;    /* bytes of it still to come */
+        int root;      /* the release's folder */
+        size_t next;   /* entry not yet begun */
+        int fd;        /* file being written; -1: none */
+        uint64_t left; /* bytes of it still to come */
         Sha256 *hash;
 } Unpack;
 
@@ -43,7 +44,8 @@ static bool entry_error(const Ghost__Entry *entry, const char *what, Error **err
         return error_set(err, kind, "%s '%s': %s", what, entry->path, strerror(errno));
 }
 
-/* The folder that holds the entry, opened part by part: a link on the way, from wherever it came, ends the walk. */
+/* The folder that holds the entry, opened part by part: a link on the way, from wherever it came, ends the
+ * walk. */
 static int open_parent(const Unpack *unpack, const Ghost__Entry *entry, const char **ret_name, Error **err) {
         const char *at = entry->path, *slash = NULL;
         int folder = fcntl(unpack->root, F_DUPFD_CLOEXEC, 0);
@@ -51,7 +53,8 @@ static int open_parent(const Unpack *unpack, const Ghost__Entry *entry, const ch
         while (folder >= 0 && (slash = strchr(at, '/'))) {
                 CLEANUP(free) char *part = xstrndup(at, (size_t) (slash - at));
                 bool plain = part[0] && strcmp(part, ".") != 0 && strcmp(part, "..") != 0;
-                int inner = plain ? openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+                int inner =
+                        plain ? openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
                 if (!plain)
                         errno = EPERM;
                 int problem = errno;
@@ -79,34 +82,14 @@ static bool give_owner(const Unpack *unpack, int fd, const Ghost__Entry *entry, 
         return true;
 }
 
-/* ".." only in front, and not further than the release's folder: behind a name it could leave through another link. */
-static bool link_stays_inside(const Ghost__Entry *entry) {
-        const char *at = entry->target;
-        size_t depth = 0;
-
-        for (const char *slash = entry->path; (slash = strchr(slash, '/')); slash++)
-                depth++;
-        if (at[0] == '\0' || at[0] == '/')
-                return false;
-        while (strncmp(at, "..", 2) == 0 && (at[2] == '/' || at[2] == '\0')) {
-                if (depth-- == 0)
-                        return false;
-                at += at[2] ? 3 : 2;
-        }
-        for (const char *part = at; part; part = strchr(part, '/')) {
-                part += *part == '/';
-                if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
-                        return false;
-        }
-        return true;
-}
-
-static bool make_link(const Unpack *unpack, const Ghost__Entry *entry, int folder, const char *name, Error **err) {
+static bool make_link(
+        const Unpack *unpack, const Ghost__Entry *entry, int folder, const char *name, Error **err) {
         const Ghost__Manifest *manifest = unpack->spec->manifest;
 
-        if (!link_stays_inside(entry))
+        if (!manifest_link_stays_inside(entry->path, entry->target))
                 return error_set(
-                        err, ERROR_FORBIDDEN, "link '%s' to '%s' leaves the release", entry->path, entry->target);
+                        err, ERROR_FORBIDDEN, "link '%s' to '%s' leaves the release", entry->path,
+                        entry->target);
         if (symlinkat(entry->target, folder, name) < 0)
                 return entry_error(entry, "link", err);
         if (geteuid() == 0 && fchownat(folder, name, manifest->uid, manifest->gid, AT_SYMLINK_NOFOLLOW) < 0)
@@ -114,7 +97,8 @@ static bool make_link(const Unpack *unpack, const Ghost__Entry *entry, int folde
         return true;
 }
 
-static bool make_folder(const Unpack *unpack, const Ghost__Entry *entry, int folder, const char *name, Error **err) {
+static bool make_folder(
+        const Unpack *unpack, const Ghost__Entry *entry, int folder, const char *name, Error **err) {
         if (mkdirat(folder, name, 0700) < 0)
                 return entry_error(entry, "folder", err);
         CLEANUP(file_close) int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -168,8 +152,7 @@ static bool make_entry(Unpack *unpack, const Ghost__Entry *entry, Error **err) {
                 return make_link(unpack, entry, folder, name, err);
         case _GHOST__ENTRY_TYPE_IS_INT_SIZE:
         default:
-                return error_set(
-                        err, ERROR_FORBIDDEN, "'%s' is neither file, folder nor link", entry->path);
+                return error_set(err, ERROR_FORBIDDEN, "'%s' is neither file, folder nor link", entry->path);
         }
 }
 
@@ -188,10 +171,12 @@ static bool take_content(Unpack *unpack, const uint8_t *bytes, size_t length, Er
                 if (!begin_next_file(unpack, err))
                         return false;
                 if (unpack->fd < 0)
-                        return error_set(err, ERROR_INVALID, "package is damaged: it holds more than its files");
+                        return error_set(
+                                err, ERROR_INVALID, "package is damaged: it holds more than its files");
                 size_t part = length < unpack->left ? length : (size_t) unpack->left;
                 if (!file_write_all(unpack->fd, bytes, part, err))
-                        return error_prefix(err, "'%s'", unpack->spec->manifest->entries[unpack->next - 1]->path);
+                        return error_prefix(
+                                err, "'%s'", unpack->spec->manifest->entries[unpack->next - 1]->path);
                 sha256_update(unpack->hash, bytes, part);
                 unpack->left -= part;
                 bytes += part;
@@ -206,7 +191,9 @@ static bool read_frame(int pack, const Ghost__Frame *frame, uint8_t *ret, Error 
         for (size_t done = 0; done < frame->length;) {
                 ssize_t got = pread(pack, ret + done, frame->length - done, (off_t) (frame->offset + done));
                 if (got <= 0)
-                        return error_set(err, ERROR_INTERNAL, "read of the pack: %s", got < 0 ? strerror(errno) : "too short");
+                        return error_set(
+                                err, ERROR_INTERNAL, "read of the pack: %s",
+                                got < 0 ? strerror(errno) : "too short");
                 done += (size_t) got;
         }
         return true;
@@ -255,11 +242,14 @@ static bool unpack_all(Unpack *unpack, int pack, Error **err) {
         if (!take_frames(unpack, pack, err) || !begin_next_file(unpack, err))
                 return false;
         if (unpack->fd >= 0)
-                return error_set(err, ERROR_INVALID, "package is damaged: it ends within '%s'", manifest->entries[unpack->next - 1]->path);
+                return error_set(
+                        err, ERROR_INVALID, "package is damaged: it ends within '%s'",
+                        manifest->entries[unpack->next - 1]->path);
         if (!set_folder_modes(unpack, err))
                 return false;
         if (geteuid() == 0 && fchown(unpack->root, manifest->uid, manifest->gid) < 0)
-                return error_set(err, ERROR_INTERNAL, "owner of %s: %s", unpack->spec->folder, strerror(errno));
+                return error_set(
+                        err, ERROR_INTERNAL, "owner of %s: %s", unpack->spec->folder, strerror(errno));
         if (fchmod(unpack->root, 0755) < 0 || syncfs(unpack->root) < 0)
                 return error_set(err, ERROR_UNAVAILABLE, "%s: %s", unpack->spec->folder, strerror(errno));
         return true;

@@ -1,5 +1,6 @@
-/* Makes the tree of a release from its pack. Every path is walked from the release's folder without following any link,
- * and every file is the size and hash that the signed manifest names, or the whole fails. Blocks. */
+/* Makes the tree of a release from its pack. Every path is walked from the release's folder without following
+ * any link, and every file is the size and hash that the signed manifest names, or the whole fails. Blocks.
+ */
 #pragma once
 
 #include <stdatomic.h>

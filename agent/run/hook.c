@@ -12,7 +12,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* Another thread's fork may hold our just written file open for a moment: the kernel then refuses to run it. */
+/* Another thread's fork may hold our just written file open for a moment: the kernel then refuses to run it.
+ */
 enum { BUSY_TRIES = 50, BUSY_WAIT_MS = 20, HOOK_GRACE_MS = 5000 };
 
 bool hook_variable_valid(const char *name) {
@@ -64,11 +65,12 @@ static bool put_program(const HookSpec *spec, const char *folder, const char *pr
         if (mkdir(folder, 0700) < 0)
                 return error_set(err, ERROR_UNAVAILABLE, "%s: %s", folder, strerror(errno));
 
-        CLEANUP(file_close) int fd = open(program, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700);
+        CLEANUP(file_close)
+        int fd = open(program, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700);
         if (fd < 0)
                 return error_set(err, ERROR_UNAVAILABLE, "%s: %s", program, strerror(errno));
         return file_write_all(fd, spec->content, spec->content_length, err) && give_to(spec, program, err) &&
-                give_to(spec, folder, err);
+               give_to(spec, folder, err);
 }
 
 static void on_output(void *context, const char *bytes, size_t length) {
@@ -128,9 +130,9 @@ static bool judge(const HookSpec *spec, const ProcessResult *result, Error **err
                 return true;
 
         CLEANUP(free) char *how = process_result_describe(result);
-        ErrorKind kind = result->end == PROCESS_TIMED_OUT ? ERROR_TIMEOUT
-                : result->end == PROCESS_CANCELLED       ? ERROR_CANCELLED
-                                                         : ERROR_INTERNAL;
+        ErrorKind kind = result->end == PROCESS_TIMED_OUT   ? ERROR_TIMEOUT
+                         : result->end == PROCESS_CANCELLED ? ERROR_CANCELLED
+                                                            : ERROR_INTERNAL;
         return error_set(err, kind, "%s %s", spec->name, how);
 }
 
@@ -142,7 +144,8 @@ bool hook_run(const HookSpec *spec, int32_t *ret_exit_code, uint32_t *ret_durati
 
         *ret_exit_code = -1;
         *ret_duration_ms = 0;
-        bool ran = put_program(spec, folder, program, err) && run_program(spec, program, folder, &result, err);
+        bool ran =
+                put_program(spec, folder, program, err) && run_program(spec, program, folder, &result, err);
         spool_end_line(spec->spool);
         file_remove_tree(folder, &ignored);
         if (!ran)

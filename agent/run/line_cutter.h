@@ -1,6 +1,6 @@
-/* Cuts output of any kind into lines that are printable UTF-8: what is not (control bytes, NUL, stray bytes) becomes
- * \xNN, a line that is too long becomes several, a lone carriage return ends a line as a newline does.
- * Tab and escape (colours) stay. Not thread-safe. */
+/* Cuts output of any kind into lines that are printable UTF-8: what is not (control bytes, NUL, stray bytes)
+ * becomes \xNN, a line that is too long becomes several, a lone carriage return ends a line as a newline
+ * does. Tab and escape (colours) stay. Not thread-safe. */
 #pragma once
 
 #include <stdbool.h>

@@ -46,7 +46,8 @@ static bool blocks(const Work *earlier, const Work *later) {
 static Work *next_runnable(const Runner *runner) {
         for (Work *work = runner->first; work; work = work->next) {
                 bool blocked = work->running;
-                for (const Work *earlier = runner->first; earlier != work && !blocked; earlier = earlier->next)
+                for (const Work *earlier = runner->first; earlier != work && !blocked;
+                     earlier = earlier->next)
                         blocked = blocks(earlier, work);
                 if (!blocked)
                         return work;

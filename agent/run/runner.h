@@ -1,6 +1,6 @@
-/* Runs tasks in threads: those with the same key (a module) one after the other in the order they came, those with
- * different keys side by side, one without a key alone (all before it are done, none after it begins). Threads are
- * started when there is work and end when there is none. Thread-safe. */
+/* Runs tasks in threads: those with the same key (a module) one after the other in the order they came, those
+ * with different keys side by side, one without a key alone (all before it are done, none after it begins).
+ * Threads are started when there is work and end when there is none. Thread-safe. */
 #pragma once
 
 #include <stdatomic.h>
@@ -8,8 +8,8 @@
 
 typedef struct Runner Runner;
 
-/* cancelled becomes true when someone asked for the end; run() then returns soon. Called for queued work that was
- * cancelled too, so that it can say so. Frees context. */
+/* cancelled becomes true when someone asked for the end; run() then returns soon. Called for queued work that
+ * was cancelled too, so that it can say so. Frees context. */
 typedef void (*RunnerFunction)(void *context, const atomic_bool *cancelled);
 
 Runner *runner_new(unsigned max_threads);

@@ -13,8 +13,8 @@
 #include "run/line_cutter.h"
 
 enum {
-        OWN_LINES_BYTES = 64 << 10,    /* past the limit the agent's own lines still fit */
-        IN_FLIGHT_BYTES = 1 << 20,     /* handed out and not acknowledged */
+        OWN_LINES_BYTES = 64 << 10, /* past the limit the agent's own lines still fit */
+        IN_FLIGHT_BYTES = 1 << 20,  /* handed out and not acknowledged */
 };
 
 typedef struct Position {
@@ -28,9 +28,9 @@ struct Spool {
         uint64_t max_bytes;
         Position end, sent, acknowledged;
         LineCutter cutter;
-        bool dirty;        /* written since the last fdatasync */
+        bool dirty; /* written since the last fdatasync */
         bool limit_told;
-        uint64_t lost;     /* bytes not written because the disk was full */
+        uint64_t lost; /* bytes not written because the disk was full */
 };
 
 static uint64_t count_lines(const char *bytes, size_t length) {
@@ -98,7 +98,8 @@ void spool_free(Spool *spool) {
         free(spool);
 }
 
-/* Whole lines only: what does not fit on the disk is taken back, so that the stream stays what was counted. */
+/* Whole lines only: what does not fit on the disk is taken back, so that the stream stays what was counted.
+ */
 static void write_lines(Spool *spool, const char *lines, size_t length) {
         CLEANUP(error_free) Error *ignored = NULL;
 
@@ -117,9 +118,10 @@ static void write_lines(Spool *spool, const char *lines, size_t length) {
 
 static void write_text(Spool *spool, const Text *lines) {
         if (spool->lost > 0) {
-                CLEANUP(free) char *note =
-                        xasprintf("(no space left on the instance: %llu bytes of output were lost here)\n",
-                                  (unsigned long long) spool->lost);
+                CLEANUP(free)
+                char *note = xasprintf(
+                        "(no space left on the instance: %llu bytes of output were lost here)\n",
+                        (unsigned long long) spool->lost);
                 uint64_t lost = spool->lost;
 
                 spool->lost = 0;

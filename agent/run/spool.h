@@ -1,8 +1,9 @@
-/* The output of one task: a stream of numbered lines on disk, kept until the controller has acknowledged them. The file
- * is the stream; line numbers and the stream's length survive a restart because they are counted from it.
+/* The output of one task: a stream of numbered lines on disk, kept until the controller has acknowledged
+ * them. The file is the stream; line numbers and the stream's length survive a restart because they are
+ * counted from it.
  *
- * Thread-safe: the task's thread appends, the link's thread reads and acknowledges. Appending never fails: on a full
- * disk, or past the limit, output is dropped and the stream says so. */
+ * Thread-safe: the task's thread appends, the link's thread reads and acknowledges. Appending never fails: on
+ * a full disk, or past the limit, output is dropped and the stream says so. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,8 +38,9 @@ static inline void spool_batch_clearp(SpoolBatch *batch) {
         spool_batch_clear(batch);
 }
 
-/* The next lines that were not handed out yet, at most max_bytes (at least a line). They are on the disk before they
- * are handed out, so that a number is never used for two lines. line_count 0: nothing to send now. */
+/* The next lines that were not handed out yet, at most max_bytes (at least a line). They are on the disk
+ * before they are handed out, so that a number is never used for two lines. line_count 0: nothing to send
+ * now. */
 bool spool_next_batch(Spool *spool, size_t max_bytes, SpoolBatch *ret, Error **err);
 /* All lines before next_line are on the controller's disk. */
 bool spool_acknowledge(Spool *spool, uint64_t next_line, Error **err);

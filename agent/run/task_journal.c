@@ -96,7 +96,8 @@ static TaskRecord *find(TaskJournal *journal, const char *task_id) {
         return NULL;
 }
 
-/* ---- reading what an earlier process left ----------------------------------------------------------------------- */
+/* ---- reading what an earlier process left
+ * ----------------------------------------------------------------------- */
 
 static bool load_task(TaskRecord *record, Error **err) {
         CLEANUP(free) char *path = inside(record->folder, "task"), *bytes = NULL;
@@ -105,8 +106,9 @@ static bool load_task(TaskRecord *record, Error **err) {
         if (!file_read(path, TASK_MAX_BYTES, &bytes, &length, err))
                 return false;
         record->task = ghost__task__unpack(NULL, length, (uint8_t *) bytes);
-        Ghost__Order *order = record->task ? ghost__order__unpack(NULL, record->task->order.len, record->task->order.data)
-                                           : NULL;
+        Ghost__Order *order =
+                record->task ? ghost__order__unpack(NULL, record->task->order.len, record->task->order.data)
+                             : NULL;
         if (!order)
                 return error_set(err, ERROR_INTERNAL, "%s is damaged", path);
         record->task_id = xstrdup(order->task_id);
@@ -146,7 +148,8 @@ static TaskRecord *load_record(TaskJournal *journal, const char *folder, Error *
         return record->spool ? TAKE(record) : NULL;
 }
 
-/* A folder that cannot be read is a task that was never accepted (it died between mkdir and rename), or damage. */
+/* A folder that cannot be read is a task that was never accepted (it died between mkdir and rename), or
+ * damage. */
 static void load_folder(TaskJournal *journal, const char *name) {
         CLEANUP(free) char *folder = inside(journal->folder, name);
         CLEANUP(error_free) Error *problem = NULL;
@@ -195,7 +198,8 @@ void task_journal_free(TaskJournal *journal) {
         free(journal);
 }
 
-/* ---- accepting, running, finishing ------------------------------------------------------------------------------ */
+/* ---- accepting, running, finishing
+ * ------------------------------------------------------------------------------ */
 
 static TaskRecord *new_record(
         TaskJournal *journal, const Ghost__Task *task, const Ghost__Order *order, Error **err) {
@@ -218,7 +222,8 @@ static TaskRecord *new_record(
 }
 
 bool task_journal_accept(
-        TaskJournal *journal, const Ghost__Task *task, const Ghost__Order *order, TaskAcceptance *ret, Error **err) {
+        TaskJournal *journal, const Ghost__Task *task, const Ghost__Order *order, TaskAcceptance *ret,
+        Error **err) {
         if (text_empty(order->task_id) || strlen(order->task_id) > TASK_ID_MAX)
                 return error_set(err, ERROR_INVALID, "the task's id is empty or too long");
 
@@ -295,7 +300,8 @@ bool task_journal_finish(TaskJournal *journal, Ghost__Receipt *receipt, Error **
         return ok;
 }
 
-/* ---- telling the controller ------------------------------------------------------------------------------------- */
+/* ---- telling the controller
+ * ------------------------------------------------------------------------------------- */
 
 void task_outgoing_clear(TaskOutgoing *outgoing) {
         free(outgoing->task_id);
@@ -309,7 +315,7 @@ static bool outgoing_of(TaskRecord *record, size_t max_bytes, TaskOutgoing *ret,
         if (!spool_next_batch(record->spool, max_bytes, &ret->batch, err))
                 return false;
         bool receipt_due = ret->batch.line_count == 0 && record->receipt && !record->receipt_sent &&
-                !record->receipt_acknowledged && spool_all_sent(record->spool);
+                           !record->receipt_acknowledged && spool_all_sent(record->spool);
         if (receipt_due) {
                 ret->receipt = xmemdup(record->receipt, record->receipt_length);
                 ret->receipt_length = record->receipt_length;
@@ -384,7 +390,9 @@ void task_journal_receipt_acknowledged(TaskJournal *journal, const char *task_id
         if (record && record->receipt) {
                 CLEANUP(error_free) Error *problem = NULL;
                 if (!write_file(record->folder, "acknowledged", "", 0, &problem))
-                        log_warn("%s, the receipt of task %s will be sent again", error_message(problem), task_id);
+                        log_warn(
+                                "%s, the receipt of task %s will be sent again", error_message(problem),
+                                task_id);
                 record->receipt_acknowledged = true;
                 settle(record);
                 forget_old(journal);

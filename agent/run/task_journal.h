@@ -1,6 +1,7 @@
-/* What the agent must not forget about its tasks: a folder for each with the task as it came, its output (spool.h), a
- * mark from the moment it first ran something, and its receipt until the controller has acknowledged it. Finished tasks
- * are remembered, so that the same task sent again is answered with the same receipt and not run twice.
+/* What the agent must not forget about its tasks: a folder for each with the task as it came, its output
+ * (spool.h), a mark from the moment it first ran something, and its receipt until the controller has
+ * acknowledged it. Finished tasks are remembered, so that the same task sent again is answered with the same
+ * receipt and not run twice.
  *
  * Thread-safe. Records live as long as the journal. */
 #pragma once
@@ -34,8 +35,10 @@ typedef enum TaskAcceptance {
 
 /* Puts the task on disk before it is begun. */
 bool task_journal_accept(
-        TaskJournal *journal, const Ghost__Task *task, const Ghost__Order *order, TaskAcceptance *ret, Error **err);
-/* Tasks that the last process left without a receipt, oldest first; begun: it may have run something. False: no more. */
+        TaskJournal *journal, const Ghost__Task *task, const Ghost__Order *order, TaskAcceptance *ret,
+        Error **err);
+/* Tasks that the last process left without a receipt, oldest first; begun: it may have run something. False:
+ * no more. */
 bool task_journal_next_unfinished(TaskJournal *journal, size_t *cursor, Ghost__Task **ret, bool *ret_begun);
 
 /* NULL: unknown. Valid until the journal is freed. */
@@ -47,15 +50,16 @@ bool task_journal_finish(TaskJournal *journal, Ghost__Receipt *receipt, Error **
 
 typedef struct TaskOutgoing {
         char *task_id, *job_id;
-        SpoolBatch batch;        /* line_count 0: none */
-        uint8_t *receipt;        /* packed; NULL: none */
+        SpoolBatch batch; /* line_count 0: none */
+        uint8_t *receipt; /* packed; NULL: none */
         size_t receipt_length;
 } TaskOutgoing;
 void task_outgoing_clear(TaskOutgoing *outgoing);
 static inline void task_outgoing_clearp(TaskOutgoing *outgoing) {
         task_outgoing_clear(outgoing);
 }
-/* What the controller should hear next: a batch of lines, or the receipt once all lines are sent. Both NULL: nothing. */
+/* What the controller should hear next: a batch of lines, or the receipt once all lines are sent. Both NULL:
+ * nothing. */
 bool task_journal_next_outgoing(TaskJournal *journal, size_t max_bytes, TaskOutgoing *ret, Error **err);
 bool task_journal_lines_acknowledged(
         TaskJournal *journal, const char *task_id, uint64_t next_line, Error **err);

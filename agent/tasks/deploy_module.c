@@ -18,7 +18,8 @@ static void on_fetch(void *context, uint64_t done, uint64_t total) {
         const Task *task = context;
 
         if (task->services->on_progress)
-                task->services->on_progress(task->services->context, task->order->task_id, "fetch", done, total);
+                task->services->on_progress(
+                        task->services->context, task->order->task_id, "fetch", done, total);
 }
 
 static FetchSpec fetch_spec(const Deploy *deploy) {
@@ -58,7 +59,7 @@ static bool make_release(Deploy *deploy, const ReleasePaths *paths, Error **err)
                 .cancelled = deploy->task->cancelled,
         };
         return file_remove_tree(paths->unpacked, err) && unpack_release(&unpack, err) &&
-                releases_install(releases, deploy->spec->module, deploy->spec->manifest_sha256, err);
+               releases_install(releases, deploy->spec->module, deploy->spec->manifest_sha256, err);
 }
 
 /* A release that is on disk already is not fetched again. */
@@ -75,7 +76,9 @@ static bool get_release(Deploy *deploy, Error **err) {
                 if (!deploy->manifest)
                         return false;
                 deploy->task->bytes_reused += deploy->manifest->content_bytes;
-                spool_say(deploy->task->spool, "%s: release %.12s is on the instance already", spec->module, spec->manifest_sha256);
+                spool_say(
+                        deploy->task->spool, "%s: release %.12s is on the instance already", spec->module,
+                        spec->manifest_sha256);
                 return true;
         }
         if (!fetch_manifest(&fetch, &reply, &deploy->manifest, err))
@@ -127,49 +130,34 @@ static bool carry_out(Deploy *deploy, Error **err) {
                 .keep = spec->keep_releases > 0 ? spec->keep_releases : 1,
         };
 
-        return get_release(deploy, err) && task_journal_mark_begun(task->services->journal, task->order->task_id, err) &&
-                run_hook(deploy, "pre_deploy", err) && switch_to(deploy, err) && run_hook(deploy, "post_deploy", err) &&
-                releases_commit(task->services->releases, &commit, err);
+        return get_release(deploy, err) &&
+               task_journal_mark_begun(task->services->journal, task->order->task_id, err) &&
+               run_hook(deploy, "pre_deploy", err) && switch_to(deploy, err) &&
+               run_hook(deploy, "post_deploy", err) &&
+               releases_commit(task->services->releases, &commit, err);
 }
 
-static bool post_deploy_again(Task *task, const char *module, const char *manifest_sha256, uint32_t timeout_ms, Error **err) {
-        const ModuleHook hook = {
-                .module = module,
-                .manifest_sha256 = manifest_sha256,
-                .name = "post_deploy",
-                .timeout_ms = timeout_ms,
-                .to_the_end = true,
+static void add_going_back(Error **err, const Error *problem) {
+        CLEANUP(error_free) Error *first = TAKE(*err);
+
+        error_set(err, error_kind(first), "%s; going back: %s", error_message(first), error_message(problem));
+}
+
+/* What failed is said first; what going back brings is said after it. */
+static void go_back(Deploy *deploy, Error **err) {
+        const ModuleBack back = {
+                .module = deploy->spec->module,
+                .moved_aside = deploy->moved_aside,
+                .hook_timeout_ms = deploy->spec->hook_timeout_ms,
         };
-        Ghost__Manifest *manifest = releases_manifest(task->services->releases, module, manifest_sha256, err);
-        if (!manifest)
-                return false;
+        CLEANUP(error_free) Error *problem = NULL;
 
-        bool ok = module_run_hook(task, &hook, manifest, err);
-        ghost__manifest__free_unpacked(manifest, NULL);
-        return ok;
-}
-
-static bool put_back(Task *task, const char *module, const char *moved_aside, uint32_t timeout_ms, Error **err) {
-        CLEANUP(free) char *restored = NULL;
-        bool was_switched = false;
-
-        if (!releases_roll_back(task->services->releases, module, moved_aside, &restored, &was_switched, err))
-                return false;
-        if (!was_switched)
-                return true;
-        task_stage(task, "restore");
-        if (!restored) {
-                spool_say(task->spool, "%s: the link is removed: there was no release before", module);
-                return true;
-        }
-        spool_say(task->spool, "%s: the link is back on release %.12s", module, restored);
-        return post_deploy_again(task, module, restored, timeout_ms, err);
-}
-
-bool module_recover(Task *task, const char *module, uint32_t hook_timeout_ms, Error **err) {
-        if (!releases_interrupted(task->services->releases, module))
-                return true;
-        return put_back(task, module, NULL, hook_timeout_ms, err);
+        error_prefix(err, "%s", deploy->spec->module);
+        spool_say(deploy->task->spool, "%s", error_message(*err));
+        if (module_put_back(deploy->task, &back, &problem))
+                return;
+        spool_say(deploy->task->spool, "%s: going back: %s", deploy->spec->module, error_message(problem));
+        add_going_back(err, problem);
 }
 
 bool module_deploy(Task *task, const Ghost__DeployModule *spec, Error **err) {
@@ -179,75 +167,19 @@ bool module_deploy(Task *task, const Ghost__DeployModule *spec, Error **err) {
         if (!releases_module_allowed(spec->module, err))
                 return false;
         if (strlen(spec->manifest_sha256) != 64)
-                return error_set(err, ERROR_INVALID, "'%.80s' does not name a package", spec->manifest_sha256);
+                return error_set(
+                        err, ERROR_INVALID, "'%.80s' does not name a package", spec->manifest_sha256);
         task_touches(task, spec->module);
         if (!module_recover(task, spec->module, spec->hook_timeout_ms, err) ||
             !releases_begin(releases, spec->module, spec->manifest_sha256, err))
                 return false;
 
         bool ok = carry_out(&deploy, err);
-        if (!ok) {
-                CLEANUP(error_free) Error *problem = NULL;
-                error_prefix(err, "%s", spec->module);
-                spool_say(task->spool, "%s", error_message(*err));
-                if (!put_back(task, spec->module, deploy.moved_aside, spec->hook_timeout_ms, &problem)) {
-                        spool_say(task->spool, "%s: going back: %s", spec->module, error_message(problem));
-                        error_set_going_back(err, problem);
-                }
-        }
+        if (!ok)
+                go_back(&deploy, err);
         if (deploy.manifest)
                 ghost__manifest__free_unpacked(deploy.manifest, NULL);
         free(deploy.moved_aside);
-        if (task->services->on_modules_changed)
-                task->services->on_modules_changed(task->services->context);
-        return ok;
-}
-
-static bool restore_to(Task *task, const Ghost__RestoreModule *spec, Error **err) {
-        const Releases *releases = task->services->releases;
-        CLEANUP(free) char *moved_aside = NULL;
-        const ReleaseCommit commit = {
-                .module = spec->module,
-                .manifest_sha256 = spec->manifest_sha256,
-                .task_id = task->order->task_id,
-        };
-
-        if (!releases_has(releases, spec->module, spec->manifest_sha256))
-                return error_set(
-                        err, ERROR_NOT_FOUND, "%s: release %.12s is not on the instance any more", spec->module,
-                        spec->manifest_sha256);
-        if (!releases_begin(releases, spec->module, spec->manifest_sha256, err) ||
-            !releases_switch(releases, spec->module, spec->manifest_sha256, &moved_aside, err) ||
-            !releases_commit(releases, &commit, err))
-                return false;
-        if (moved_aside)
-                spool_say(task->spool, "%s: what was there is not ours: it is now %s", spec->module, moved_aside);
-        spool_say(task->spool, "%s: the link is back on release %.12s", spec->module, spec->manifest_sha256);
-        return post_deploy_again(task, spec->module, spec->manifest_sha256, spec->hook_timeout_ms, err);
-}
-
-bool module_restore(Task *task, const Ghost__RestoreModule *spec, Error **err) {
-        const Releases *releases = task->services->releases;
-        CLEANUP(error_free) Error *problem = NULL;
-
-        if (!releases_module_allowed(spec->module, err))
-                return false;
-        task_touches(task, spec->module);
-        task_stage(task, "restore");
-        if (!task_journal_mark_begun(task->services->journal, task->order->task_id, err))
-                return false;
-        /* Where the link goes now is decided here: a failing hook of the release in between does not matter. */
-        if (!module_recover(task, spec->module, spec->hook_timeout_ms, &problem))
-                spool_say(task->spool, "%s: %s", spec->module, error_message(problem));
-
-        bool ok = true;
-        if (spec->manifest_sha256[0]) {
-                ok = restore_to(task, spec, err);
-        } else {
-                ok = releases_remove_module(releases, spec->module, err);
-                if (ok)
-                        spool_say(task->spool, "%s: link and releases are removed", spec->module);
-        }
         if (task->services->on_modules_changed)
                 task->services->on_modules_changed(task->services->context);
         return ok;

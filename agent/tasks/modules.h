@@ -1,13 +1,13 @@
-/* What the tasks do with a module: deploy a release, go back to one, put right what a crash left. Each says what it
- * does in the task's log. */
+/* What the tasks do with a module: deploy a release, go back to one, put right what a crash left. Each says
+ * what it does in the task's log. */
 #pragma once
 
 #include "tasks/task.h"
 
 bool module_deploy(Task *task, const Ghost__DeployModule *spec, Error **err);
 bool module_restore(Task *task, const Ghost__RestoreModule *spec, Error **err);
-/* After a crash in the middle of a deploy: the link back to the release that was there, its post_deploy again.
- * Success when there was nothing to do. */
+/* After a crash in the middle of a deploy: the link back to the release that was there, its post_deploy
+ * again. Success when there was nothing to do. */
 bool module_recover(Task *task, const char *module, uint32_t hook_timeout_ms, Error **err);
 
 typedef struct ModuleHook {
@@ -18,3 +18,14 @@ typedef struct ModuleHook {
 } ModuleHook;
 /* pre_deploy in the release's folder, post_deploy where the link is. */
 bool module_run_hook(Task *task, const ModuleHook *hook, const Ghost__Manifest *manifest, Error **err);
+bool module_post_deploy_again(
+        Task *task, const char *module, const char *manifest_sha256, uint32_t timeout_ms, Error **err);
+
+typedef struct ModuleBack {
+        const char *module;
+        const char *moved_aside; /* see releases_roll_back() */
+        uint32_t hook_timeout_ms;
+} ModuleBack;
+/* Undoes an unfinished deploy; when the link had been switched, the post_deploy of the release before runs
+ * again. */
+bool module_put_back(Task *task, const ModuleBack *back, Error **err);

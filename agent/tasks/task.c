@@ -12,7 +12,8 @@ bool task_check(const Task *task, Error **err) {
         if (atomic_load(task->cancelled))
                 return error_set(err, ERROR_CANCELLED, "cancelled");
         if (deadline_passed(task->deadline))
-                return error_set(err, ERROR_TIMEOUT, "the task ran longer than %u s", task->order->timeout_ms / 1000);
+                return error_set(
+                        err, ERROR_TIMEOUT, "the task ran longer than %u s", task->order->timeout_ms / 1000);
         return true;
 }
 

@@ -1,5 +1,5 @@
-/* One order being carried out: what it may use, what has come of it so far. A Task lives in one thread of the runner;
- * TaskServices is shared by all and read-only. */
+/* One order being carried out: what it may use, what has come of it so far. A Task lives in one thread of the
+ * runner; TaskServices is shared by all and read-only. */
 #pragma once
 
 #include <stdatomic.h>
@@ -20,13 +20,14 @@ typedef struct TaskServices {
         TaskJournal *journal;
         PackageSource source;
         const uint8_t *release_key;
-        const char *scratch;     /* folder for the hooks' files */
-        const char *root;        /* put in front of every path outside the agent's own folders; "" on an instance */
+        const char *scratch; /* folder for the hooks' files */
+        const char *root; /* put in front of every path outside the agent's own folders; "" on an instance */
         const char *instance_id; /* for the hooks */
         const char *private_ip;
 
         /* Called from task threads; they only note and wake. */
-        void (*on_progress)(void *context, const char *task_id, const char *stage, uint64_t done, uint64_t total);
+        void (*on_progress)(
+                void *context, const char *task_id, const char *stage, uint64_t done, uint64_t total);
         void (*on_modules_changed)(void *context);
         void (*on_bootstrapped)(void *context);
         void (*on_image_cleaned)(void *context);
@@ -64,9 +65,9 @@ typedef struct TaskHook {
         ProtobufCBinaryData content;
         const char *folder; /* NULL: a private one */
         const StringList *environment;
-        int64_t uid, gid;     /* PROCESS_KEEP_ID: as the agent */
-        uint32_t timeout_ms;  /* 0: the default */
-        bool to_the_end;      /* not cut short by a cancel or by the task's deadline: it puts things back */
+        int64_t uid, gid;    /* PROCESS_KEEP_ID: as the agent */
+        uint32_t timeout_ms; /* 0: the default */
+        bool to_the_end;     /* not cut short by a cancel or by the task's deadline: it puts things back */
 } TaskHook;
 /* Runs it, if it has content; noted for the receipt. */
 bool task_run_hook(Task *task, const TaskHook *hook, Error **err);
