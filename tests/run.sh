@@ -1,0 +1,183 @@
+#!/bin/bash
+# Installs what is missing, builds Ghost in every way that matters and runs all its tests: tests/run.sh --help
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+usage() {
+    cat <<TEXT
+Usage: tests/run.sh [--yes] [STEP…]
+
+Without a step: all of them, as CI does. The last line says how many tests passed, failed and were skipped.
+  --quick  gcc build, all suites but lint
+  --clang  clang build with warnings as errors, unit tests
+  --asan   AddressSanitizer and UndefinedBehaviorSanitizer, all suites but lint
+  --tsan   ThreadSanitizer, all suites but lint
+  --lint   layering, bans, format, clang-tidy, cppcheck, shellcheck, Python
+  --fuzz   each fuzz target for a few seconds
+  --yes    installs missing packages without asking
+TEXT
+}
+
+FUZZ_SECONDS=10       # per target,
+FUZZ_TOTAL_SECONDS=300 # and for all of them together
+COUNTS=$(mktemp) || exit 1
+trap 'rm -f "$COUNTS"' EXIT
+broken=no
+
+say() {
+    printf '\n== %s (%d s)\n' "$*" "$SECONDS"
+}
+
+# A step that could not do its work counts as one failed test.
+step_failed() {
+    say "FAILED: $1"
+    echo "$1 step 0 1 0" >>"$COUNTS"
+    broken=yes
+}
+
+# build NAME COMPILER [meson options…]: into build-NAME
+build() {
+    local name=$1 compiler=$2 folder=build-$1
+    shift 2
+    say "$name: build"
+    if [ ! -f "$folder/build.ninja" ]; then
+        rm -rf "$folder"
+        CC=$compiler meson setup "$folder" "$@" >"$folder.log" 2>&1 || {
+            cat "$folder.log"
+            return 1
+        }
+        rm -f "$folder.log"
+    fi
+    # Quiet while all goes well; the whole log otherwise.
+    ninja -C "$folder" ${TARGETS:+$TARGETS} >"$folder/build.log" 2>&1 || {
+        grep -A 20 -E 'FAILED|error|ninja:' "$folder/build.log" | head -n 200
+        return 1
+    }
+}
+
+# suites NAME [meson test options…]
+suites() {
+    local name=$1 folder=build-$1
+    shift
+    say "$name: tests"
+    rm -f "$folder"/meson-logs/testlog.json
+    meson test -C "$folder" --no-rebuild --print-errorlogs --num-processes "$(nproc)" "$@" </dev/null || broken=yes
+    if [ ! -s "$folder/meson-logs/testlog.json" ] \
+        || ! /usr/bin/python3 tests/tools/count.py "$name" "$folder/meson-logs/testlog.json" >>"$COUNTS"; then
+        step_failed "$name"
+    fi
+}
+
+step_test() {
+    build test gcc -Dwerror=true || { step_failed "gcc build"; return; }
+    suites test --no-suite lint
+}
+
+step_lint() {
+    build test gcc -Dwerror=true || { step_failed "gcc build"; return; }
+    suites test --suite lint
+}
+
+step_clang() {
+    build test-clang clang -Dwerror=true || { step_failed "clang build"; return; }
+    suites test-clang --suite unit
+}
+
+# The sanitizers confuse the compiler's flow analysis, so warnings are not errors in their builds.
+step_asan() {
+    export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+    export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    build test-asan gcc -Db_sanitize=address,undefined -Db_lundef=false || { step_failed "asan build"; return; }
+    suites test-asan --no-suite lint --timeout-multiplier 4
+}
+
+step_tsan() {
+    export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tools/tsan.supp"
+    build test-tsan gcc -Db_sanitize=thread -Db_lundef=false || { step_failed "tsan build"; return; }
+    suites test-tsan --no-suite lint --timeout-multiplier 6
+}
+
+fuzz_one() {
+    local name=$1 seconds=$2 folder=build-test-fuzz/run/$1
+    mkdir -p "$folder/corpus"
+    if "build-test-fuzz/tests/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+        -artifact_prefix="$folder/" "$folder/corpus" "tests/fuzz/corpus/${name#fuzz-}" >"$folder/log" 2>&1; then
+        echo "fuzz $name 1 0 0" >"$folder/result"
+        grep -E '^Done ' "$folder/log" | sed "s/^/$name: /"
+    else
+        echo "fuzz $name 0 1 0" >"$folder/result"
+        echo "$name: FAILED"
+        tail -n 60 "$folder/log"
+    fi
+}
+
+step_fuzz() {
+    local seconds names
+    # The targets' names are in the list of sources; only they are built.
+    names=$(cd tests/fuzz && for file in fuzz_*.c; do file=${file%.c}; echo "fuzz-${file#fuzz_}"; done)
+    TARGETS=
+    for name in $names; do TARGETS="$TARGETS tests/$name"; done
+    build test-fuzz clang -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false || {
+        TARGETS=
+        step_failed "fuzz build"
+        return
+    }
+    TARGETS=
+    seconds=$((FUZZ_TOTAL_SECONDS * $(nproc) / $(echo "$names" | wc -l)))
+    [ "$seconds" -lt "$FUZZ_SECONDS" ] || seconds=$FUZZ_SECONDS
+    say "fuzz: $(echo "$names" | wc -l) targets, $seconds s each"
+    export -f fuzz_one
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    echo "$names" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$1" "$2"' - {} "$seconds"
+    for name in $names; do
+        cat "build-test-fuzz/run/$name/result" >>"$COUNTS" || step_failed "$name"
+    done
+}
+
+report() {
+    local passed failed skipped
+    printf '\n%-12s %-16s %8s %8s %8s\n' build suite passed failed skipped
+    awk '{ printf "%-12s %-16s %8d %8d %8d\n", $1, $2, $(NF-2), $(NF-1), $NF }' "$COUNTS"
+    read -r passed failed skipped < <(
+        awk '{ p += $(NF-2); f += $(NF-1); s += $NF } END { print p+0, f+0, s+0 }' "$COUNTS"
+    )
+    # A test program that failed without naming a case still is a failure.
+    if [ $broken = yes ] && [ "$failed" -eq 0 ]; then failed=1; fi
+    printf '\nin %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ]
+}
+
+TARGETS=
+ask=()
+steps=()
+for argument in "$@"; do
+    case $argument in
+    --yes) ask=(--yes) ;;
+    --quick) steps+=(test) ;;
+    --clang | --asan | --tsan | --lint | --fuzz) steps+=("${argument#--}") ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+    esac
+done
+[ "${CI:-}" != true ] || ask=(--yes)
+[ ${#steps[@]} -gt 0 ] || steps=(test lint clang asan tsan fuzz)
+
+if packaging/dependencies.sh "${ask[@]}" build test lint; then
+    for step in "${steps[@]}"; do
+        (
+            # Its own shell: what a step exports ends with it.
+            "step_$step"
+            [ $broken = no ]
+        ) || broken=yes
+    done
+else
+    step_failed dependencies
+fi
+report
