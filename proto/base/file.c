@@ -12,6 +12,7 @@
 
 #include "base/crypto.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 static ErrorKind kind_of(int code) {
         switch (code) {
@@ -73,38 +74,18 @@ bool file_make_folders(const char *path, mode_t mode, Error **err) {
         return true;
 }
 
-static bool read_all(
-        int fd, const char *path, size_t max_bytes, char **ret, size_t *ret_length, Error **err) {
-        CLEANUP(free) char *data = NULL;
-        size_t length = 0, capacity = 0;
-        struct stat facts;
+/* Appends what is there to data, up to one byte more than max_bytes. Returns as read(2), without EINTR. */
+static ssize_t read_more(int fd, Text *data, size_t max_bytes) {
+        char buffer[16384];
+        size_t wanted = max_bytes - data->length + 1;
+        ssize_t count;
 
-        if (fstat(fd, &facts) < 0)
-                return fail(err, "read", path);
-        if (S_ISREG(facts.st_mode) && facts.st_size > 0 && (uint64_t) facts.st_size <= max_bytes)
-                capacity = (size_t) facts.st_size + 2; /* one read more finds the end */
-        for (;;) {
-                if (length + 1 >= capacity || !data) {
-                        capacity = data || capacity == 0 ? capacity * 2 + 4096 : capacity;
-                        data = xrealloc(data, capacity + 1);
-                }
-                ssize_t count = read(fd, data + length, capacity - length);
-                if (count < 0 && errno == EINTR)
-                        continue;
-                if (count < 0)
-                        return fail(err, "read", path);
-                if (count == 0)
-                        break;
-                length += (size_t) count;
-                if (length > max_bytes)
-                        return error_set(
-                                err, ERROR_INVALID, "read %s: longer than %zu bytes", path, max_bytes);
-        }
-        data[length] = '\0';
-        *ret = TAKE(data);
-        if (ret_length)
-                *ret_length = length;
-        return true;
+        do
+                count = read(fd, buffer, wanted < sizeof(buffer) ? wanted : sizeof(buffer));
+        while (count < 0 && errno == EINTR);
+        if (count > 0)
+                text_append_bytes(data, buffer, (size_t) count);
+        return count;
 }
 
 bool file_read(const char *path, size_t max_bytes, char **ret, size_t *ret_length, Error **err) {
@@ -112,7 +93,19 @@ bool file_read(const char *path, size_t max_bytes, char **ret, size_t *ret_lengt
 
         if (fd < 0)
                 return fail(err, "read", path);
-        return read_all(fd, path, max_bytes, ret, ret_length, err);
+
+        CLEANUP(text_clear) Text data = { 0 };
+        ssize_t count;
+        while ((count = read_more(fd, &data, max_bytes)) > 0)
+                if (data.length > max_bytes)
+                        return error_set(
+                                err, ERROR_INVALID, "read %s: longer than %zu bytes", path, max_bytes);
+        if (count < 0)
+                return fail(err, "read", path);
+        if (ret_length)
+                *ret_length = data.length;
+        *ret = text_take(&data);
+        return true;
 }
 
 static bool write_failed(int fd, Error **err) {
@@ -156,33 +149,28 @@ bool file_sync_folder(const char *path, Error **err) {
         return true;
 }
 
-static bool write_and_rename(
-        int fd, const char *temporary, const char *path, const void *bytes, size_t length, mode_t mode,
-        Error **err) {
-        CLEANUP(free) char *folder = folder_of(path);
-
+static bool write_whole(
+        int fd, const char *path, const void *bytes, size_t length, mode_t mode, Error **err) {
         if (fchmod(fd, mode) < 0)
                 return fail(err, "set the mode of", path);
         if (!file_write_all(fd, bytes, length, err))
                 return error_prefix(err, "write %s", path);
-        if (fsync(fd) < 0)
-                return fail(err, "sync", path);
-        if (rename(temporary, path) < 0)
-                return fail(err, "write", path);
-        return file_sync_folder(folder, err);
+        return fsync(fd) == 0 || fail(err, "sync", path);
 }
 
 bool file_write_atomic(const char *path, const void *bytes, size_t length, mode_t mode, Error **err) {
+        CLEANUP(free) char *folder = folder_of(path);
         CLEANUP(free) char *temporary = xasprintf("%s.XXXXXX", path);
         CLEANUP(file_close) int fd = mkostemp(temporary, O_CLOEXEC);
 
         if (fd < 0)
                 return fail(err, "write", path);
-        if (!write_and_rename(fd, temporary, path, bytes, length, mode, err)) {
-                (void) unlink(temporary); /* gone already when only the last sync failed */
+        if (!write_whole(fd, path, bytes, length, mode, err) ||
+            (rename(temporary, path) < 0 && !fail(err, "write", path))) {
+                (void) unlink(temporary);
                 return false;
         }
-        return true;
+        return file_sync_folder(folder, err);
 }
 
 bool file_exists(const char *path) {

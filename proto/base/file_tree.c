@@ -91,6 +91,7 @@ static bool empty_folder(Removal *removal, int fd, int depth, Error **err) {
                 close(fd);
                 return error_set(err, ERROR_INTERNAL, "read a folder in %s: %m", removal->path);
         }
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is ours alone */
         for (struct dirent *entry; (entry = readdir(folder));) {
                 if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
                         continue;
@@ -138,6 +139,12 @@ static bool empty_root(const char *path, int root, Error **err) {
         return true;
 }
 
+static bool root_failed(const char *path, Error **err) {
+        ErrorKind kind = errno == EACCES || errno == EPERM ? ERROR_FORBIDDEN : ERROR_INTERNAL;
+
+        return error_set(err, kind, "remove %s: %m", path);
+}
+
 bool file_remove_tree(const char *path, Error **err) {
         /* By itself, the last part of path is never followed; with a slash behind it, it would be. */
         CLEANUP(free) char *name = xstrdup(path);
@@ -147,17 +154,13 @@ bool file_remove_tree(const char *path, Error **err) {
 
         if (unlink(name) == 0 || errno == ENOENT)
                 return true;
-        if (errno == EISDIR || errno == EPERM || errno == EACCES) {
-                CLEANUP(file_close) int root = open_folder(AT_FDCWD, name);
+        if (errno != EISDIR && errno != EPERM && errno != EACCES)
+                return root_failed(name, err);
 
-                if (root >= 0) {
-                        if (!empty_root(name, root, err))
-                                return false;
-                        if (rmdir(name) == 0 || errno == ENOENT)
-                                return true;
-                }
-        }
-        return error_set(
-                err, errno == EACCES || errno == EPERM ? ERROR_FORBIDDEN : ERROR_INTERNAL, "remove %s: %m",
-                name);
+        CLEANUP(file_close) int root = open_folder(AT_FDCWD, name);
+        if (root < 0)
+                return root_failed(name, err);
+        if (!empty_root(name, root, err))
+                return false;
+        return rmdir(name) == 0 || errno == ENOENT || root_failed(name, err);
 }

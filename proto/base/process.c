@@ -443,7 +443,7 @@ static bool capture_failed(
 bool process_capture(const ProcessSpec *spec, char **ret_output, Error **err) {
         Capture capture = { .spec = spec };
         ProcessSpec wrapped = *spec;
-        ProcessResult result;
+        ProcessResult result = { 0 };
 
         wrapped.on_output = collect_output;
         wrapped.on_error = collect_error;

@@ -134,20 +134,20 @@ static _Noreturn void execute(const ProcessPlan *plan) {
         (void) umask(022);
 
         sigemptyset(&none);
-        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+        (void) pthread_sigmask(SIG_SETMASK, &none, NULL);
         execve(plan->path, plan->argv, plan->environment);
         not_run(STEP_EXECUTE);
 }
 
 /* "1234 (a name) S 1 …": the name may hold anything, blanks and ')' too. */
 static pid_t read_parent(const char *pid_text) {
-        char path[64] = "/proc/", line[512];
-        size_t length = strlen(pid_text);
+        char path[64], line[512], *end = path;
 
-        if (length > 16)
-                return -1;
-        memcpy(path + 6, pid_text, length);
-        memcpy(path + 6 + length, "/stat", sizeof("/stat"));
+        /* No snprintf() here: it may allocate. */
+        end = stpncpy(end, "/proc/", 6);
+        end = stpncpy(end, pid_text, 16);
+        end = stpncpy(end, "/stat", 6);
+        *end = '\0';
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return -1;

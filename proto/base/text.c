@@ -128,10 +128,6 @@ bool text_equal(const char *a, const char *b) {
         return strcmp(a, b) == 0;
 }
 
-bool text_empty(const char *string) {
-        return !string || !*string;
-}
-
 bool text_starts_with(const char *string, const char *prefix) {
         return strncmp(string, prefix, strlen(prefix)) == 0;
 }

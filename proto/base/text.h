@@ -48,7 +48,10 @@ void text_split(const char *string, char separator, StringList *ret);
 char *text_trim(const char *string);
 
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
-bool text_empty(const char *string);           /* NULL or "" */
+/* NULL or "". Inline, so that the analyzers see that not empty means not NULL. */
+static inline bool text_empty(const char *string) {
+        return !string || !*string;
+}
 bool text_starts_with(const char *string, const char *prefix);
 bool text_ends_with(const char *string, const char *suffix);
 
