@@ -1,0 +1,320 @@
+#include "http/exchange.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+
+enum { DISCARD_FACTOR = 4 };
+
+typedef struct Exchange {
+        char *raw_target;
+        Request request;
+        Response response;
+        RouteMatch match;
+        Text body;
+        size_t received;
+        int64_t started_ms;
+        bool begun;
+        bool refused; /* the response is decided: the body is only read over */
+        bool answered;
+} Exchange;
+
+static Exchange *exchange_new(const char *raw_target) {
+        Exchange *exchange = xcalloc(1, sizeof(*exchange));
+
+        exchange->raw_target = xstrdup(raw_target);
+        exchange->started_ms = clock_monotonic_ms();
+        response_init(&exchange->response);
+        return exchange;
+}
+
+static void exchange_free(Exchange *exchange) {
+        free(exchange->raw_target);
+        request_clear(&exchange->request);
+        response_clear(&exchange->response);
+        route_match_clear(&exchange->match);
+        text_clear(&exchange->body);
+        free(exchange);
+}
+
+void *exchange_on_target(void *context, const char *raw, struct MHD_Connection *connection) {
+        (void) context;
+        (void) connection;
+        return exchange_new(raw);
+}
+
+static Connection *connection_of(struct MHD_Connection *connection) {
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+        return info ? info->socket_context : NULL;
+}
+
+static char *peer_of(struct MHD_Connection *connection) {
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        char word[INET6_ADDRSTRLEN] = "?";
+
+        if (info && info->client_addr->sa_family == AF_INET) {
+                const struct sockaddr_in *address = (const void *) info->client_addr;
+                inet_ntop(AF_INET, &address->sin_addr, word, sizeof(word));
+        } else if (info && info->client_addr->sa_family == AF_INET6) {
+                const struct sockaddr_in6 *address = (const void *) info->client_addr;
+                inet_ntop(AF_INET6, &address->sin6_addr, word, sizeof(word));
+        }
+        return xstrdup(word);
+}
+
+static enum MHD_Result collect_header(
+        void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
+        Request *request = context;
+
+        (void) kind;
+        pairs_take(&request->headers, xstrdup(name), xstrdup(value ? value : ""));
+        return MHD_YES;
+}
+
+static void fill_request(Exchange *exchange, struct MHD_Connection *connection, const char *method) {
+        Request *request = &exchange->request;
+        uint8_t random[8];
+
+        crypto_random(random, sizeof(random));
+        CLEANUP(free) char *id = hex_encode(random, sizeof(random));
+        memcpy(request->id, id, sizeof(request->id));
+
+        MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, request);
+        request->peer = peer_of(connection);
+
+        const char *instead = request_header(request, "X-HTTP-Method-Override");
+        request->method = xstrdup(instead && strcmp(method, "POST") == 0 ? instead : method);
+}
+
+/* Headers that leave no choice: too long a body by its own word. */
+static bool announces_too_much(const ExchangeContext *context, const Request *request) {
+        CLEANUP(error_free) Error *ignored = NULL;
+        const char *length = request_header(request, "Content-Length");
+        uint64_t bytes;
+
+        return length && !text_parse_uint(length, 0, context->max_body_bytes, &bytes, &ignored);
+}
+
+static bool brings_body(const Request *request) {
+        const char *length = request_header(request, "Content-Length");
+
+        return request_header(request, "Transfer-Encoding") || (length && strcmp(length, "0") != 0);
+}
+
+/* Content types are only asked of methods that store what they bring. */
+static bool content_type_missing(const Request *request, const Route *route) {
+        bool stores = strcmp(route->method, "POST") == 0 || strcmp(route->method, "PATCH") == 0 ||
+                      strcmp(route->method, "PUT") == 0;
+
+        return stores && !(route->flags & ROUTE_ANY_BODY) && brings_body(request) &&
+               !request_content_is(request, "application/json");
+}
+
+static bool find_route(ExchangeContext *context, Exchange *exchange) {
+        Request *request = &exchange->request;
+        Response *response = &exchange->response;
+
+        router_match(context->resources, request->method, request->target.path, &exchange->match);
+        if (exchange->match.route) {
+                request->params = exchange->match.params;
+                exchange->match.params = (Pairs){ 0 };
+                return true;
+        }
+        if (!exchange->match.path_known) {
+                response_fail(
+                        response, 404,
+                        "The requested URL was not found on the server. If you entered the URL manually "
+                        "please "
+                        "check your spelling and try again.");
+                return false;
+        }
+        CLEANUP(free) char *allowed = router_allowed(context->resources, request->target.path);
+        if (strcmp(request->method, "OPTIONS") == 0)
+                response_text(response, 200, "text/plain", "");
+        else
+                response_fail(response, 405, "The method is not allowed for the requested URL.");
+        response_header(response, "Allow", "%s", allowed);
+        return false;
+}
+
+/* Credentials are looked at wherever they come, and needed where the route says so. */
+static bool check_rights(ExchangeContext *context, Exchange *exchange) {
+        CLEANUP(error_free) Error *error = NULL;
+        Request *request = &exchange->request;
+        Right right = exchange->match.route->right;
+        const char *authorization = request_header(request, "Authorization");
+
+        if (authorization && !auth_check(context->auth, authorization, &request->account, &error)) {
+                if (error_kind(error) == ERROR_FORBIDDEN)
+                        response_unauthorized(&exchange->response);
+                else
+                        response_error(&exchange->response, error);
+                return false;
+        }
+        if (request_has_right(request, right))
+                return true;
+        if (!request->account.name)
+                response_unauthorized(&exchange->response);
+        else
+                response_fail(&exchange->response, 403, "This account has no right to do that");
+        return false;
+}
+
+/* Everything that can be decided before the body is here. */
+static bool admit(ExchangeContext *context, Exchange *exchange) {
+        CLEANUP(error_free) Error *error = NULL;
+        Request *request = &exchange->request;
+
+        if (!target_parse(exchange->raw_target, &request->target, &error)) {
+                response_fail(&exchange->response, 400, "%s", error_message(error));
+                return false;
+        }
+        if (!find_route(context, exchange) || !check_rights(context, exchange))
+                return false;
+        if (content_type_missing(request, exchange->match.route)) {
+                response_fail(&exchange->response, 400, "Unknown or no Content-Type header supplied");
+                return false;
+        }
+        return true;
+}
+
+static void run_handler(ExchangeContext *context, Exchange *exchange) {
+        CLEANUP(error_free) Error *error = NULL;
+        Request *request = &exchange->request;
+        Response *response = &exchange->response;
+
+        request->body_length = exchange->body.length;
+        request->body = text_take(&exchange->body);
+        LOG_SCOPE("request", request->id);
+        if (!exchange->match.route->handle(request, response, context->services, &error))
+                response_error(response, error);
+}
+
+static struct MHD_Response *build_answer(
+        ExchangeContext *context, struct MHD_Connection *connection, Response *response) {
+        if (response->kind == BODY_STREAM) {
+                struct MHD_Response *answer = followers_answer(&context->followers, connection, response);
+                if (answer)
+                        return answer;
+                response_fail(response, 503, "too many streams are open");
+        }
+        if (response->kind == BODY_FILE) {
+                struct MHD_Response *answer = MHD_create_response_from_fd_at_offset64(
+                        response->length, response->fd, response->offset);
+                if (answer)
+                        response->fd = -1; /* now the library's */
+                return answer;
+        }
+        size_t length = response->text.length;
+        char *text = text_take(&response->text);
+        struct MHD_Response *answer = MHD_create_response_from_buffer(length, text, MHD_RESPMEM_MUST_FREE);
+        if (!answer)
+                free(text);
+        return answer;
+}
+
+static enum MHD_Result answer(
+        ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection) {
+        Response *response = &exchange->response;
+
+        connections_got_request(&context->connections, connection_of(connection));
+        struct MHD_Response *built = build_answer(context, connection, response);
+        if (!built)
+                return MHD_NO;
+        for (size_t i = 0; i < response->headers.count; i++)
+                MHD_add_response_header(
+                        built, response->headers.items[i].name, response->headers.items[i].value);
+        MHD_add_response_header(built, "X-Request-Id", exchange->request.id);
+        MHD_add_response_header(built, "X-Content-Type-Options", "nosniff");
+
+        exchange->answered = true;
+        enum MHD_Result result = MHD_queue_response(connection, (unsigned) response->status, built);
+        MHD_destroy_response(built);
+        return result;
+}
+
+static enum MHD_Result begin(
+        ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection, const char *method) {
+        exchange->begun = true;
+        fill_request(exchange, connection, method);
+        exchange->request.secure = context->secure;
+
+        if (announces_too_much(context, &exchange->request)) {
+                response_fail(
+                        &exchange->response, 413, "The body may be %zu bytes long at most",
+                        context->max_body_bytes);
+                return answer(context, exchange, connection);
+        }
+        exchange->refused = !admit(context, exchange);
+        return MHD_YES;
+}
+
+/* False: far more than allowed keeps coming; the connection goes. */
+static bool take_body(ExchangeContext *context, Exchange *exchange, const char *bytes, size_t length) {
+        exchange->received += length;
+        if (exchange->received > context->max_body_bytes && !exchange->refused) {
+                exchange->refused = true;
+                response_fail(
+                        &exchange->response, 413, "The body may be %zu bytes long at most",
+                        context->max_body_bytes);
+                response_header(&exchange->response, "Connection", "close");
+                text_clear(&exchange->body);
+        }
+        if (!exchange->refused)
+                text_append_bytes(&exchange->body, bytes, length);
+        return exchange->received / DISCARD_FACTOR <= context->max_body_bytes;
+}
+
+enum MHD_Result exchange_on_request(
+        void *context, struct MHD_Connection *connection, const char *url, const char *method,
+        const char *version, const char *bytes, size_t *length, void **state) {
+        ExchangeContext *shared = context;
+        Exchange *exchange = *state;
+
+        (void) url;
+        (void) version;
+        if (!exchange->begun)
+                return begin(shared, exchange, connection, method);
+        if (*length > 0) {
+                bool sane = take_body(shared, exchange, bytes, *length);
+                *length = 0;
+                return sane ? MHD_YES : MHD_NO;
+        }
+        if (!exchange->refused)
+                run_handler(shared, exchange);
+        return answer(shared, exchange, connection);
+}
+
+void exchange_on_completed(
+        void *context, struct MHD_Connection *connection, void **state,
+        enum MHD_RequestTerminationCode reason) {
+        ExchangeContext *shared = context;
+        Exchange *exchange = *state;
+
+        if (!exchange)
+                return;
+        connections_await_request(&shared->connections, connection_of(connection));
+        if (exchange->answered)
+                log_info(
+                        "%s %s %d %" PRId64 " ms user=%s peer=%s request=%s%s", exchange->request.method,
+                        exchange->request.target.path ? exchange->request.target.path : "?",
+                        exchange->response.status, clock_monotonic_ms() - exchange->started_ms,
+                        exchange->request.account.name ? exchange->request.account.name : "-",
+                        exchange->request.peer, exchange->request.id,
+                        reason == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "" : " (cut)");
+        exchange_free(exchange);
+        *state = NULL;
+}

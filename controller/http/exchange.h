@@ -1,0 +1,30 @@
+/* Exchange: one request and its answer on a connection; the callbacks the server library makes, in this
+ * order: target, request (headers; body pieces; end), completed. */
+#pragma once
+
+#include <microhttpd.h>
+
+#include "http/auth.h"
+#include "http/connections.h"
+#include "http/followers.h"
+#include "http/route.h"
+
+typedef struct ExchangeContext {
+        const Resource *const *resources;
+        Services *services;
+        Auth *auth;
+        size_t max_body_bytes;
+        bool secure;
+        Followers followers;
+        Connections connections;
+} ExchangeContext;
+
+void *exchange_on_target(void *context, const char *raw, struct MHD_Connection *connection);
+
+enum MHD_Result exchange_on_request(
+        void *context, struct MHD_Connection *connection, const char *url, const char *method,
+        const char *version, const char *bytes, size_t *length, void **state);
+
+void exchange_on_completed(
+        void *context, struct MHD_Connection *connection, void **state,
+        enum MHD_RequestTerminationCode reason);

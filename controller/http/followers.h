@@ -1,0 +1,32 @@
+/* Followers: answers that are streams. Each sleeps (its connection is suspended) until its topic is woken,
+ * the keep-alive time is over, or the server stops. Thread-safe. */
+#pragma once
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/response.h"
+
+typedef struct Follower Follower;
+
+typedef struct Followers {
+        pthread_mutex_t lock; /* guards everything below and the state of each follower */
+        Follower *first;
+        unsigned count, limit;
+        int64_t keep_alive_ms;
+        bool stopping;
+} Followers;
+
+void followers_init(Followers *followers, unsigned limit, int64_t keep_alive_ms);
+void followers_clear(Followers *followers);
+
+/* Takes the stream out of the response. NULL when there are too many. */
+struct MHD_Response *followers_answer(
+        Followers *followers, struct MHD_Connection *connection, Response *response);
+
+void followers_wake(Followers *followers, const char *topic);
+void followers_wake_idle(Followers *followers);
+/* All end at once and none sleeps again; before the daemon is stopped. */
+void followers_stop(Followers *followers);

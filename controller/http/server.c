@@ -1,0 +1,260 @@
+#include "http/server.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "http/exchange.h"
+
+enum {
+        PEM_MAX_BYTES = 256 * 1024,
+        WATCH_MS = 500, /* how often deadlines are looked at */
+        LISTEN_BACKLOG = 512,
+};
+
+struct Server {
+        ExchangeContext context;
+        struct MHD_Daemon *daemon;
+        uint16_t port;
+        pthread_t watcher;
+        bool watching;
+
+        pthread_mutex_t lock; /* guards stopping */
+        pthread_cond_t wake;
+        bool stopping;
+};
+
+static void on_connection(
+        void *context, struct MHD_Connection *connection, void **state,
+        enum MHD_ConnectionNotificationCode code) {
+        Server *server = context;
+
+        if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+                const union MHD_ConnectionInfo *info =
+                        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+                *state = connections_add(&server->context.connections, info->connect_fd);
+        } else if (*state) {
+                connections_remove(&server->context.connections, *state);
+                *state = NULL;
+        }
+}
+
+static void on_library_message(void *context, const char *format, va_list args)
+        __attribute__((format(printf, 2, 0)));
+static void on_library_message(void *context, const char *format, va_list args) {
+        CLEANUP(free) char *message = xvasprintf(format, args);
+        CLEANUP(free) char *line = text_trim(message);
+
+        (void) context;
+        log_debug("http: %s", line);
+}
+
+static void *watch(void *context) {
+        Server *server = context;
+
+        pthread_setname_np(pthread_self(), "http-watch");
+        pthread_mutex_lock(&server->lock);
+        while (!server->stopping) {
+                struct timespec until;
+
+                clock_gettime(CLOCK_MONOTONIC, &until);
+                until.tv_nsec += WATCH_MS * 1000000L;
+                until.tv_sec += until.tv_nsec / 1000000000L;
+                until.tv_nsec %= 1000000000L;
+                pthread_cond_timedwait(&server->wake, &server->lock, &until);
+                pthread_mutex_unlock(&server->lock);
+                connections_end_late(&server->context.connections);
+                followers_wake_idle(&server->context.followers);
+                pthread_mutex_lock(&server->lock);
+        }
+        pthread_mutex_unlock(&server->lock);
+        return NULL;
+}
+
+/* "host:port", the host perhaps in brackets or empty (any address). */
+static bool resolve(const char *listen_at, struct addrinfo **ret, Error **err) {
+        const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+        const char *colon = strrchr(listen_at, ':');
+
+        if (!colon || colon[1] == '\0')
+                return error_set(err, ERROR_INVALID, "'%s' is not host:port", listen_at);
+        bool bracketed = listen_at[0] == '[' && colon > listen_at + 1 && colon[-1] == ']';
+        const char *begin = bracketed ? listen_at + 1 : listen_at;
+        CLEANUP(free) char *host = xstrndup(begin, (size_t) (colon - begin) - (bracketed ? 1 : 0));
+
+        int code = getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, ret);
+        if (code != 0)
+                return error_set(err, ERROR_INVALID, "'%s': %s", listen_at, gai_strerror(code));
+        return true;
+}
+
+static bool open_socket(const char *listen_at, int *ret, uint16_t *ret_port, Error **err) {
+        struct addrinfo *address = NULL;
+        const int yes = 1;
+
+        if (!resolve(listen_at, &address, err))
+                return false;
+        CLEANUP(file_close)
+        int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        struct sockaddr_storage bound = { 0 };
+        socklen_t length = sizeof(bound);
+        bool opened = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+                      bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
+                      listen(fd, LISTEN_BACKLOG) == 0 &&
+                      getsockname(fd, (struct sockaddr *) &bound, &length) == 0;
+        int reason = errno;
+        freeaddrinfo(address);
+        if (!opened)
+                return error_set(
+                        err, reason == EADDRINUSE ? ERROR_CONFLICT : ERROR_INTERNAL,
+                        "cannot listen on %s: %s", listen_at, strerror(reason));
+
+        *ret_port =
+                ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *) &bound)->sin6_port
+                                                  : ((struct sockaddr_in *) &bound)->sin_port);
+        *ret = fd;
+        fd = -1;
+        return true;
+}
+
+typedef struct TlsFiles {
+        char *certificate, *key;
+} TlsFiles;
+
+static void tls_files_clearp(TlsFiles *files) {
+        free(files->certificate);
+        if (files->key)
+                crypto_wipe(files->key, strlen(files->key));
+        free(files->key);
+}
+
+static bool read_tls_files(const ServerOptions *options, TlsFiles *ret, Error **err) {
+        size_t length;
+
+        if (!options->certificate_file && !options->key_file)
+                return true;
+        if (!options->certificate_file || !options->key_file)
+                return error_set(err, ERROR_INVALID, "TLS needs both a certificate and a key file");
+        return file_read(options->certificate_file, PEM_MAX_BYTES, &ret->certificate, &length, err) &&
+               file_read(options->key_file, PEM_MAX_BYTES, &ret->key, &length, err);
+}
+
+static unsigned milliseconds_to_seconds(int64_t ms) {
+        return ms < 1000 ? 1 : (unsigned) (ms / 1000);
+}
+
+static bool start_daemon(Server *server, const ServerOptions *options, int fd, Error **err) {
+        CLEANUP(tls_files_clear) TlsFiles files = { 0 };
+        unsigned flags =
+                MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+
+        if (!read_tls_files(options, &files, err))
+                return false;
+        server->context.secure = files.certificate != NULL;
+        struct MHD_OptionItem tls[] = {
+                { files.certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, files.certificate },
+                { MHD_OPTION_HTTPS_MEM_KEY, 0, files.key },
+                { MHD_OPTION_END, 0, NULL },
+        };
+        if (files.certificate)
+                flags |= MHD_USE_TLS;
+
+        unsigned idle_seconds =
+                milliseconds_to_seconds(options->idle_timeout_ms ? options->idle_timeout_ms : 30000);
+        server->daemon = MHD_start_daemon(
+                flags, 0, NULL, NULL, exchange_on_request, &server->context,          /* */
+                MHD_OPTION_EXTERNAL_LOGGER, on_library_message, NULL,                 /* first of all */
+                MHD_OPTION_LISTEN_SOCKET, fd,                                         /* */
+                MHD_OPTION_THREAD_POOL_SIZE, options->threads ? options->threads : 4, /* */
+                MHD_OPTION_CONNECTION_LIMIT,
+                options->connection_limit ? options->connection_limit : 2048, /* */
+                MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,                  /* */
+                MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                options->max_header_bytes ? options->max_header_bytes : (size_t) 32 * 1024, /* */
+                MHD_OPTION_URI_LOG_CALLBACK, exchange_on_target, &server->context,          /* */
+                MHD_OPTION_NOTIFY_COMPLETED, exchange_on_completed, &server->context,       /* */
+                MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,                        /* */
+                MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        if (!server->daemon)
+                return error_set(
+                        err, ERROR_INTERNAL, "the HTTP server does not start%s",
+                        files.certificate ? "; are certificate and key readable PEM?" : "");
+        return true;
+}
+
+static Server *server_new(
+        const ServerOptions *options, const Resource *const *resources, Services *services, Auth *auth) {
+        Server *server = xcalloc(1, sizeof(*server));
+        pthread_condattr_t monotonic;
+
+        server->context.resources = resources;
+        server->context.services = services;
+        server->context.auth = auth;
+        server->context.max_body_bytes =
+                options->max_body_bytes ? options->max_body_bytes : (size_t) 4 * 1024 * 1024;
+        followers_init(
+                &server->context.followers, options->stream_limit ? options->stream_limit : 1000,
+                options->keep_alive_ms ? options->keep_alive_ms : 15000);
+        connections_init(
+                &server->context.connections,
+                options->request_timeout_ms ? options->request_timeout_ms : 60000);
+        pthread_mutex_init(&server->lock, NULL);
+        pthread_condattr_init(&monotonic);
+        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+        pthread_cond_init(&server->wake, &monotonic);
+        pthread_condattr_destroy(&monotonic);
+        return server;
+}
+
+Server *server_start(
+        const ServerOptions *options, const Resource *const *resources, Services *services, Auth *auth,
+        Error **err) {
+        CLEANUP(server_stop) Server *server = server_new(options, resources, services, auth);
+        int fd = -1; /* from the daemon's start on the library's, also when it fails */
+
+        if (!open_socket(options->listen, &fd, &server->port, err) || !start_daemon(server, options, fd, err))
+                return NULL;
+        if (pthread_create(&server->watcher, NULL, watch, server) != 0) {
+                error_set(err, ERROR_INTERNAL, "no thread for the HTTP server");
+                return NULL;
+        }
+        server->watching = true;
+        return TAKE(server);
+}
+
+void server_stop(Server *server) {
+        if (!server)
+                return;
+        if (server->watching) {
+                pthread_mutex_lock(&server->lock);
+                server->stopping = true;
+                pthread_cond_signal(&server->wake);
+                pthread_mutex_unlock(&server->lock);
+                pthread_join(server->watcher, NULL);
+        }
+        followers_stop(&server->context.followers);
+        if (server->daemon)
+                MHD_stop_daemon(server->daemon);
+        connections_clear(&server->context.connections);
+        followers_clear(&server->context.followers);
+        pthread_cond_destroy(&server->wake);
+        pthread_mutex_destroy(&server->lock);
+        free(server);
+}
+
+uint16_t server_port(const Server *server) {
+        return server->port;
+}
+
+void server_wake_streams(Server *server, const char *topic) {
+        followers_wake(&server->context.followers, topic);
+}
