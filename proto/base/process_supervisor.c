@@ -143,11 +143,10 @@ static _Noreturn void execute(const ProcessPlan *plan) {
 static pid_t read_parent(const char *pid_text) {
         char path[64], line[512], *end = path;
 
-        /* No snprintf() here: it may allocate. */
-        end = stpncpy(end, "/proc/", 6);
-        end = stpncpy(end, pid_text, 16);
-        end = stpncpy(end, "/stat", 6);
-        *end = '\0';
+        /* No snprintf() here: it may allocate. At most ten digits: parse_pid() has seen them. */
+        end = stpcpy(end, "/proc/");
+        end = stpcpy(end, pid_text);
+        stpcpy(end, "/stat");
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return -1;
