@@ -1,0 +1,63 @@
+#include "table.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+void table_init(Table *table, const char *headers) {
+        text_split(headers, '|', &table->headers);
+}
+
+/* Control characters would let a commit subject or a name draw on the terminal. */
+static char *printable(const char *value) {
+        char *copy = xstrdup(value ? value : "");
+
+        for (char *c = copy; *c; c++)
+                if ((unsigned char) *c < ' ' || *c == 0x7f)
+                        *c = ' ';
+        return copy;
+}
+
+void table_cell(Table *table, const char *value) {
+        string_list_take(&table->cells, printable(value));
+}
+
+static size_t width_of(const char *string) {
+        size_t width = 0;
+
+        for (; *string; string++)
+                width += ((unsigned char) *string & 0xc0) != 0x80;
+        return width;
+}
+
+static void print_row(char *const *cells, const size_t *widths, size_t columns, FILE *out) {
+        for (size_t i = 0; i < columns; i++) {
+                size_t padding = i + 1 < columns ? widths[i] - width_of(cells[i]) + 2 : 0;
+
+                (void) fprintf(out, "%s%*s", cells[i], (int) padding, "");
+        }
+}
+
+void table_print(const Table *table, bool colour, FILE *out) {
+        size_t columns = table->headers.count;
+        CLEANUP(free) size_t *widths = xcalloc(columns, sizeof(*widths));
+
+        for (size_t i = 0; i < columns; i++)
+                widths[i] = width_of(table->headers.items[i]);
+        for (size_t i = 0; i < table->cells.count; i++)
+                if (width_of(table->cells.items[i]) > widths[i % columns])
+                        widths[i % columns] = width_of(table->cells.items[i]);
+
+        (void) fputs(colour ? "\033[1m" : "", out);
+        print_row(table->headers.items, widths, columns, out);
+        (void) fputs(colour ? "\033[0m\n" : "\n", out);
+        for (size_t i = 0; i + columns <= table->cells.count; i += columns) {
+                print_row(table->cells.items + i, widths, columns, out);
+                (void) fputc('\n', out);
+        }
+}
+
+void table_clear(Table *table) {
+        string_list_clear(&table->headers);
+        string_list_clear(&table->cells);
+}

@@ -1,0 +1,21 @@
+/* A table for a terminal: columns as wide as their widest cell (counted in characters, not bytes), a bold
+ * header on a terminal only. */
+#pragma once
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+typedef struct Table {
+        StringList headers;
+        StringList cells; /* row by row */
+} Table;
+
+/* headers: separated by '|'. */
+void table_init(Table *table, const char *headers);
+void table_cell(Table *table, const char *value); /* NULL prints as nothing */
+void table_print(const Table *table, bool colour, FILE *out);
+void table_clear(Table *table);
+static inline void table_clearp(Table *table) {
+        table_clear(table);
+}
