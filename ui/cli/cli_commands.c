@@ -1,0 +1,25 @@
+#include "cli_commands.h"
+
+const CliCommand *const cli_commands[] = {
+        &app_create_cli,
+        &app_delete_cli,
+        &app_ls_cli,
+        &app_show_cli,
+        &app_update_cli,
+        &build_image_cli,
+        &create_instance_cli,
+        &deploy_cli,
+        &deployment_ls_cli,
+        &deployment_show_cli,
+        &destroy_all_instances_cli,
+        &destroy_instance_cli,
+        &instance_ls_cli,
+        &instance_show_cli,
+        &job_cancel_cli,
+        &job_log_cli,
+        &job_ls_cli,
+        &job_show_cli,
+        &log_cli,
+        &redeploy_cli,
+        NULL,
+};

@@ -1,0 +1,33 @@
+/* The controller's REST API as the command line uses it. One thread. */
+#pragma once
+
+#include "net/http_client.h"
+#include "profile.h"
+#include "json/document.h"
+
+typedef struct Client Client;
+
+Client *client_new(const Profile *profile);
+void client_free(Client *client);
+CLEANUP_DEFINE(Client, client_free);
+
+/* Fails on any status outside 2xx, with the server's own message and the field problems it names.
+ * ret may be NULL. etag (may be NULL) becomes If-Match. */
+bool client_call(
+        Client *client, const char *method, const char *path, const Document *body, const char *etag,
+        Document **ret, Error **err);
+
+static inline bool client_get(Client *client, const char *path, Document **ret, Error **err) {
+        return client_call(client, "GET", path, NULL, NULL, ret, err);
+}
+
+/* A body that is no JSON (a log). Caller frees. */
+bool client_get_text(Client *client, const char *path, char **ret, size_t *ret_length, Error **err);
+
+/* Long answer, piece by piece; extra_header may be NULL. on_body as in net/http_client.h. */
+bool client_stream(
+        Client *client, const char *path, const char *extra_header,
+        bool (*on_body)(void *context, const char *bytes, size_t length), void *context, Error **err);
+
+/* An application by id or as NAME/ENV/ROLE[/COLOR] to its id. Caller frees. */
+char *client_find_app(Client *client, const char *word, Error **err);

@@ -1,0 +1,78 @@
+/* instance ls, show */
+#include "cli_commands.h"
+
+#include "base/memory.h"
+#include "list_query.h"
+#include "output.h"
+
+/* "site v2 (1a2b3c4), conf HEAD" */
+static char *modules_of(const Document *item) {
+        CLEANUP(text_clear) Text text = { 0 };
+        const Document *modules = document_get(item, "modules");
+
+        text_append(&text, "");
+        for (size_t i = 0; i < document_count(modules); i++) {
+                const Document *module = document_at(modules, i);
+                const char *revision = document_get_string(module, "revision");
+
+                text_appendf(
+                        &text, "%s%s %s", i ? ", " : "", document_get_string(module, "module"),
+                        *revision ? revision : "-");
+        }
+        return text_take(&text);
+}
+
+static char *link_of(const Document *item) {
+        return xstrdup(document_get_bool(item, "connected") ? "connected" : "away");
+}
+
+static const Column columns[] = {
+        { "Instance", "instance_id", NULL }, { "Application name", "app_id.name", NULL },
+        { "State", "state", NULL },          { "Private IP", "private_ip", NULL },
+        { "Agent", NULL, link_of },          { "Version", "agent_version", NULL },
+        { "Releases", NULL, modules_of },    { NULL },
+};
+
+static bool run_ls(CliContext *context, const Arguments *arguments, Error **err) {
+        CLEANUP(document_free) Document *where = document_object();
+        CLEANUP(document_free) Document *found = NULL;
+
+        list_filter(arguments, "state", "state", where);
+        if (!arguments_at_most(arguments, 0, err) ||
+            !list_filter_apps(context, arguments, "application", where, err))
+                return false;
+
+        CLEANUP(free) char *path = list_query("/instances", arguments, where, "-_updated", "{\"app_id\":1}");
+        if (!client_get(context->client, path, &found, err))
+                return false;
+        list_notice(found, "instances");
+        return output_collection(context, found, columns, err);
+}
+
+static bool run_show(CliContext *context, const Arguments *arguments, Error **err) {
+        CLEANUP(document_free) Document *instance = NULL;
+        CliContext formatted = list_with_format(context, arguments);
+        const char *id = NULL;
+
+        if (!arguments_word(arguments, 0, "INSTANCE", &id, err) || !arguments_at_most(arguments, 1, err))
+                return false;
+
+        CLEANUP(free) char *path = xasprintf("/instances/%s", id);
+        return client_get(context->client, path, &instance, err) &&
+               output_document(&formatted, instance, err);
+}
+
+static const CliOption ls_options[] = {
+        LIST_OPTIONS,
+        { "application", 0, "REGEX", "Only applications whose name matches" },
+        { "env", 0, "ENV", "Only this environment" },
+        { "role", 0, "ROLE", "Only this role" },
+        { "state", 0, "STATE", "Only instances in this state" },
+        { NULL },
+};
+static const CliOption show_options[] = { FORMAT_OPTION, { NULL } };
+
+const CliCommand instance_ls_cli = { "instance ls", "", "List instances and what they run", ls_options,
+                                     run_ls };
+const CliCommand instance_show_cli = { "instance show", "INSTANCE", "Show an instance", show_options,
+                                       run_show };

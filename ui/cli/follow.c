@@ -1,0 +1,150 @@
+#include "follow.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "output.h"
+
+enum {
+        RETRY_FIRST_MS = 250,
+        RETRY_LAST_MS = 5000,
+        GIVE_UP_MS = 60000,
+        EVENT_MAX_BYTES = 8 * 1024 * 1024,
+};
+
+typedef struct Follower {
+        const FollowOptions *options;
+        Text line;      /* of the event stream, not yet complete */
+        Text data;      /* of the event, not yet complete */
+        char id[32];    /* of the last complete event: the offset after it */
+        char event[16]; /* type of the event being read */
+        bool got_any;
+        bool ended;
+        bool in_escape;
+} Follower;
+
+/* Leaves out ESC [ … letter, across pieces. */
+static void write_plain(Follower *follower, const char *bytes, size_t length) {
+        for (size_t i = 0; i < length; i++) {
+                if (follower->in_escape)
+                        follower->in_escape = !((bytes[i] >= '@' && bytes[i] <= '~') && bytes[i] != '[');
+                else if (bytes[i] == '\033')
+                        follower->in_escape = true;
+                else
+                        (void) fputc(bytes[i], follower->options->out);
+        }
+}
+
+static void finish_event(Follower *follower) {
+        if (strcmp(follower->event, "end") == 0) {
+                follower->ended = true;
+        } else if (follower->data.length) {
+                if (follower->options->keep_colour)
+                        (void) fwrite(follower->data.data, 1, follower->data.length, follower->options->out);
+                else
+                        write_plain(follower, follower->data.data, follower->data.length);
+                (void) fflush(follower->options->out);
+        }
+        text_clear(&follower->data);
+        follower->event[0] = '\0';
+}
+
+static void copy_word(char *slot, size_t size, const char *value) {
+        (void) snprintf(slot, size, "%s", value);
+}
+
+/* Every data line of an event is one line of the log. */
+static void take_line(Follower *follower, const char *line) {
+        if (!*line) {
+                finish_event(follower);
+        } else if (text_starts_with(line, "data:")) {
+                text_append(&follower->data, line + (line[5] == ' ' ? 6 : 5));
+                text_append(&follower->data, "\n");
+        } else if (text_starts_with(line, "id:")) {
+                copy_word(follower->id, sizeof(follower->id), line + (line[3] == ' ' ? 4 : 3));
+        } else if (text_starts_with(line, "event:")) {
+                copy_word(follower->event, sizeof(follower->event), line + (line[6] == ' ' ? 7 : 6));
+        }
+}
+
+static bool on_body(void *context, const char *bytes, size_t length) {
+        Follower *follower = context;
+
+        follower->got_any = true;
+        for (size_t i = 0; i < length; i++) {
+                if (bytes[i] != '\n') {
+                        text_append_bytes(&follower->line, &bytes[i], 1);
+                        continue;
+                }
+                text_append(&follower->line, "");
+                take_line(follower, follower->line.data ? follower->line.data : "");
+                follower->line.length = 0;
+                if (follower->line.data)
+                        follower->line.data[0] = '\0';
+        }
+        return !follower->ended && follower->line.length < EVENT_MAX_BYTES &&
+               follower->data.length < EVENT_MAX_BYTES;
+}
+
+static bool stream_once(Client *client, const char *job_id, Follower *follower, Error **err) {
+        CLEANUP(free) char *path = xasprintf("/jobs/%s/logs/stream", job_id);
+        CLEANUP(free) char *resume = follower->id[0] ? xasprintf("Last-Event-ID: %s", follower->id) : NULL;
+
+        text_clear(&follower->line);
+        text_clear(&follower->data);
+        follower->event[0] = '\0';
+        follower->got_any = false;
+        return client_stream(client, path, resume, on_body, follower, err);
+}
+
+static bool worth_another_try(const Error *why) {
+        return error_kind(why) == ERROR_UNAVAILABLE || error_kind(why) == ERROR_TIMEOUT;
+}
+
+static bool stream_to_the_end(Client *client, const char *job_id, Follower *follower, Error **err) {
+        Deadline give_up = deadline_after_ms(GIVE_UP_MS);
+        int64_t pause_ms = RETRY_FIRST_MS;
+
+        for (;;) {
+                CLEANUP(error_free) Error *why = NULL;
+                bool answered = stream_once(client, job_id, follower, &why);
+
+                if (follower->ended)
+                        return true;
+                if (!answered && !worth_another_try(why))
+                        return error_set(err, error_kind(why), "%s", error_message(why));
+                if (follower->got_any) {
+                        give_up = deadline_after_ms(GIVE_UP_MS);
+                        pause_ms = RETRY_FIRST_MS;
+                }
+                if (deadline_passed(give_up))
+                        return error_set(
+                                err, ERROR_UNAVAILABLE,
+                                "lost the controller (%s); the job goes on: ghost log -f %s",
+                                why ? error_message(why) : "no answer", job_id);
+                clock_sleep_ms(pause_ms);
+                pause_ms = pause_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : pause_ms * 2;
+        }
+}
+
+bool follow_job(
+        Client *client, const char *job_id, const FollowOptions *options, Document **ret_job, Error **err) {
+        Follower follower = { .options = options };
+        CLEANUP(free) char *path = xasprintf("/jobs/%s", job_id);
+
+        bool ok = stream_to_the_end(client, job_id, &follower, err);
+        text_clear(&follower.line);
+        text_clear(&follower.data);
+        return ok && client_get(client, path, ret_job, err);
+}
+
+bool follow_verdict(const Document *job, Error **err) {
+        const char *status = document_get_string(job, "status");
+
+        if (strcmp(status, "done") == 0) {
+                output_notice("job done: %s", document_get_string(job, "message"));
+                return true;
+        }
+        return error_set(err, ERROR_INTERNAL, "job %s: %s", status, document_get_string(job, "message"));
+}

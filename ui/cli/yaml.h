@@ -1,0 +1,11 @@
+/* YAML as another spelling of a Document: for `app show` and for files given to `app create`. By libyaml. */
+#pragma once
+
+#include <stdio.h>
+
+#include "json/document.h"
+
+bool yaml_print(const Document *document, FILE *out, Error **err);
+
+/* One document; anchors, tags and merge keys are refused. Plain scalars follow YAML's JSON-like rules. */
+Document *yaml_read(const char *text, size_t length, Error **err);
