@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "yaml.h"
+#include "yaml_document.h"
 
 bool output_document(const CliContext *context, const Document *document, Error **err) {
         if (context->format == OUTPUT_JSON) {

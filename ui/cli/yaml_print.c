@@ -1,4 +1,4 @@
-#include "yaml.h"
+#include "yaml_document.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "yaml.h"
+#include "yaml_document.h"
 
 #include <string.h>
 #include <yaml.h>

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "list_query.h"
 #include "output.h"
-#include "yaml.h"
+#include "yaml_document.h"
 
 enum { APP_FILE_MAX_BYTES = 4 << 20 };
 
