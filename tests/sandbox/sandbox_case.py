@@ -1,4 +1,5 @@
 """A running sandbox for a test class, and a small signed client so that most tests need nothing but Python."""
+import base64
 import json
 import os
 import pathlib
@@ -27,7 +28,8 @@ import os, subprocess, sys, urllib.request
 base = os.environ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] + "/latest"
 ask = urllib.request.Request(base + "/api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"})
 token = urllib.request.urlopen(ask, timeout=5).read().decode()
-script = urllib.request.urlopen(urllib.request.Request(base + "/user-data", headers={"X-aws-ec2-metadata-token": token})).read()
+ask = urllib.request.Request(base + "/user-data", headers={"X-aws-ec2-metadata-token": token})
+script = urllib.request.urlopen(ask, timeout=5).read()
 print("stand-in runs", len(script), "bytes", file=sys.stderr, flush=True)
 os.execv("/bin/sh", ["/bin/sh", "-c", script.decode()])
 """
@@ -73,8 +75,8 @@ class Sandbox:
         if os.path.exists(about):
             os.remove(about)
         with open(os.path.join(self.folder, "log"), "ab") as log:
-            self.process = subprocess.Popen([PROGRAM, "--state-dir", self.folder, "--fast", *self.arguments], stdout=log,
-                                            stderr=log)
+            argv = [PROGRAM, "--state-dir", self.folder, "--fast", *self.arguments]
+            self.process = subprocess.Popen(argv, stdout=log, stderr=log)
         wait_for(lambda: os.path.exists(about) or self.process.poll() is not None, "the sandbox's start")
         if self.process.poll() is not None:
             raise AssertionError("no start: " + self.log())
@@ -127,7 +129,6 @@ class Sandbox:
         return json.loads(body) if reply.headers["Content-Type"] == "application/json" else body
 
     def run_instance(self, script="", image=None, **parameters):
-        import base64
         tree = self.ec2("RunInstances", ImageId=image or self.about["base_image"], MinCount="1", MaxCount="1",
                         UserData=base64.b64encode(script.encode()).decode(), **parameters)
         return texts(tree, "instanceId")[0]
@@ -144,9 +145,12 @@ class Sandbox:
     def wait_console(self, instance_id, text):
         return wait_for(lambda: text in self.console(instance_id), f"{text!r} on the console of {instance_id}")
 
+    def image_state(self, image):
+        return texts(self.ec2("DescribeImages", **{"ImageId.1": image}), "imageState")[0]
+
     def make_image(self, instance_id, name, **parameters):
         image = texts(self.ec2("CreateImage", InstanceId=instance_id, Name=name, **parameters), "imageId")[0]
-        wait_for(lambda: texts(self.ec2("DescribeImages", **{"ImageId.1": image}), "imageState") == ["available"], image)
+        wait_for(lambda: self.image_state(image) == "available", image)
         return image
 
 

@@ -102,8 +102,9 @@ class Boots:
 
     def test_servers_on_own_addresses(self):
         """Two instances serve on the same port."""
-        script = ("ip=$(echo $AWS_EC2_METADATA_SERVICE_ENDPOINT | sed 's,http://,,; s,:.*,,'); mkdir -p $GHOST_ROOT_DIR/srv/w;"
-                  "cd $GHOST_ROOT_DIR/srv/w; echo $ip > page; exec python3 -m http.server --bind $ip 8099")
+        script = ("ip=$(echo $AWS_EC2_METADATA_SERVICE_ENDPOINT | sed 's,http://,,; s,:.*,,');"
+                  "mkdir -p $GHOST_ROOT_DIR/srv/w; cd $GHOST_ROOT_DIR/srv/w; echo $ip > page;"
+                  "exec python3 -m http.server --bind $ip 8099")
         rows = [self.sandbox.wait_state(self.sandbox.run_instance(script), "running") for _ in range(2)]
         for row in rows:
             def page(ip=row["private_ip"]):
@@ -138,8 +139,8 @@ class InOverlays(Boots, SandboxCase):
 
     def test_changes_stay_in_the_instance(self):
         """Deleted, replaced and new files, owners and modes: in the image, not on this machine."""
-        script = ("rm /etc/debian_version; echo other > /etc/issue; mkdir /opt/deep; chown 7:8 /opt/deep; chmod 750 /opt/deep;"
-                  "hostname changed; echo ready >&2; ") + SLEEP
+        script = ("rm /etc/debian_version; echo other > /etc/issue; mkdir /opt/deep; chown 7:8 /opt/deep;"
+                  "chmod 750 /opt/deep; hostname changed; echo ready >&2; ") + SLEEP
         before = pathlib.Path("/etc/issue").read_bytes(), socket.gethostname()
         instance = self.sandbox.run_instance(script)
         self.sandbox.wait_console(instance, "ready")

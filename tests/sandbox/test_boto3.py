@@ -59,7 +59,8 @@ class Boto3(SandboxCase):
         found = self.ec2.describe_instances(Filters=[
             {"Name": "tag:app", "Values": ["web & <co>"]}, {"Name": "tag-key", "Values": ["ghost:*"]},
             {"Name": "instance-state-name", "Values": ["pending", "running"]},
-            {"Name": "client-token", "Values": ["ghost-bake-j1-1"]}, {"Name": "image-id", "Values": [about["base_image"]]},
+            {"Name": "client-token", "Values": ["ghost-bake-j1-1"]},
+            {"Name": "image-id", "Values": [about["base_image"]]},
             {"Name": "private-ip-address", "Values": [made["PrivateIpAddress"]]}])["Reservations"][0]["Instances"][0]
         self.assertEqual(found["InstanceId"], instance_id)
         self.assertEqual({tag["Key"]: tag["Value"] for tag in found["Tags"]}["app"], "web & <co>")
@@ -70,9 +71,12 @@ class Boto3(SandboxCase):
         self.assertEqual((volume["Size"], volume["Attachments"][0]["InstanceId"]), (20, instance_id))
         self.assertIn(volume["VolumeId"], [part["Ebs"]["VolumeId"] for part in found["BlockDeviceMappings"]])
         self.ec2.get_waiter("instance_status_ok").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
+        image_id, snapshot_id = self.bake(instance_id, tags)
+        self.clean_up(instance_id, image_id, snapshot_id)
 
-        self.assertEqual(self.ec2.stop_instances(InstanceIds=[instance_id])["StoppingInstances"][0]["CurrentState"]["Name"],
-                         "stopping")
+    def bake(self, instance_id, tags):
+        stopping = self.ec2.stop_instances(InstanceIds=[instance_id])["StoppingInstances"][0]
+        self.assertEqual(stopping["CurrentState"]["Name"], "stopping")
         self.ec2.get_waiter("instance_stopped").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
         image_id = self.ec2.create_image(InstanceId=instance_id, Name="ami.prod.web.1", TagSpecifications=[
             {"ResourceType": kind, "Tags": tags} for kind in ("image", "snapshot")])["ImageId"]
@@ -90,7 +94,9 @@ class Boto3(SandboxCase):
         self.assertEqual((image["ImageId"], snapshot["State"], snapshot["Progress"]), (image_id, "completed", "100%"))
         self.assertEqual({tag["Key"] for tag in snapshot["Tags"]}, {"app", "ghost:job"})
         self.assertEqual(snapshot["Description"], f"Created by CreateImage({instance_id}) for {image_id}")
+        return image_id, snapshot_id
 
+    def clean_up(self, instance_id, image_id, snapshot_id):
         self.assertEqual(self.code_of(self.ec2.delete_snapshot, SnapshotId=snapshot_id), "InvalidSnapshot.InUse")
         self.ec2.deregister_image(ImageId=image_id)
         self.assertEqual(self.code_of(self.ec2.describe_images, ImageIds=[image_id]), "InvalidAMIID.NotFound")
@@ -100,7 +106,8 @@ class Boto3(SandboxCase):
         self.ec2.get_waiter("instance_running").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
         self.ec2.terminate_instances(InstanceIds=[instance_id])
         self.ec2.get_waiter("instance_terminated").wait(InstanceIds=[instance_id], WaiterConfig=QUICK)
-        self.assertEqual(self.ec2.describe_volumes(Filters=[{"Name": "tag:ghost:job", "Values": ["j1"]}])["Volumes"], [])
+        left = self.ec2.describe_volumes(Filters=[{"Name": "tag:ghost:job", "Values": ["j1"]}])["Volumes"]
+        self.assertEqual(left, [])
 
     def test_tags(self):
         instance_id = self.run_one()["InstanceId"]

@@ -2,6 +2,7 @@
 import unittest
 
 import sandbox_case  # noqa: F401: sets the path
+
 from ghost_sandbox import ec2
 from ghost_sandbox.errors import ApiError
 from ghost_sandbox.faults import Faults

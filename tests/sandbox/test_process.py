@@ -31,6 +31,7 @@ class Program(SandboxCase):
         self.assertEqual(self.down(), 0)
         self.assertEqual(self.sandbox.process.wait(10), 0)
         self.assertEqual(marked(self.mark), [])
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "sandbox.json")))
         self.assertEqual(self.down(), 0, "a second --down is harmless")
         self.sandbox.start()
         for name in ("base_image", "subnets", "vpc", "network", "isolation"):

@@ -24,8 +24,8 @@ Point any AWS client at it:
   export AWS_ENDPOINT_URL=http://127.0.0.1:PORT AWS_REGION=eu-west-1
   export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…      (both are in STATE_DIR/sandbox.json)
 
-STATE_DIR/sandbox.json tells endpoint, keys, network, subnets, base image and the certificate that identity documents are
-signed with. Failures are injected at http://127.0.0.1:PORT/_sandbox/faults; see tests/sandbox/README.md.
+STATE_DIR/sandbox.json tells endpoint, keys, network, subnets, base image and the certificate that identity documents
+are signed with. Failures are injected at http://127.0.0.1:PORT/_sandbox/faults; see tests/sandbox/README.md.
 """
 
 
@@ -88,6 +88,7 @@ def main(argv=None):
     if lock is None:
         print(f"ghost-sandbox: one runs already in {options.state_dir}", file=sys.stderr)
         return 1
+    forget(options.state_dir)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -102,7 +103,7 @@ def main(argv=None):
         return 1
     finally:
         cloud.stop()
-        write_file(pid_file(options.state_dir), "")
+        forget(options.state_dir)
     logging.getLogger("sandbox").info("stopped")
     return 0
 
@@ -117,6 +118,12 @@ def announce(cloud, options):
         print(f"{name} = {description[name]}", flush=True)
     if not options.agent:
         logging.getLogger("sandbox").warning("no agent: instances are not booted")
+
+
+def forget(state_dir):
+    """Whoever waits for these files waits for the sandbox that is about to serve."""
+    for name in ("sandbox.json", "sandbox.pid"):
+        pathlib.Path(state_dir, name).unlink(missing_ok=True)
 
 
 def pid_file(state_dir):

@@ -99,8 +99,9 @@ class Cloud:
         """What others need to use this cloud: printed at the start, kept in sandbox.json."""
         settings = self.state.settings
         subnets = settings["subnets"]
-        return {"endpoint": f"http://127.0.0.1:{self.port}", "port": self.port, "pid": os.getpid(), "region": self.region,
-                "account": self.account, "access_key": self.options.access_key, "secret_key": self.options.secret_key,
+        return {"endpoint": f"http://127.0.0.1:{self.port}", "port": self.port, "pid": os.getpid(),
+                "region": self.region, "account": self.account, "access_key": self.options.access_key,
+                "secret_key": self.options.secret_key,
                 "base_image": settings["base_image"], "vpc": settings["vpc"], "subnet": next(iter(subnets)),
                 "subnets": {key: subnet["zone"] for key, subnet in subnets.items()},
                 "security_group": settings["group"], "instance_type": "t4g.micro" if self._arm() else "t3.micro",

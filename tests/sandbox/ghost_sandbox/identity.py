@@ -30,8 +30,9 @@ class Identity:
             with tempfile.NamedTemporaryFile() as file:
                 file.write(document)
                 file.flush()
-                der = run_openssl(["cms", "-sign", "-binary", "-nodetach", "-stream", "-nocerts", "-md", "sha256", "-in",
-                                   file.name, "-signer", self.certificate, "-inkey", self.key, "-outform", "DER"])
+                der = run_openssl(["cms", "-sign", "-binary", "-nodetach", "-stream", "-nocerts", "-md", "sha256",
+                                   "-in", file.name, "-signer", self.certificate, "-inkey", self.key,
+                                   "-outform", "DER"])
             lines = textwrap.wrap(base64.b64encode(der).decode(), 76)
             self._signed[document] = "\n".join(lines).encode()
         return self._signed[document]

@@ -26,6 +26,8 @@ class Lifecycle:
                 self._later("stopping", self._stopped, row)
             elif row["state"] == "shutting-down":
                 self._later("shutting-down", self._terminated, row)
+            elif row["state"] == "terminated":
+                self.cloud.clock.after(TERMINATED_VISIBLE, self._forget, row)
         for image in self.cloud.state.images.values():
             if image["state"] == "pending":
                 self._fail_image(image, "Server.InternalError", "The sandbox was restarted")

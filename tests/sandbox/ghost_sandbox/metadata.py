@@ -32,8 +32,11 @@ class MetadataHandler(http.server.BaseHTTPRequestHandler):
         ttl = self.headers.get(TTL_HEADER, "")
         if not ttl.isdigit() or not 1 <= int(ttl) <= 21600:
             return self._reply(400)
+        now = time.monotonic()
         token = base64.b64encode(secrets.token_bytes(40)).decode()
-        self.server.tokens[token] = time.monotonic() + int(ttl)
+        with self.server.cloud.state.lock:
+            alive = {key: end for key, end in self.server.tokens.items() if end > now}
+            self.server.tokens = {**alive, token: now + int(ttl)}
         return self._reply(200, token.encode(), {TTL_HEADER: ttl})
 
     def do_GET(self):

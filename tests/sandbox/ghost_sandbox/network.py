@@ -28,8 +28,9 @@ class Network:
             settings["octet"] = octet
             settings["vpc"] = new_id("vpc")
             settings["group"] = new_id("sg")
-            settings["subnets"] = {new_id("subnet"): {"zone": self.region + letter, "cidr": f"127.{octet}.{number}.0/24"}
-                                   for number, letter in enumerate("abc", start=1)}
+            settings["subnets"] = {
+                new_id("subnet"): {"zone": self.region + letter, "cidr": f"127.{octet}.{number}.0/24"}
+                for number, letter in enumerate("abc", start=1)}
 
     def close(self):
         if self.guard:

@@ -46,8 +46,18 @@ def build_root(root):
     mount("/sys", merged + "/sys", None, MS_BIND | MS_REC)
     mount(None, merged + "/sys", None, MS_BIND | MS_REMOUNT | MS_RDONLY)
     os.mkdir(merged + "/run/lock", 0o755)
+    keep_resolver(merged)
     os.chroot(merged)
     os.chdir("/")
+
+
+def keep_resolver(merged):
+    """Where /etc/resolv.conf is a link into /run, the new /run must have it too."""
+    path = os.path.realpath("/etc/resolv.conf")
+    if path.startswith("/run/") and os.path.isfile(path):
+        os.makedirs(os.path.dirname(merged + path), mode=0o755, exist_ok=True)
+        with open(path, "rb") as file, open(merged + path, "wb") as kept:
+            kept.write(file.read())
 
 
 class Init:

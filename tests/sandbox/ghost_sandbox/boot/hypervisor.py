@@ -90,7 +90,10 @@ class Hypervisor:
 
     def capture(self, instance_id, image_id):
         with self._instance_lock(instance_id):
-            self.disks.prepare(instance_id, self.cloud.state.instances[instance_id]["image"])
+            row = self.cloud.state.instances.get(instance_id)
+            if row is None or row["state"] == "terminated":
+                raise OSError(f"{instance_id} is terminated")
+            self.disks.prepare(instance_id, row["image"])
             self.disks.capture(instance_id, image_id)
 
     def keep_only_images(self, used):
@@ -100,7 +103,8 @@ class Hypervisor:
     def close(self, grace):
         """Stops every machine, side by side."""
         self._closed = True
-        threads = [threading.Thread(target=self.stop, args=(instance_id, grace)) for instance_id in list(self._endpoints)]
+        threads = [threading.Thread(target=self.stop, args=(instance_id, grace))
+                   for instance_id in list(self._endpoints)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -25,15 +25,16 @@ def create_image(call):
     state = call.cloud.state
     name = params.required("Name")
     if not NAME.fullmatch(name):
-        raise ApiError("InvalidAMIName.Malformed", "AMI names must be between 3 and 128 characters long, and may contain "
-                       "letters, numbers, '(', ')', '[', ']', ' ', '.', '/', '-', \"'\", '@' and '_'")
+        raise ApiError("InvalidAMIName.Malformed", "AMI names must be between 3 and 128 characters long, and may "
+                       "contain letters, numbers, '(', ')', '[', ']', ' ', '.', '/', '-', \"'\", '@' and '_'")
     tags = read_specifications(params, ("image", "snapshot"))
     with state.lock:
         source = find_instances(call, [params.required("InstanceId")])[0]
         if source["state"] not in ("running", "stopped"):
-            raise ApiError("IncorrectInstanceState", f"The instance '{source['id']}' is not in the 'running' or 'stopped' "
-                           f"state: {source['state']}")
-        same = next((row for row in state.images.values() if row["name"] == name and row["state"] != "deregistered"), None)
+            raise ApiError("IncorrectInstanceState", f"The instance '{source['id']}' is not in the 'running' or "
+                           f"'stopped' state: {source['state']}")
+        same = next((row for row in state.images.values()
+                     if row["name"] == name and row["state"] != "deregistered"), None)
         if same:
             raise ApiError("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {same['id']}")
         image = new_image(call, source, name)
@@ -49,7 +50,8 @@ def new_image(call, source, name):
     state = call.cloud.state
     image_id = new_id("ami")
     snapshots = {}
-    dropped = {part.required("DeviceName") for part in call.params.structs("BlockDeviceMapping") if part.has("NoDevice")}
+    dropped = {part.required("DeviceName") for part in call.params.structs("BlockDeviceMapping")
+               if part.has("NoDevice")}
     for volume in list(state.volumes.values()):
         if volume["instance"] != source["id"] or volume["device"] in dropped:
             continue
@@ -137,7 +139,8 @@ def deregister_image(call):
         state.tags.pop(image_id, None)
         results = None
         if call.params.boolean("DeleteAssociatedSnapshots"):
-            results = [{"snapshotId": snapshot_id, "returnCode": "success"} for snapshot_id in image["snapshots"].values()]
+            results = [{"snapshotId": snapshot_id, "returnCode": "success"}
+                       for snapshot_id in image["snapshots"].values()]
             for snapshot_id in image["snapshots"].values():
                 forget_snapshot(state, snapshot_id)
         state.save()

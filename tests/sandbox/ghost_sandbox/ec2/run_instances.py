@@ -40,8 +40,8 @@ def run_instances(call):
 
 def repeat(call, known, digest):
     if known["digest"] != digest:
-        raise ApiError("IdempotentParameterMismatch",
-                       "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+        raise ApiError("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with "
+                       "arguments used in previous request(s).")
     rows = [row for row in call.cloud.state.instances.values() if row["reservation"] == known["reservation"]]
     return reservation(call, known["reservation"], [instance_shape(call, row) for row in rows])
 
@@ -91,8 +91,8 @@ def find_image(call):
 def check_architecture(plan):
     architecture = check_instance_type(plan["type"])
     if plan["image"]["architecture"] != architecture:
-        raise ApiError("InvalidParameterValue", f"The architecture '{architecture}' of the specified instance type does "
-                       f"not match the architecture '{plan['image']['architecture']}' of the specified AMI.")
+        raise ApiError("InvalidParameterValue", f"The architecture '{architecture}' of the specified instance type "
+                       f"does not match the architecture '{plan['image']['architecture']}' of the specified AMI.")
 
 
 def read_profile(call):
@@ -111,8 +111,8 @@ def read_placement(call, plan):
     source, groups = params, "SecurityGroupId"
     if interfaces:
         if any(params.has(name) for name in ("SubnetId", "SecurityGroupId", "PrivateIpAddress")):
-            raise ApiError("InvalidParameterCombination", "Network interfaces and an instance-level subnet ID, security "
-                           "groups or private address may not be specified on the same request")
+            raise ApiError("InvalidParameterCombination", "Network interfaces and an instance-level subnet ID, "
+                           "security groups or private address may not be specified on the same request")
         if len(interfaces) > 1 or interfaces[0].integer("DeviceIndex", 0) != 0:
             raise ApiError("InvalidParameterValue", "The sandbox gives each instance one network interface, index 0")
         source = interfaces[0]

@@ -20,7 +20,8 @@ def read_tags(params):
         key = part.required("Key")
         value = part.text("Value", "")
         if key.startswith("aws:"):
-            raise ApiError("InvalidParameterValue", f"Tag keys starting with 'aws:' are reserved for internal use: {key}")
+            raise ApiError("InvalidParameterValue",
+                           f"Tag keys starting with 'aws:' are reserved for internal use: {key}")
         if len(key) > 127 or len(value) > 256:
             raise ApiError("InvalidParameterValue", f"Tag '{key}' is too long. The key may have 127 characters, "
                            "the value 256.")
@@ -38,9 +39,11 @@ def read_specifications(params, allowed):
     for part in params.structs("TagSpecification"):
         kind = part.required("ResourceType")
         if kind not in allowed:
-            raise ApiError("InvalidParameterValue", f"'{kind}' is not a valid taggable resource type for this operation.")
+            raise ApiError("InvalidParameterValue",
+                           f"'{kind}' is not a valid taggable resource type for this operation.")
         if kind in by_type:
-            raise ApiError("InvalidParameterValue", f"The same resource type may not be specified more than once: {kind}")
+            raise ApiError("InvalidParameterValue",
+                           f"The same resource type may not be specified more than once: {kind}")
         by_type[kind] = read_tags(part)
     return by_type
 
@@ -61,7 +64,8 @@ def check_exists(cloud, resource_id):
     kind = kind_of(resource_id)
     state = cloud.state
     network = cloud.network
-    tables = {"instance": (state.instances, "InvalidInstanceID.NotFound"), "image": (state.images, "InvalidAMIID.NotFound"),
+    tables = {"instance": (state.instances, "InvalidInstanceID.NotFound"),
+              "image": (state.images, "InvalidAMIID.NotFound"),
               "snapshot": (state.snapshots, "InvalidSnapshot.NotFound"),
               "volume": (state.volumes, "InvalidVolume.NotFound"),
               "network-interface": ({row["eni"]: row for row in state.instances.values()},
