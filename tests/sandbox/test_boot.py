@@ -91,6 +91,14 @@ class Boots:
         self.assertEqual(marked(mark), [])
         wait_for(lambda: not os.path.exists(os.path.join(self.folder, "disks/instances", instance)), "the disk's end")
 
+    def test_installed_services_are_kept_running(self):
+        script = ("folder=$GHOST_ROOT_DIR/etc/ghost-sandbox/services; mkdir -p $folder; "
+                  "printf '#!/bin/sh\\necho serving >&2; sleep 0.1\\n' > $folder/new; chmod +x $folder/new; "
+                  "mv $folder/new $folder/web; ") + SLEEP
+        instance = self.sandbox.run_instance(script)
+        wait_for(lambda: self.sandbox.console(instance).count("serving\n") >= 2, "the second start of the service")
+        self.assertEqual(self.sandbox.instance(instance)["agent"]["starts"], 1)
+
     def test_image_of_a_running_instance_reboots_it(self):
         instance = self.sandbox.run_instance("echo up >&2; " + SLEEP)
         self.sandbox.wait_console(instance, "up")

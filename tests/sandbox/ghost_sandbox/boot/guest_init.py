@@ -17,6 +17,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC = 1, 2, 4
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CONSOLE_LIMIT = 4 << 20
 BACKOFF_LIMIT = 5.0
+SERVICES_SECONDS = 0.5
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 
@@ -80,6 +81,8 @@ class Init:
         signal.signal(signal.SIGTERM, lambda *_: self.stop(0))
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.commands = b""
+        self.services = {}  # name: process id
+        self.services_at = 0.0
 
     @property
     def alone(self):
@@ -102,6 +105,9 @@ class Init:
         self.event("agent-started", pid=child)
 
     def become_agent(self):
+        self.become(self.spec["argv"])
+
+    def become(self, argv):
         try:
             os.setsid()
             if not self.alone:
@@ -111,10 +117,30 @@ class Init:
             os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
             os.dup2(self.agent_output, 1)
             os.dup2(self.agent_output, 2)
-            os.execve(self.spec["argv"][0], self.spec["argv"], self.spec["env"])
+            os.execve(argv[0], argv, self.spec["env"])
         except OSError as error:
-            os.write(2, f"{self.spec['argv'][0]}: {error}\n".encode())
+            os.write(2, f"{argv[0]}: {error}\n".encode())
         os._exit(127)
+
+    def start_services(self):
+        """Keeps every executable file of the services folder running, as systemd would its units: what an image's
+        features installed, and what no hook could start, for an agent ends whatever a hook leaves behind."""
+        now = time.monotonic()
+        if now < self.services_at:
+            return
+        self.services_at = now + SERVICES_SECONDS
+        folder = self.spec["services"]
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            return
+        for name in names:
+            path = os.path.join(folder, name)
+            if name not in self.services and os.path.isfile(path) and os.access(path, os.X_OK):
+                child = os.fork()
+                if child == 0:
+                    self.become([path])
+                self.services[name] = child
 
     def reap(self):
         while True:
@@ -126,6 +152,7 @@ class Init:
                 return True
             if pid == self.agent:
                 self.agent_ended(os.waitstatus_to_exitcode(status))
+            self.services = {name: child for name, child in self.services.items() if child != pid}
 
     def agent_ended(self, code):
         self.agent = 0
@@ -192,8 +219,8 @@ class Init:
         if self.kill_at is not None:
             return 0.02
         if self.restart_at is not None:
-            return max(0.0, self.restart_at - time.monotonic())
-        return None
+            return max(0.0, min(SERVICES_SECONDS, self.restart_at - time.monotonic()))
+        return SERVICES_SECONDS
 
     def run(self):
         watched = [0, self.output, self.wake]
@@ -212,8 +239,10 @@ class Init:
                     break
                 if time.monotonic() >= self.kill_at:
                     self.signal_all(signal.SIGKILL)
-            elif self.restart_at is not None and time.monotonic() >= self.restart_at:
-                self.start_agent()
+            else:
+                if self.restart_at is not None and time.monotonic() >= self.restart_at:
+                    self.start_agent()
+                self.start_services()
         self.event("ended")
 
 

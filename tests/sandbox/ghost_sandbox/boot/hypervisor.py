@@ -13,6 +13,7 @@ from .machine import NAMESPACES, Machine
 
 log = logging.getLogger("sandbox")
 MARKER = "GHOST_SANDBOX_MACHINE"
+SERVICES = "/etc/ghost-sandbox/services"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -60,7 +61,7 @@ class Hypervisor:
                        "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{row['private_ip']}:{metadata.PORT}"}
         spec = {"argv": ["/" + AGENT_PATH], "env": environment, "marker": self.marker(instance_id),
                 "console": os.path.join(self.disks.instance(instance_id), "console.log"),
-                "backoff": self.cloud.clock.duration("restart-backoff")}
+                "backoff": self.cloud.clock.duration("restart-backoff"), "services": SERVICES}
         if self.overlay:
             spec["root"] = self.disks.overlay_root(instance_id)
             spec["hostname"] = "ip-" + row["private_ip"].replace(".", "-")
@@ -69,6 +70,7 @@ class Hypervisor:
             spec["argv"] = [os.path.join(disk, AGENT_PATH)]
             for name in ("state", "releases", "root"):
                 environment[f"GHOST_{name.upper()}_DIR"] = os.path.join(disk, name)
+            spec["services"] = environment["GHOST_ROOT_DIR"] + SERVICES
         return spec
 
     def marker(self, instance_id):
