@@ -129,7 +129,7 @@ class Sandbox:
         return json.loads(body) if reply.headers["Content-Type"] == "application/json" else body
 
     def run_instance(self, script="", image=None, **parameters):
-        tree = self.ec2("RunInstances", ImageId=image or self.about["base_image"], MinCount="1", MaxCount="1",
+        tree = self.ec2("RunInstances", ImageId=image or self.about["base_image_id"], MinCount="1", MaxCount="1",
                         UserData=base64.b64encode(script.encode()).decode(), **parameters)
         return texts(tree, "instanceId")[0]
 

@@ -33,7 +33,7 @@ class Boto3(SandboxCase):
         warnings.simplefilter("ignore", ResourceWarning)  # botocore keeps its connections
 
     def run_one(self, **parameters):
-        reply = self.ec2.run_instances(ImageId=self.sandbox.about["base_image"], MinCount=1, MaxCount=1, **parameters)
+        reply = self.ec2.run_instances(ImageId=self.sandbox.about["base_image_id"], MinCount=1, MaxCount=1, **parameters)
         return reply["Instances"][0]
 
     def code_of(self, function, **parameters):
@@ -46,7 +46,7 @@ class Boto3(SandboxCase):
         tags = [{"Key": "app", "Value": "web & <co>"}, {"Key": "ghost:job", "Value": "j1"}]
         made = self.run_one(
             InstanceType="t3.micro", ClientToken="ghost-bake-j1-1", UserData="#!/bin/sh\n",
-            SubnetId=about["subnet"], SecurityGroupIds=[about["security_group"]], KeyName="k",
+            SubnetId=about["subnet_ids"][0], SecurityGroupIds=[about["security_group_id"]], KeyName="k",
             IamInstanceProfile={"Name": "web"}, InstanceInitiatedShutdownBehavior="terminate",
             MetadataOptions={"HttpTokens": "required", "InstanceMetadataTags": "enabled"},
             BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 20, "VolumeType": "gp3",
@@ -60,13 +60,13 @@ class Boto3(SandboxCase):
             {"Name": "tag:app", "Values": ["web & <co>"]}, {"Name": "tag-key", "Values": ["ghost:*"]},
             {"Name": "instance-state-name", "Values": ["pending", "running"]},
             {"Name": "client-token", "Values": ["ghost-bake-j1-1"]},
-            {"Name": "image-id", "Values": [about["base_image"]]},
+            {"Name": "image-id", "Values": [about["base_image_id"]]},
             {"Name": "private-ip-address", "Values": [made["PrivateIpAddress"]]}])["Reservations"][0]["Instances"][0]
         self.assertEqual(found["InstanceId"], instance_id)
         self.assertEqual({tag["Key"]: tag["Value"] for tag in found["Tags"]}["app"], "web & <co>")
         self.assertEqual(found["MetadataOptions"]["HttpTokens"], "required")
         self.assertEqual(found["IamInstanceProfile"]["Arn"].split("/")[-1], "web")
-        self.assertEqual(found["NetworkInterfaces"][0]["Groups"][0]["GroupId"], about["security_group"])
+        self.assertEqual(found["NetworkInterfaces"][0]["Groups"][0]["GroupId"], about["security_group_id"])
         volume = self.ec2.describe_volumes(Filters=[{"Name": "tag:ghost:job", "Values": ["j1"]}])["Volumes"][0]
         self.assertEqual((volume["Size"], volume["Attachments"][0]["InstanceId"]), (20, instance_id))
         self.assertIn(volume["VolumeId"], [part["Ebs"]["VolumeId"] for part in found["BlockDeviceMappings"]])
@@ -122,7 +122,7 @@ class Boto3(SandboxCase):
 
     def test_pagination(self):
         tag = [{"ResourceType": "instance", "Tags": [{"Key": "page", "Value": "p"}]}]
-        made = self.ec2.run_instances(ImageId=self.sandbox.about["base_image"], MinCount=12, MaxCount=12,
+        made = self.ec2.run_instances(ImageId=self.sandbox.about["base_image_id"], MinCount=12, MaxCount=12,
                                       TagSpecifications=tag)["Instances"]
         pages = list(self.ec2.get_paginator("describe_instances").paginate(
             Filters=[{"Name": "tag:page", "Values": ["p"]}], PaginationConfig={"PageSize": 5}))
@@ -147,16 +147,16 @@ class Boto3(SandboxCase):
         about = self.sandbox.about
         vpc = self.ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"][0]
         subnets = self.ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
-        self.assertEqual({row["SubnetId"]: row["AvailabilityZone"] for row in subnets}, about["subnets"])
-        groups = self.ec2.describe_security_groups(GroupIds=[about["security_group"]])["SecurityGroups"]
-        self.assertEqual(groups[0]["VpcId"], about["vpc"])
+        self.assertEqual({row["SubnetId"]: row["AvailabilityZone"] for row in subnets}, about["zones"])
+        groups = self.ec2.describe_security_groups(GroupIds=[about["security_group_id"]])["SecurityGroups"]
+        self.assertEqual(groups[0]["VpcId"], about["vpc_id"])
         self.assertEqual(len(self.ec2.describe_availability_zones()["AvailabilityZones"]), 3)
         self.assertEqual(self.ec2.describe_regions()["Regions"][0]["RegionName"], about["region"])
         kind = self.ec2.describe_instance_types(InstanceTypes=["t3.micro"])["InstanceTypes"][0]
         self.assertEqual(kind["ProcessorInfo"]["SupportedArchitectures"], ["x86_64"])
         self.assertTrue(self.ec2.describe_instance_type_offerings()["InstanceTypeOfferings"])
         self.assertTrue(self.ec2.describe_key_pairs()["KeyPairs"])
-        base = self.ec2.describe_images(ImageIds=[about["base_image"]])["Images"][0]
+        base = self.ec2.describe_images(ImageIds=[about["base_image_id"]])["Images"][0]
         self.assertEqual((base["Public"], base["State"]), (True, "available"))
 
     def test_identity_and_wrong_secret(self):

@@ -34,7 +34,7 @@ class Program(SandboxCase):
         self.assertFalse(os.path.exists(os.path.join(self.folder, "sandbox.json")))
         self.assertEqual(self.down(), 0, "a second --down is harmless")
         self.sandbox.start()
-        for name in ("base_image", "subnets", "vpc", "network", "isolation"):
+        for name in ("base_image_id", "subnet_ids", "vpc_id", "network", "isolation"):
             self.assertEqual(self.sandbox.about[name], before[name])
         self.sandbox.wait_console(instance, "boots: 2")
 

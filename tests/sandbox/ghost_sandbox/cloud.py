@@ -102,9 +102,9 @@ class Cloud:
         return {"endpoint": f"http://127.0.0.1:{self.port}", "port": self.port, "pid": os.getpid(),
                 "region": self.region, "account": self.account, "access_key": self.options.access_key,
                 "secret_key": self.options.secret_key,
-                "base_image": settings["base_image"], "vpc": settings["vpc"], "subnet": next(iter(subnets)),
-                "subnets": {key: subnet["zone"] for key, subnet in subnets.items()},
-                "security_group": settings["group"], "instance_type": "t4g.micro" if self._arm() else "t3.micro",
+                "base_image_id": settings["base_image"], "vpc_id": settings["vpc"], "subnet_ids": list(subnets),
+                "zones": {key: subnet["zone"] for key, subnet in subnets.items()},
+                "security_group_id": settings["group"], "instance_type": "t4g.micro" if self._arm() else "t3.micro",
                 "network": f"127.{settings['octet']}.0.0/16", "isolation": self.boot.isolation,
                 "identity_certificate": os.path.abspath(self.identity.certificate),
                 "agent": self.options.agent, "started": utc_text()}
