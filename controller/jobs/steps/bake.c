@@ -1,0 +1,203 @@
+#include "jobs/steps/bake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/ec2_wait.h"
+#include "base/memory.h"
+#include "jobs/steps/discard.h"
+#include "jobs/steps/launch_instance.h"
+
+enum {
+        STOP_PATIENCE_MS = 10 * 60 * 1000, /* then it is forced */
+        CONSOLE_TIMEOUT_MS = 20000,
+        CONSOLE_LINES = 30,
+        MAX_IMAGE_NAME = 128,
+};
+
+#define STEP_CLEANING "bake.cleaning" /* the builder whose identity is being removed */
+#define STEP_CLEANED "bake.cleaned"   /* … has been */
+#define STEP_NAME "bake.name"
+#define STEP_IMAGE "bake.image"
+
+void baked_image_clear(BakedImage *image) {
+        free(image->id);
+        free(image->name);
+        *image = (BakedImage){ 0 };
+}
+
+/* ---- the builder ---- */
+
+/* The controller died while the builder's identity was being removed: whether it still has one is not known.
+ * It cannot be asked, so it is not used. */
+static bool drop_doubtful_builder(Ec2Work *work, const char *id, Error **err) {
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+
+        work_log(work, "Instance %s may be half cleaned, starting over with another", id);
+        string_list_add(&ids, id);
+        return discard_instances(work, &ids, err);
+}
+
+static bool clean_builder(Ec2Work *work, const char *id, const char *agent_id, Error **err) {
+        work_log(work, "Removing what belongs to this instance alone");
+        return work->remember(work->context, STEP_CLEANING, id, err) &&
+               work->clean_image(work->context, agent_id, err) &&
+               work->remember(work->context, STEP_CLEANED, id, err);
+}
+
+static bool prepare_builder(
+        Ec2Work *work, const BakeSpec *spec, const ProvisionScripts *scripts, char **ret_id, Error **err) {
+        CLEANUP(ec2_instance_clear) Ec2Instance builder = { 0 };
+        CLEANUP(free) char *cleaning = NULL, *cleaned = NULL, *agent_id = NULL;
+        LaunchSpec launch = { .purpose = "bake", .lifetime_ms = spec->lifetime_ms };
+
+        if (!work->recall(work->context, STEP_CLEANING, &cleaning, err) ||
+            !work->recall(work->context, STEP_CLEANED, &cleaned, err))
+                return false;
+        if (cleaned) {
+                *ret_id = TAKE(cleaned);
+                return true;
+        }
+        if (cleaning && !drop_doubtful_builder(work, cleaning, err))
+                return false;
+        if (!launch_instance(work, spec->app, &launch, &builder, err))
+                return false;
+        work_log(work, "Waiting for the agent of %s", builder.id);
+        if (!work->wait_agent(
+                    work->context, builder.id, deadline_after_ms(work->boot_timeout_ms), &agent_id, err))
+                return error_prefix(err, "agent of %s", builder.id);
+        if (!provision_run(work, agent_id, scripts, err) || !clean_builder(work, builder.id, agent_id, err))
+                return false;
+        *ret_id = TAKE(builder.id);
+        return true;
+}
+
+static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
+        const Ec2Wait wait = { .progress = work_log_progress, .context = work };
+        AwsSession patient = *work->session;
+        CLEANUP(error_free) Error *error = NULL;
+
+        patient.deadline = deadline_earlier(patient.deadline, deadline_after_ms(STOP_PATIENCE_MS));
+        if (!ec2_stop_instance(work->session, id, false, err))
+                return false;
+        if (ec2_wait_instance(&patient, id, EC2_STOPPED, &wait, NULL, &error))
+                return true;
+        if (error_kind(error) != ERROR_TIMEOUT || deadline_passed(work->session->deadline)) {
+                *err = TAKE(error);
+                return false;
+        }
+        work_log(work, "Instance %s does not stop, forcing it", id);
+        return ec2_stop_instance(work->session, id, true, err) &&
+               ec2_wait_instance(work->session, id, EC2_STOPPED, &wait, NULL, err);
+}
+
+/* ---- the image ---- */
+
+/* ami.<env>.<region>.<role>.<name>[.<color>].<date>-<time>-<job>: the end makes it unique and is never cut
+ * off. */
+static char *image_name(const Ec2Work *work, const Ec2App *app) {
+        const char *region = work->session->region ? work->session->region : aws_region(work->session->aws);
+        CLEANUP(free) char *when = clock_format(clock_now_us(), "%Y%m%d-%H%M%S");
+        CLEANUP(free) char *end = xasprintf(".%s-%.8s", when, work->job_id);
+        CLEANUP(free)
+        char *start = xasprintf(
+                "ami.%s.%s.%s.%s%s%s", app->env, region ? region : "", app->role, app->name,
+                text_empty(app->color) ? "" : ".", app->color ? app->color : "");
+        CLEANUP(free) char *name = xasprintf("%.*s%s", (int) (MAX_IMAGE_NAME - strlen(end)), start, end);
+
+        return ec2_image_name(name);
+}
+
+static bool make_image(
+        Ec2Work *work, const BakeSpec *spec, const char *builder_id, BakedImage *image, Error **err) {
+        CLEANUP(ec2_tags_clear) Ec2Tags tags = { 0 };
+        CLEANUP(free)
+        char *description = xasprintf(
+                "%s %s %s, by Ghost job %s", spec->app->name, spec->app->env, spec->app->role, work->job_id);
+
+        if (!image->name) {
+                image->name = image_name(work, spec->app);
+                if (!work->remember(work->context, STEP_NAME, image->name, err))
+                        return false;
+        }
+        launch_tags(spec->app, work->job_id, "bake", &tags);
+        ec2_tags_add(&tags, "Name", image->name);
+        Ec2ImageSpec wanted = {
+                .instance_id = builder_id, .name = image->name, .description = description, .tags = &tags
+        };
+        if (!ec2_create_image(work->session, &wanted, &image->id, err))
+                return false;
+        work_log(work, "Creating image %s (%s)", image->id, image->name);
+        return work->remember(work->context, STEP_IMAGE, image->id, err);
+}
+
+static bool wait_for_image(Ec2Work *work, const char *id, Error **err) {
+        const Ec2Wait wait = { .progress = work_log_progress, .context = work };
+        CLEANUP(ec2_image_clear) Ec2Image ready = { 0 };
+        AwsSession session = *work->session;
+
+        session.deadline = deadline_earlier(session.deadline, deadline_after_ms(work->image_timeout_ms));
+        return ec2_wait_image(&session, id, &wait, &ready, err);
+}
+
+static bool run_steps(
+        Ec2Work *work, const BakeSpec *spec, const ProvisionScripts *scripts, BakedImage *image,
+        Error **err) {
+        CLEANUP(free) char *builder_id = NULL;
+
+        if (!work->recall(work->context, STEP_NAME, &image->name, err) ||
+            !work->recall(work->context, STEP_IMAGE, &image->id, err))
+                return false;
+        if (!image->id) {
+                if (!prepare_builder(work, spec, scripts, &builder_id, err) ||
+                    !stop_builder(work, builder_id, err) || !make_image(work, spec, builder_id, image, err))
+                        return false;
+        }
+        return wait_for_image(work, image->id, err);
+}
+
+/* ---- the end ---- */
+
+void bake_log_console(Ec2Work *work) {
+        AwsSession session = { .aws = work->session->aws,
+                               .region = work->session->region,
+                               .deadline = deadline_after_ms(CONSOLE_TIMEOUT_MS) };
+        CLEANUP(error_free) Error *ignored = NULL, *unknown = NULL;
+        CLEANUP(free) char *id = NULL, *output = NULL;
+        CLEANUP(string_list_clear) StringList lines = { 0 };
+
+        if (!work->recall(work->context, "launch.instance", &id, &unknown) || !id ||
+            !ec2_get_console_output(&session, id, &output, &ignored) || !*output)
+                return;
+        text_split(output, '\n', &lines);
+        work_log(work, "The end of the console of %s:", id);
+        for (size_t i = lines.count > CONSOLE_LINES ? lines.count - CONSOLE_LINES : 0; i < lines.count; i++)
+                work_log(work, "  %s", lines.items[i]);
+}
+
+static void clean_up(Ec2Work *work, const char *keep_image_id) {
+        CLEANUP(error_free) Error *error = NULL;
+
+        if (!discard_job(work, true, keep_image_id, &error))
+                work_log(
+                        work, "%s; please remove what is tagged ghost:job=%s yourself", error_message(error),
+                        work->job_id);
+}
+
+bool bake_image(Ec2Work *work, const BakeSpec *spec, BakedImage *ret, Error **err) {
+        CLEANUP(provision_scripts_clear) ProvisionScripts scripts = { 0 };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+
+        bool good =
+                provision_load(spec->content, &scripts, err) && run_steps(work, spec, &scripts, &image, err);
+        if (!good && work->interrupted && work->interrupted(work->context))
+                return false;
+        if (!good && error_kind(*err) != ERROR_CANCELLED)
+                bake_log_console(work);
+        clean_up(work, good ? image.id : NULL);
+        if (!good)
+                return false;
+        *ret = image;
+        image = (BakedImage){ 0 };
+        return true;
+}

@@ -1,0 +1,146 @@
+#include "jobs/steps/discard.h"
+
+#include <stdlib.h>
+
+#include "aws/ec2_wait.h"
+#include "base/memory.h"
+
+enum { DISCARD_TIMEOUT_MS = 15 * 60 * 1000, SNAPSHOT_TRIES = 10 };
+
+static bool wait_all_gone(Ec2Work *work, const StringList *ids, Error **err) {
+        const Ec2Wait wait = { .progress = work_log_progress, .context = work };
+
+        for (size_t i = 0; i < ids->count; i++)
+                if (!ec2_wait_instance(work->session, ids->items[i], EC2_TERMINATED, &wait, NULL, err))
+                        return false;
+        return true;
+}
+
+/* One unknown id fails a whole call, so what has gone meanwhile is left out. */
+static bool terminate_living(Ec2Work *work, const StringList *ids, Error **err) {
+        CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
+        CLEANUP(string_list_clear) StringList living = { 0 };
+
+        if (!ec2_find_instances(work->session, ids, &found, err))
+                return false;
+        for (size_t i = 0; i < found.count; i++)
+                if (found.items[i].state != EC2_TERMINATED && found.items[i].state != EC2_SHUTTING_DOWN)
+                        string_list_add(&living, found.items[i].id);
+        return ec2_terminate_instances(work->session, &living, err);
+}
+
+bool discard_instances(Ec2Work *work, const StringList *ids, Error **err) {
+        return terminate_living(work, ids, err) && wait_all_gone(work, ids, err);
+}
+
+static bool discard_job_instances(Ec2Work *work, Error **err) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+
+        ec2_filters_add_tag(&filters, "ghost:job", work->job_id);
+        ec2_filters_add_living(&filters);
+        if (!ec2_describe_instances(work->session, &filters, &found, err))
+                return false;
+        for (size_t i = 0; i < found.count; i++) {
+                string_list_add(&ids, found.items[i].id);
+                work_log(work, "Terminating instance %s", found.items[i].id);
+        }
+        return discard_instances(work, &ids, err);
+}
+
+static bool discard_snapshot(Ec2Work *work, const char *id, Error **err) {
+        for (int try = 0;; try++) {
+                CLEANUP(error_free) Error *error = NULL;
+
+                if (ec2_delete_snapshot(work->session, id, &error))
+                        return true;
+                if (work->session->failure.class != AWS_ERROR_STATE || try == SNAPSHOT_TRIES) {
+                        *err = TAKE(error);
+                        return false;
+                }
+                if (!aws_session_sleep(work->session, aws_poll_interval_ms(work->session->aws), err))
+                        return false;
+        }
+}
+
+static bool deregister_all_but(
+        Ec2Work *work, const Ec2Images *images, const char *keep_image_id, StringList *kept_snapshots,
+        Error **err) {
+        for (size_t i = 0; i < images->count; i++) {
+                const Ec2Image *image = &images->items[i];
+
+                if (text_equal(image->id, keep_image_id)) {
+                        for (size_t j = 0; j < image->snapshot_ids.count; j++)
+                                string_list_add(kept_snapshots, image->snapshot_ids.items[j]);
+                        continue;
+                }
+                work_log(work, "Deregistering image %s", image->id);
+                if (!ec2_deregister_image(work->session, image->id, err))
+                        return false;
+        }
+        return true;
+}
+
+static bool discard_job_images(Ec2Work *work, const char *keep_image_id, Error **err) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_images_clear) Ec2Images images = { 0 };
+        CLEANUP(ec2_snapshots_clear) Ec2Snapshots snapshots = { 0 };
+        CLEANUP(string_list_clear) StringList kept = { 0 };
+
+        ec2_filters_add_tag(&filters, "ghost:job", work->job_id);
+        if (!ec2_describe_own_images(work->session, &filters, &images, err) ||
+            !deregister_all_but(work, &images, keep_image_id, &kept, err))
+                return false;
+        if (keep_image_id && kept.count == 0) /* which snapshots are its is not known: none is touched */
+                return true;
+        if (!ec2_describe_own_snapshots(work->session, &filters, &snapshots, err))
+                return false;
+        for (size_t i = 0; i < snapshots.count; i++)
+                if (!string_list_contains(&kept, snapshots.items[i].id) &&
+                    !discard_snapshot(work, snapshots.items[i].id, err))
+                        return false;
+        return true;
+}
+
+bool discard_job(Ec2Work *work, bool images, const char *keep_image_id, Error **err) {
+        AwsSession *jobs_own = work->session;
+        AwsSession session = { .aws = jobs_own->aws,
+                               .region = jobs_own->region,
+                               .deadline = deadline_after_ms(DISCARD_TIMEOUT_MS) };
+
+        work->session = &session;
+        bool clean =
+                discard_job_instances(work, err) && (!images || discard_job_images(work, keep_image_id, err));
+        work->session = jobs_own;
+        return clean || error_prefix(err, "cleaning up what job %s left in EC2", work->job_id);
+}
+
+bool find_app_instances(Ec2Work *work, const Ec2App *app, Ec2Instances *ret, Error **err) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        Ec2Instances found = { 0 };
+        size_t kept = 0;
+
+        if (text_empty(app->name) || text_empty(app->env) || text_empty(app->role) || text_empty(app->id))
+                return error_set(
+                        err, ERROR_INVALID, "an application without name, env, role or id has no instances");
+        ec2_filters_add_tag(&filters, "app", app->name);
+        ec2_filters_add_tag(&filters, "env", app->env);
+        ec2_filters_add_tag(&filters, "role", app->role);
+        if (!text_empty(app->color))
+                ec2_filters_add_tag(&filters, "color", app->color);
+        ec2_filters_add_living(&filters);
+        if (!ec2_describe_instances(work->session, &filters, &found, err))
+                return false;
+        for (size_t i = 0; i < found.count; i++) {
+                const char *owner = ec2_tags_value(&found.items[i].tags, "app_id");
+
+                if (owner && !text_equal(owner, app->id))
+                        ec2_instance_clear(&found.items[i]);
+                else
+                        found.items[kept++] = found.items[i];
+        }
+        found.count = kept;
+        *ret = found;
+        return true;
+}

@@ -1,0 +1,16 @@
+/* Removing what a job or an application has in EC2, and making sure of it. */
+#pragma once
+
+#include "jobs/steps/ec2_work.h"
+
+/* Ends the instances and waits until they are gone. */
+bool discard_instances(Ec2Work *work, const StringList *ids, Error **err);
+
+/* Everything that carries the job's tag: instances; when `images`, also images that are not `keep_image_id`
+ * (NULL: none is kept), and their snapshots. Uses its own session, so that it works for a cancelled job and
+ * one whose time is up. */
+bool discard_job(Ec2Work *work, bool images, const char *keep_image_id, Error **err);
+
+/* The living instances of the application: by its tags app, env, role and color; those that carry another
+ * application's id are not its. */
+bool find_app_instances(Ec2Work *work, const Ec2App *app, Ec2Instances *ret, Error **err);

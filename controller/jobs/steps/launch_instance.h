@@ -1,0 +1,23 @@
+/* Launching one instance for a job, so that a repetition, by a retry or after the controller's death, finds
+ * the same one.
+ *
+ * The intent (the client token) is remembered before the call, the id after it. A resumed job looks for what
+ * its token launched; only if there is nothing it launches again, with the next token. Whatever is left over
+ * carries the job's tag. */
+#pragma once
+
+#include "jobs/steps/ec2_work.h"
+
+typedef struct LaunchSpec {
+        const char *purpose;    /* "bake" or "instance" */
+        const char *subnet_id;  /* NULL: those of the application, in order */
+        const char *private_ip; /* NULL: EC2 chooses */
+        int64_t lifetime_ms;    /* > 0: tagged with a deadline, and ended by itself after it */
+} LaunchSpec;
+
+/* Returns once it is running; *ret is the instance as it is then. */
+bool launch_instance(Ec2Work *work, const Ec2App *app, const LaunchSpec *spec, Ec2Instance *ret, Error **err);
+
+/* Tags of everything that is made for the application: app, app_id, env, role, color, Name, the application's
+ * own, and ghost:managed, ghost:app-id, ghost:job, ghost:purpose. */
+void launch_tags(const Ec2App *app, const char *job_id, const char *purpose, Ec2Tags *ret);
