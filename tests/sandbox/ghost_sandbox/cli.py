@@ -114,8 +114,8 @@ def announce(cloud, options):
     write_file(pid_file(options.state_dir), f"{os.getpid()}\n")
     if options.port_file:
         write_file(options.port_file, f"{cloud.port}\n")
-    for name in ("endpoint", "region", "base_image_id", "vpc_id", "subnet_ids", "security_group_id", "network", "isolation",
-                 "agent"):
+    for name in ("endpoint", "region", "base_image_id", "vpc_id", "subnet_ids", "security_group_id", "network",
+                 "isolation", "agent"):
         print(f"{name} = {description[name]}", flush=True)
     if not options.agent:
         logging.getLogger("sandbox").warning("no agent: instances are not booted")

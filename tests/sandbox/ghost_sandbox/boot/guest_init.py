@@ -126,7 +126,7 @@ class Init:
         """Keeps every executable file of the services folder running, as systemd would its units: what an image's
         features installed, and what no hook could start, for an agent ends whatever a hook leaves behind."""
         now = time.monotonic()
-        if now < self.services_at:
+        if now < self.services_at or not self.spec["services"]:
             return
         self.services_at = now + SERVICES_SECONDS
         folder = self.spec["services"]

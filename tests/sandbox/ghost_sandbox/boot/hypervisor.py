@@ -171,7 +171,7 @@ def try_overlay(base):
             disks.make_base("ami-try", None)
             disks.prepare("i-try", "ami-try")
             spec = {"argv": ["/bin/sh", "-c", "echo tried >/tried && test -x /usr/bin/env"], "env": {}, "marker": {},
-                    "backoff": 60, "console": os.path.join(folder, "console.log"),
+                    "backoff": 60, "services": None, "console": os.path.join(folder, "console.log"),
                     "root": disks.overlay_root("i-try")}
             machine = Machine("i-try", disks.instance("i-try"), spec, True, quiet=True)
             for _ in range(500):
