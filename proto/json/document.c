@@ -170,6 +170,10 @@ bool document_is_string(const Document *document) {
         return json_is_string(document);
 }
 
+bool document_is_int(const Document *document) {
+        return json_is_integer(document);
+}
+
 bool document_is_null(const Document *document) {
         return json_is_null(document);
 }
@@ -228,6 +232,10 @@ const Document *document_at(const Document *array, size_t index) {
 
 const char *document_value(const Document *string) {
         return json_string_value(string);
+}
+
+int64_t document_int_value(const Document *number) {
+        return json_integer_value(number);
 }
 
 void *document_first(const Document *object) {

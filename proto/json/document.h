@@ -44,6 +44,7 @@ void document_append(Document *array, Document *value);
 bool document_is_object(const Document *document);
 bool document_is_array(const Document *document);
 bool document_is_string(const Document *document);
+bool document_is_int(const Document *document);
 bool document_is_null(const Document *document);
 
 /* Child or NULL; a dotted path with list indexes: "modules.0.name". NULL document: NULL. */
@@ -56,6 +57,7 @@ bool document_get_bool(const Document *document, const char *path);
 size_t document_count(const Document *document); /* of an array or object, else 0 */
 const Document *document_at(const Document *array, size_t index);
 const char *document_value(const Document *string); /* NULL when it is no string */
+int64_t document_int_value(const Document *number); /* 0 when it is no integer */
 
 /* for (void *i = document_first(d); i; i = document_next(d, i)) document_name(i), document_child(i) */
 void *document_first(const Document *object);
