@@ -1,0 +1,34 @@
+/* The contract's envelopes around documents: collections, items, receipts of writes, conditions on etags. */
+#pragma once
+
+#include "api/list_query.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "json/document.h"
+
+typedef struct ResourceName {
+        const char *collection; /* "apps": path and title */
+        const char *item;       /* "app": title */
+} ResourceName;
+
+/* items: an array, taken; each gets its _links. */
+void envelope_collection(
+        const Request *request, Response *response, const ResourceName *name, const ListQuery *query,
+        Document *items, uint64_t total);
+
+/* item is taken. Answers 304 when the client has that version already. */
+void envelope_item(const Request *request, Response *response, const ResourceName *name, Document *item);
+
+/* 201 with Location, or 200: only the bookkeeping members of the stored document. */
+void envelope_written(
+        const Request *request, Response *response, const ResourceName *name, int status,
+        const Document *stored);
+
+/* False when the answer is given already: 428 without If-Match, 412 with one that does not fit. */
+bool envelope_may_edit(const Request *request, Response *response, const char *etag);
+
+/* A document that is no resource of ours; taken. */
+void envelope_plain(Response *response, Document *document);
+
+/* 422 of a POST: issues is an object of member names, taken. Of a PATCH: without _error. */
+void envelope_issues(const Request *request, Response *response, Document *issues);
