@@ -178,6 +178,14 @@ bool document_is_null(const Document *document) {
         return json_is_null(document);
 }
 
+bool document_is_int(const Document *document) {
+        return json_is_integer(document);
+}
+
+bool document_is_true(const Document *document) {
+        return json_is_true(document);
+}
+
 static const json_t *step(const json_t *json, const char *name) {
         if (json_is_object(json))
                 return json_object_get(json, name);
@@ -228,6 +236,10 @@ size_t document_count(const Document *document) {
 
 const Document *document_at(const Document *array, size_t index) {
         return json_array_get(array, index);
+}
+
+int64_t document_int_value(const Document *integer) {
+        return json_integer_value(integer);
 }
 
 const char *document_value(const Document *string) {

@@ -1,0 +1,287 @@
+#include "store/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "store/migrate.h"
+#include "store/query.h"
+#include "store/regexp.h"
+
+enum { READERS = 4, BUSY_TIMEOUT_MS = 5000 };
+
+typedef struct Reader {
+        sqlite3 *database;
+        bool taken;
+} Reader;
+
+struct Store {
+        sqlite3 *writer;
+        pthread_mutex_t writer_lock;          /* recursive: a transaction's own queries take it again */
+        _Atomic(uintptr_t) transaction_owner; /* thread, 0: none */
+
+        pthread_mutex_t readers_lock; /* guards taken */
+        pthread_cond_t reader_free;
+        Reader readers[READERS];
+
+        int lock_fd;
+};
+
+static bool sqlite_error(sqlite3 *database, const char *what, Error **err) {
+        int code = sqlite3_errcode(database);
+        const char *text = sqlite3_errmsg(database);
+
+        if (code == SQLITE_FULL || (code == SQLITE_IOERR && sqlite3_system_errno(database) == ENOSPC))
+                return error_set(
+                        err, ERROR_UNAVAILABLE, "%s: no space left for the database; free some disk", what);
+        if (code == SQLITE_CONSTRAINT)
+                return error_set(err, ERROR_CONFLICT, "%s: %s", what, text);
+        if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+                return error_set(err, ERROR_UNAVAILABLE, "%s: the database is busy", what);
+        return error_set(err, ERROR_INTERNAL, "%s: %s", what, text);
+}
+
+static bool execute(sqlite3 *database, const char *sql, Error **err) {
+        return sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK || sqlite_error(database, sql, err);
+}
+
+static bool open_connection(const StoreSpec *spec, int flags, sqlite3 **ret, Error **err) {
+        int code = sqlite3_open_v2(spec->path, ret, flags | SQLITE_OPEN_NOMUTEX, NULL);
+
+        if (code != SQLITE_OK)
+                return error_set(
+                        err, ERROR_INTERNAL, "open '%s': %s", spec->path,
+                        *ret ? sqlite3_errmsg(*ret) : "no memory");
+        (void) sqlite3_busy_timeout(*ret, BUSY_TIMEOUT_MS);
+        (void) sqlite3_extended_result_codes(*ret, 0);
+        regexp_register(*ret);
+        return execute(*ret, "PRAGMA foreign_keys=ON", err) &&
+               execute(*ret, spec->synchronous_full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
+                       err);
+}
+
+/* Two controllers would each run the same jobs. The lock goes with the process, however it ends. */
+static bool take_lock(Store *store, const StoreSpec *spec, Error **err) {
+        CLEANUP(free) char *path = xasprintf("%s.lock", spec->path);
+
+        store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (store->lock_fd < 0)
+                return error_set(err, ERROR_INTERNAL, "open '%s': %s", path, strerror(errno));
+        if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0)
+                return error_set(err, ERROR_CONFLICT, "another controller is running on '%s'", spec->path);
+        return true;
+}
+
+static void init_locks(Store *store) {
+        pthread_mutexattr_t attributes;
+
+        pthread_mutexattr_init(&attributes);
+        pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+        pthread_mutex_init(&store->writer_lock, &attributes);
+        pthread_mutexattr_destroy(&attributes);
+        pthread_mutex_init(&store->readers_lock, NULL);
+        pthread_cond_init(&store->reader_free, NULL);
+}
+
+Store *store_open(const StoreSpec *spec, Error **err) {
+        CLEANUP(store_free) Store *store = xcalloc(1, sizeof(*store));
+
+        store->lock_fd = -1;
+        init_locks(store);
+        if ((spec->exclusive && !take_lock(store, spec, err)) ||
+            !open_connection(spec, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store->writer, err) ||
+            !execute(store->writer, "PRAGMA journal_mode=WAL", err) || !migrate(store->writer, err))
+                return NULL;
+        for (int i = 0; i < READERS; i++)
+                if (!open_connection(spec, SQLITE_OPEN_READONLY, &store->readers[i].database, err))
+                        return NULL;
+        return TAKE(store);
+}
+
+void store_free(Store *store) {
+        if (!store)
+                return;
+
+        for (int i = 0; i < READERS; i++)
+                sqlite3_close(store->readers[i].database);
+        sqlite3_close(store->writer);
+        if (store->lock_fd >= 0)
+                close(store->lock_fd);
+        pthread_cond_destroy(&store->reader_free);
+        pthread_mutex_destroy(&store->readers_lock);
+        pthread_mutex_destroy(&store->writer_lock);
+        free(store);
+}
+
+static bool owns_transaction(const Store *store) {
+        return atomic_load(&store->transaction_owner) == (uintptr_t) pthread_self();
+}
+
+bool store_begin(Store *store, Error **err) {
+        assert(!owns_transaction(store));
+
+        pthread_mutex_lock(&store->writer_lock);
+        if (!execute(store->writer, "BEGIN IMMEDIATE", err)) {
+                pthread_mutex_unlock(&store->writer_lock);
+                return false;
+        }
+        atomic_store(&store->transaction_owner, (uintptr_t) pthread_self());
+        return true;
+}
+
+static void leave_transaction(Store *store) {
+        atomic_store(&store->transaction_owner, 0);
+        pthread_mutex_unlock(&store->writer_lock);
+}
+
+bool store_commit(Store *store, Error **err) {
+        assert(owns_transaction(store));
+
+        if (!execute(store->writer, "COMMIT", err)) {
+                store_roll_back(store);
+                return false;
+        }
+        leave_transaction(store);
+        return true;
+}
+
+void store_roll_back(Store *store) {
+        assert(owns_transaction(store));
+
+        /* A failed statement may have ended the transaction already. */
+        if (!sqlite3_get_autocommit(store->writer))
+                (void) sqlite3_exec(store->writer, "ROLLBACK", NULL, NULL, NULL);
+        leave_transaction(store);
+}
+
+static Reader *take_reader(Store *store) {
+        Reader *found = NULL;
+
+        pthread_mutex_lock(&store->readers_lock);
+        while (!found) {
+                for (int i = 0; i < READERS && !found; i++)
+                        if (!store->readers[i].taken)
+                                found = &store->readers[i];
+                if (!found)
+                        pthread_cond_wait(&store->reader_free, &store->readers_lock);
+        }
+        found->taken = true;
+        pthread_mutex_unlock(&store->readers_lock);
+        return found;
+}
+
+static void give_reader_back(Store *store, Reader *reader) {
+        pthread_mutex_lock(&store->readers_lock);
+        reader->taken = false;
+        pthread_cond_signal(&store->reader_free);
+        pthread_mutex_unlock(&store->readers_lock);
+}
+
+static sqlite3 *database_of(const Query *query) {
+        return query->reader ? query->reader->database : query->store->writer;
+}
+
+static bool prepare(Query *query, const char *sql, Error **err) {
+        if (sqlite3_prepare_v2(database_of(query), sql, -1, &query->statement, NULL) == SQLITE_OK)
+                return true;
+        (void) sqlite_error(database_of(query), sql, err);
+        query_end(query);
+        return false;
+}
+
+bool query_write(Store *store, const char *sql, Query *ret, Error **err) {
+        pthread_mutex_lock(&store->writer_lock);
+        *ret = (Query){ .store = store };
+        return prepare(ret, sql, err);
+}
+
+bool query_read(Store *store, const char *sql, Query *ret, Error **err) {
+        if (owns_transaction(store))
+                return query_write(store, sql, ret, err);
+        *ret = (Query){ .store = store, .reader = take_reader(store) };
+        return prepare(ret, sql, err);
+}
+
+void query_end(Query *query) {
+        if (!query->store)
+                return;
+
+        sqlite3_finalize(query->statement);
+        if (query->reader)
+                give_reader_back(query->store, query->reader);
+        else
+                pthread_mutex_unlock(&query->store->writer_lock);
+        *query = (Query){ 0 };
+}
+
+void query_bind_text(Query *query, const char *value) {
+        int code =
+                sqlite3_bind_text(query->statement, ++query->bound, value ? value : "", -1, SQLITE_TRANSIENT);
+
+        assert(code == SQLITE_OK);
+}
+
+void query_bind_int(Query *query, int64_t value) {
+        int code = sqlite3_bind_int64(query->statement, ++query->bound, value);
+
+        assert(code == SQLITE_OK);
+}
+
+void query_bind_null(Query *query) {
+        int code = sqlite3_bind_null(query->statement, ++query->bound);
+
+        assert(code == SQLITE_OK);
+}
+
+void query_bind_bytes(Query *query, const void *bytes, size_t length) {
+        int code = sqlite3_bind_blob64(
+                query->statement, ++query->bound, length ? bytes : "", length, SQLITE_TRANSIENT);
+
+        assert(code == SQLITE_OK);
+}
+
+bool query_step(Query *query, bool *ret_row, Error **err) {
+        int code = sqlite3_step(query->statement);
+
+        if (code != SQLITE_ROW && code != SQLITE_DONE)
+                return sqlite_error(database_of(query), "database", err);
+        *ret_row = code == SQLITE_ROW;
+        return true;
+}
+
+bool query_run(Query *query, Error **err) {
+        bool row = true;
+
+        while (row)
+                if (!query_step(query, &row, err))
+                        return false;
+        return true;
+}
+
+int64_t query_changes(const Query *query) {
+        return sqlite3_changes64(database_of(query));
+}
+
+char *query_text(const Query *query, int column) {
+        const unsigned char *text = sqlite3_column_text(query->statement, column);
+
+        return xstrdup(text ? (const char *) text : "");
+}
+
+int64_t query_int(const Query *query, int column) {
+        return sqlite3_column_int64(query->statement, column);
+}
+
+void *query_bytes(const Query *query, int column, size_t *ret_length) {
+        const void *bytes = sqlite3_column_blob(query->statement, column);
+
+        *ret_length = (size_t) sqlite3_column_bytes(query->statement, column);
+        return xmemdup(bytes, *ret_length);
+}

@@ -1,0 +1,50 @@
+#include "store/stored.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+static const char *const tables[COLLECTION_COUNT] = {
+        [COLLECTION_APPS] = "apps",
+        [COLLECTION_JOBS] = "jobs",
+        [COLLECTION_DEPLOYMENTS] = "deployments",
+        [COLLECTION_INSTANCES] = "instances",
+};
+
+void stored_clear(Stored *stored) {
+        free(stored->id);
+        free(stored->doc);
+        free(stored->etag);
+}
+
+const char *stored_table(Collection collection) {
+        return tables[collection];
+}
+
+void stored_read(const Query *query, Stored *ret) {
+        *ret = (Stored){
+                .id = query_text(query, 0),
+                .doc = query_text(query, 1),
+                .etag = query_text(query, 2),
+                .version = query_int(query, 3),
+                .created_us = query_int(query, 4),
+                .updated_us = query_int(query, 5),
+        };
+}
+
+bool stored_document(const Stored *stored, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *document = document_parse(stored->doc, strlen(stored->doc), err);
+        CLEANUP(free) char *created = clock_format_http(stored->created_us);
+        CLEANUP(free) char *updated = clock_format_http(stored->updated_us);
+
+        if (!document)
+                return error_prefix(err, "document %s in the database", stored->id);
+        document_set_string(document, "_id", stored->id);
+        document_set_string(document, "_etag", stored->etag);
+        document_set_string(document, "_created", created);
+        document_set_string(document, "_updated", updated);
+        document_set_int(document, "_version", stored->version);
+        document_set_int(document, "_latest_version", stored->version);
+        *ret = TAKE(document);
+        return true;
+}
