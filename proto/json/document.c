@@ -170,10 +170,6 @@ bool document_is_string(const Document *document) {
         return json_is_string(document);
 }
 
-bool document_is_int(const Document *document) {
-        return json_is_integer(document);
-}
-
 bool document_is_null(const Document *document) {
         return json_is_null(document);
 }
@@ -236,10 +232,6 @@ size_t document_count(const Document *document) {
 
 const Document *document_at(const Document *array, size_t index) {
         return json_array_get(array, index);
-}
-
-int64_t document_int_value(const Document *integer) {
-        return json_integer_value(integer);
 }
 
 const char *document_value(const Document *string) {

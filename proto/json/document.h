@@ -44,7 +44,6 @@ void document_append(Document *array, Document *value);
 bool document_is_object(const Document *document);
 bool document_is_array(const Document *document);
 bool document_is_string(const Document *document);
-bool document_is_int(const Document *document);
 bool document_is_null(const Document *document);
 bool document_is_int(const Document *document);
 bool document_is_true(const Document *document);
@@ -58,7 +57,6 @@ bool document_get_bool(const Document *document, const char *path);
 
 size_t document_count(const Document *document); /* of an array or object, else 0 */
 const Document *document_at(const Document *array, size_t index);
-int64_t document_int_value(const Document *integer); /* 0 when it is none */
 const char *document_value(const Document *string); /* NULL when it is no string */
 int64_t document_int_value(const Document *number); /* 0 when it is no integer */
 
