@@ -10,8 +10,8 @@ Usage: tests/run.sh [--yes] [STEP…]
 Without a step: all of them, as CI does. The last line says how many tests passed, failed and were skipped.
   --quick  gcc build, all suites but lint
   --clang  clang build with warnings as errors, unit tests
-  --asan   AddressSanitizer and UndefinedBehaviorSanitizer, all suites but lint
-  --tsan   ThreadSanitizer, all suites but lint
+  --asan   AddressSanitizer and UndefinedBehaviorSanitizer, all suites of our C code
+  --tsan   ThreadSanitizer, all suites of our C code
   --lint   layering, bans, format, clang-tidy, cppcheck, shellcheck, Python
   --fuzz   each fuzz target for a few seconds
   --yes    installs missing packages without asking
@@ -87,14 +87,16 @@ step_clang() {
 step_asan() {
     export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    export GHOST_TEST_SLOWNESS=4
     build test-asan gcc -Db_sanitize=address,undefined -Db_lundef=false || { step_failed "asan build"; return; }
-    suites test-asan --no-suite lint --timeout-multiplier 4
+    suites test-asan --no-suite lint --no-suite sandbox --timeout-multiplier 4
 }
 
 step_tsan() {
     export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tools/tsan.supp"
+    export GHOST_TEST_SLOWNESS=6
     build test-tsan gcc -Db_sanitize=thread -Db_lundef=false || { step_failed "tsan build"; return; }
-    suites test-tsan --no-suite lint --timeout-multiplier 6
+    suites test-tsan --no-suite lint --no-suite sandbox --timeout-multiplier 6
 }
 
 fuzz_one() {
