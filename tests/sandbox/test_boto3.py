@@ -33,7 +33,8 @@ class Boto3(SandboxCase):
         warnings.simplefilter("ignore", ResourceWarning)  # botocore keeps its connections
 
     def run_one(self, **parameters):
-        reply = self.ec2.run_instances(ImageId=self.sandbox.about["base_image_id"], MinCount=1, MaxCount=1, **parameters)
+        image = self.sandbox.about["base_image_id"]
+        reply = self.ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, **parameters)
         return reply["Instances"][0]
 
     def code_of(self, function, **parameters):
