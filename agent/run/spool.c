@@ -26,6 +26,8 @@ struct Spool {
         pthread_mutex_t lock; /* guards everything below */
         int fd;
         uint64_t max_bytes;
+        void (*on_lines)(void *context); /* read-only after spool_listen() */
+        void *context;
         Position end, sent, acknowledged;
         LineCutter cutter;
         bool dirty; /* written since the last fdatasync */
@@ -88,6 +90,19 @@ Spool *spool_open(const char *path, uint64_t max_bytes, Error **err) {
         if (!scan_end(spool, err))
                 return NULL;
         return TAKE(spool);
+}
+
+void spool_listen(Spool *spool, void (*on_lines)(void *context), void *context) {
+        spool->on_lines = on_lines;
+        spool->context = context;
+}
+
+static void unlock_and_tell(Spool *spool, uint64_t end_before) {
+        bool more = spool->end.offset != end_before;
+
+        pthread_mutex_unlock(&spool->lock);
+        if (more && spool->on_lines)
+                spool->on_lines(spool->context);
 }
 
 void spool_free(Spool *spool) {
@@ -153,11 +168,12 @@ void spool_append(Spool *spool, const void *bytes, size_t length) {
         CLEANUP(text_clear) Text lines = { 0 };
 
         pthread_mutex_lock(&spool->lock);
+        uint64_t end_before = spool->end.offset;
         if (!past_limit(spool)) {
                 line_cutter_feed(&spool->cutter, bytes, length, &lines);
                 write_text(spool, &lines);
         }
-        pthread_mutex_unlock(&spool->lock);
+        unlock_and_tell(spool, end_before);
 }
 
 static void end_line_locked(Spool *spool) {
@@ -169,8 +185,9 @@ static void end_line_locked(Spool *spool) {
 
 void spool_end_line(Spool *spool) {
         pthread_mutex_lock(&spool->lock);
+        uint64_t end_before = spool->end.offset;
         end_line_locked(spool);
-        pthread_mutex_unlock(&spool->lock);
+        unlock_and_tell(spool, end_before);
 }
 
 void spool_say(Spool *spool, const char *format, ...) {
@@ -186,10 +203,11 @@ void spool_say(Spool *spool, const char *format, ...) {
         line_cutter_end(&cutter, &lines);
 
         pthread_mutex_lock(&spool->lock);
+        uint64_t end_before = spool->end.offset;
         end_line_locked(spool);
         if (spool->end.offset + lines.length <= spool->max_bytes + OWN_LINES_BYTES)
                 write_text(spool, &lines);
-        pthread_mutex_unlock(&spool->lock);
+        unlock_and_tell(spool, end_before);
 }
 
 void spool_batch_clear(SpoolBatch *batch) {

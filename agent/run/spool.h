@@ -16,6 +16,8 @@ typedef struct Spool Spool;
 
 /* Opens or makes the file; max_bytes bounds the stream. */
 Spool *spool_open(const char *path, uint64_t max_bytes, Error **err);
+/* Called, in the appending thread, when there is something to hand out. Set before the spool is shared. */
+void spool_listen(Spool *spool, void (*on_lines)(void *context), void *context);
 void spool_free(Spool *spool);
 CLEANUP_DEFINE(Spool, spool_free);
 

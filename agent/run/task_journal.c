@@ -33,6 +33,8 @@ struct TaskJournal {
         char *folder;
         uint64_t output_max_bytes;
         unsigned remembered;
+        void (*on_output)(void *context);
+        void *context;
         TaskRecord *records; /* oldest first */
 };
 
@@ -49,6 +51,14 @@ static void record_free(TaskRecord *record) {
         free(record);
 }
 CLEANUP_DEFINE(TaskRecord, record_free);
+
+static Spool *open_spool(const TaskJournal *journal, const char *path, Error **err) {
+        Spool *spool = spool_open(path, journal->output_max_bytes, err);
+
+        if (spool)
+                spool_listen(spool, journal->on_output, journal->context);
+        return spool;
+}
 
 /* The task itself is of no use once it is finished. */
 static void drop_task(TaskRecord *record) {
@@ -142,7 +152,7 @@ static TaskRecord *load_record(TaskJournal *journal, const char *folder, Error *
         record->receipt_acknowledged = has_file(folder, "acknowledged");
         if (!load_task(record, err) || !load_receipt(record, err))
                 return NULL;
-        record->spool = spool_open(spool_path, journal->output_max_bytes, err);
+        record->spool = open_spool(journal, spool_path, err);
         if (record->receipt)
                 drop_task(record);
         return record->spool ? TAKE(record) : NULL;
@@ -178,6 +188,8 @@ TaskJournal *task_journal_open(const TaskJournalSpec *spec, Error **err) {
         journal->folder = xstrdup(spec->folder);
         journal->output_max_bytes = spec->output_max_bytes;
         journal->remembered = spec->remembered;
+        journal->on_output = spec->on_output;
+        journal->context = spec->context;
         for (struct dirent *entry; (entry = readdir(entries));)
                 if (entry->d_name[0] != '.')
                         load_folder(journal, entry->d_name);
@@ -215,7 +227,7 @@ static TaskRecord *new_record(
 
         CLEANUP(free) char *spool_path = inside(record->folder, "lines");
         if (!file_make_folders(record->folder, 0700, err) ||
-            !(record->spool = spool_open(spool_path, journal->output_max_bytes, err)) ||
+            !(record->spool = open_spool(journal, spool_path, err)) ||
             !write_file(record->folder, "task", packed, length, err))
                 return NULL;
         return TAKE(record);

@@ -19,8 +19,10 @@ typedef struct TaskJournal TaskJournal;
 
 typedef struct TaskJournalSpec {
         const char *folder;
-        uint64_t output_max_bytes; /* of one task */
-        unsigned remembered;       /* finished and acknowledged tasks kept */
+        uint64_t output_max_bytes;        /* of one task */
+        unsigned remembered;              /* finished and acknowledged tasks kept */
+        void (*on_output)(void *context); /* a task has said something; may be NULL */
+        void *context;
 } TaskJournalSpec;
 
 TaskJournal *task_journal_open(const TaskJournalSpec *spec, Error **err);

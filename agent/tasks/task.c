@@ -92,4 +92,6 @@ void task_environment(const Task *task, Ghost__Variable *const *variables, size_
                         string_list_addf(ret, "%s=%s", variables[i]->name, variables[i]->value);
         task_environment_default(ret, "GHOST_INSTANCE_ID", task->services->instance_id);
         task_environment_default(ret, "GHOST_INSTANCE_IP", task->services->private_ip);
+        if (task->services->root[0])
+                task_environment_default(ret, "GHOST_ROOT_DIR", task->services->root);
 }
