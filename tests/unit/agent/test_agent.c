@@ -1,0 +1,494 @@
+/* A whole agent in a process of its own, driven by a fake controller: deploys, failures, kills, cuts. */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "harness/fake_controller.h"
+
+#include "agent.h"
+
+typedef struct Lab {
+        char *folder, *state, *releases, *root;
+        FakeController *controller;
+        pid_t agent;
+        char token[16];
+        unsigned orders;
+} Lab;
+
+static void start_agent(Lab *lab) {
+        fflush(NULL);
+        lab->agent = fork();
+        assert_true(lab->agent >= 0);
+        if (lab->agent > 0)
+                return;
+
+        CLEANUP(free)
+        char *ca = base64_encode(lab->controller->authority_pem, strlen(lab->controller->authority_pem));
+        AgentSettings settings = {
+                .controller = lab->controller->address,
+                .token = lab->token,
+                .ca = ca,
+                .state_dir = lab->state,
+                .releases_dir = lab->releases,
+                .root_dir = lab->root,
+                .instance_id = (char *) "i-0123456789abcdef0",
+                .output_limit = 1 << 20,
+                .parallel_tasks = 4,
+        };
+        CLEANUP(free) char *log = xasprintf("%s/agent.log", lab->folder);
+        if (!freopen(log, "a", stderr))
+                _exit(9);
+        fake_cut(lab->controller);
+        close(lab->controller->listener);
+        _exit(agent_run(&settings, NULL, &socket_channel_driver));
+}
+
+static int end_agent(Lab *lab, int with) {
+        int status = 0;
+
+        kill(lab->agent, with);
+        while (waitpid(lab->agent, &status, 0) < 0)
+                ;
+        lab->agent = 0;
+        fake_cut(lab->controller);
+        return status;
+}
+
+static int setup(void **state) {
+        Lab *lab = xcalloc(1, sizeof(*lab));
+
+        lab->folder = temp_folder();
+        lab->state = xasprintf("%s/state", lab->folder);
+        lab->releases = xasprintf("%s/ghost", lab->folder);
+        lab->root = xasprintf("%s/root", lab->folder);
+        lab->controller = fake_controller_new(lab->folder);
+        snprintf(lab->token, sizeof(lab->token), "join");
+        *state = lab;
+        return 0;
+}
+
+static int teardown(void **state) {
+        Lab *lab = *state;
+
+        if (lab->agent > 0)
+                end_agent(lab, SIGKILL);
+        fake_controller_free(lab->controller);
+        free(lab->state);
+        free(lab->releases);
+        free(lab->root);
+        temp_remove(lab->folder);
+        free(lab);
+        return 0;
+}
+
+static PackageMaker *make(Lab *lab, const char *version, const char *pre, const char *post) {
+        PackageMaker *package = package_new("web", "/srv/web", version);
+
+        package_add_text(package, "version", version);
+        package_add(package, "sub", GHOST__ENTRY_TYPE__ENTRY_TYPE_FOLDER);
+        package_add_text(package, "sub/page", "hello\n");
+        if (pre)
+                package_hook(&package->manifest.pre_deploy, pre);
+        if (post)
+                package_hook(&package->manifest.post_deploy, post);
+        /* strict order of paths */
+        Ghost__Entry *version_entry = package->entries[0];
+        package->entries[0] = package->entries[1];
+        package->entries[1] = package->entries[2];
+        package->entries[2] = version_entry;
+        text_clear(&package->content);
+        text_append(&package->content, "hello\n");
+        text_append(&package->content, version);
+        package_seal(package, lab->controller->key);
+        for (int i = 0; i < FAKE_PACKAGES; i++) {
+                if (!lab->controller->packages[i]) {
+                        lab->controller->packages[i] = package;
+                        return package;
+                }
+        }
+        fail();
+        return NULL;
+}
+
+static char *order_deploy(Lab *lab, const PackageMaker *package, bool forge) {
+        Ghost__Order order = GHOST__ORDER__INIT;
+        Ghost__DeployModule deploy = GHOST__DEPLOY_MODULE__INIT;
+        char *task_id = xasprintf("task-%u", ++lab->orders);
+
+        deploy.module = (char *) "web";
+        deploy.manifest_sha256 = package->sha256;
+        deploy.keep_releases = 2;
+        deploy.hook_timeout_ms = 20000;
+        order.task_id = task_id;
+        order.agent_id = lab->controller->agent_id;
+        order.job_id = (char *) "job";
+        order.issued_us = clock_now_us();
+        order.expires_us = order.issued_us + 3600000000;
+        order.timeout_ms = 30000;
+        order.action_case = GHOST__ORDER__ACTION_DEPLOY_MODULE;
+        order.deploy_module = &deploy;
+        fake_order(lab->controller, &order, forge);
+        return task_id;
+}
+
+static Ghost__Receipt *deploy(Lab *lab, const PackageMaker *package) {
+        CLEANUP(free) char *task_id = order_deploy(lab, package, false);
+        Ghost__Receipt *receipt = NULL;
+
+        fake_until(lab->controller, (receipt = fake_receipt_of(lab->controller, task_id)));
+        return receipt;
+}
+
+static void assert_deployed(Lab *lab, const PackageMaker *package) {
+        Ghost__Receipt *receipt = deploy(lab, package);
+
+        if (!receipt->ok)
+                fail_msg("deploy: %s", receipt->message);
+        assert_string_equal(receipt->modules[0]->manifest_sha256, package->sha256);
+}
+
+/* ---- tests
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void it_enrols_then_deploys_one_version_after_the_other(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free)
+        PackageMaker *one =
+                make(lab, "v1", "#!/bin/sh\necho before $GHOST_MODULE_REV in ${PWD##*/}\n",
+                     "#!/bin/sh\necho after $GHOST_APP $GHOST_INSTANCE_ID; cat version; echo; ls -d sub\n");
+        CLEANUP(package_free) PackageMaker *two = make(lab, "v2", NULL, NULL);
+
+        start_agent(lab);
+        assert_deployed(lab, one);
+        assert_content(lab->root, "srv/web/version", "v1");
+        assert_content(lab->root, "srv/web/sub/page", "hello\n");
+        assert_int_equal(lab->controller->enrolments, 1);
+        assert_non_null(strstr(lab->controller->log.data, "before v1 in "));
+        assert_non_null(strstr(lab->controller->log.data, "after demo i-0123456789abcdef0\nv1\nsub\n"));
+        assert_deployed(lab, two);
+        assert_content(lab->root, "srv/web/version", "v2");
+        assert_int_equal(WEXITSTATUS(end_agent(lab, SIGTERM)), 0);
+
+        /* The identity is kept: no second enrolment. */
+        start_agent(lab);
+        uint64_t sent = lab->controller->pack_bytes_sent;
+        assert_deployed(lab, one);
+        assert_content(lab->root, "srv/web/version", "v1");
+        assert_int_equal(lab->controller->pack_bytes_sent, sent);
+        assert_int_equal(lab->controller->enrolments, 1);
+}
+
+static void exactly_the_releases_to_keep_stay(void **state) {
+        Lab *lab = *state;
+        PackageMaker *packages[4];
+        CLEANUP(free) char *folder = xasprintf("%s/web", lab->releases);
+        CLEANUP(free)
+        char *count = xasprintf("test $(ls %s | wc -l) = 2 && test $(ls -A %s | wc -l) = 5", folder, folder);
+        const char *const argv[] = { "/bin/sh", "-c", count, NULL };
+
+        start_agent(lab);
+        for (int i = 0; i < 4; i++) {
+                char version[3] = { 'v', (char) ('1' + i), '\0' };
+                packages[i] = make(lab, version, NULL, NULL);
+                assert_deployed(lab, packages[i]);
+        }
+        pid_t child = fork();
+        if (child == 0)
+                _exit(execv(argv[0], (char *const *) argv));
+        int status = 0;
+        waitpid(child, &status, 0);
+        assert_int_equal(status, 0);
+        for (int i = 0; i < 4; i++)
+                package_free(packages[i]);
+}
+
+static void a_failed_post_deploy_goes_back_and_runs_the_former_one(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, "#!/bin/sh\necho post of v1\n");
+        CLEANUP(package_free) PackageMaker *bad = make(lab, "v2", NULL, "#!/bin/sh\ncat version\nexit 7\n");
+
+        start_agent(lab);
+        Ghost__Receipt *first = deploy(lab, bad);
+        assert_false(first->ok);
+        assert_false(temp_has(lab->root, "srv/web"));
+        assert_deployed(lab, one);
+        Ghost__Receipt *receipt = deploy(lab, bad);
+        assert_false(receipt->ok);
+        assert_string_equal(receipt->message, "web: post_deploy exited with code 7");
+        assert_int_equal(receipt->n_hooks, 2);
+        assert_int_equal(receipt->hooks[0]->exit_code, 7);
+        assert_int_equal(receipt->hooks[1]->exit_code, 0);
+        assert_string_equal(receipt->modules[0]->manifest_sha256, one->sha256);
+        assert_content(lab->root, "srv/web/version", "v1");
+        assert_non_null(strstr(lab->controller->log.data, "back on release"));
+}
+
+static void a_failed_pre_deploy_changes_nothing(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, NULL);
+        CLEANUP(package_free) PackageMaker *bad = make(lab, "v2", "#!/bin/sh\nexit 3\n", NULL);
+
+        start_agent(lab);
+        assert_deployed(lab, one);
+        Ghost__Receipt *receipt = deploy(lab, bad);
+        assert_false(receipt->ok);
+        assert_string_equal(receipt->message, "web: pre_deploy exited with code 3");
+        assert_content(lab->root, "srv/web/version", "v1");
+        CLEANUP(free) char *gone = xasprintf("ghost/web/%.16s", bad->sha256);
+        assert_false(temp_has(lab->folder, gone));
+}
+
+static void damaged_and_forged_things_are_not_run(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", "#!/bin/sh\necho must not run\n", NULL);
+        CLEANUP(signing_key_free) SigningKey *stranger = signing_key_new();
+        CLEANUP(package_free) PackageMaker *forged = make(lab, "v2", "#!/bin/sh\necho must not run\n", NULL);
+
+        start_agent(lab);
+        lab->controller->damage_pack = true;
+        Ghost__Receipt *damaged = deploy(lab, one);
+        assert_false(damaged->ok);
+        assert_non_null(strstr(damaged->message, "is damaged"));
+        lab->controller->damage_pack = false;
+
+        free(forged->reply.manifest.data);
+        free(forged->reply.signature.data);
+        free(forged->sha256);
+        package_sign(forged, stranger);
+        Ghost__Receipt *unsigned_package = deploy(lab, forged);
+        assert_false(unsigned_package->ok);
+        assert_non_null(strstr(unsigned_package->message, "not signed by the controller's release key"));
+
+        CLEANUP(free) char *task_id = order_deploy(lab, one, true);
+        Ghost__Receipt *refused = NULL;
+        fake_until(lab->controller, (refused = fake_receipt_of(lab->controller, task_id)));
+        assert_false(refused->ok);
+        assert_string_equal(refused->message, "the order is not signed by the controller's release key");
+
+        assert_false(temp_has(lab->root, "srv/web"));
+        assert_null(lab->controller->log.data ? strstr(lab->controller->log.data, "must not run") : NULL);
+        assert_deployed(lab, one);
+}
+
+static void a_fetch_goes_on_after_a_cut_and_after_a_kill(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *big = package_new("web", "/srv/web", "big");
+        CLEANUP(free) char *noise = xcalloc(1, 3 << 20);
+        Ghost__Receipt *receipt = NULL;
+
+        crypto_random(noise, 3 << 20);
+        package_add_file(big, "noise", noise, 3 << 20);
+        package_seal(big, lab->controller->key);
+        lab->controller->packages[0] = big;
+        start_agent(lab);
+        lab->controller->hold_pack_after = 1 << 20;
+        CLEANUP(free) char *task_id = order_deploy(lab, big, false);
+        fake_until(lab->controller, lab->controller->held);
+        fake_cut(lab->controller);
+        lab->controller->held = false;
+        lab->controller->hold_pack_after = 2 << 20;
+        fake_until(lab->controller, lab->controller->held);
+        end_agent(lab, SIGKILL);
+        lab->controller->hold_pack_after = 0;
+        start_agent(lab);
+        fake_until(lab->controller, (receipt = fake_receipt_of(lab->controller, task_id)));
+        assert_true(receipt->ok);
+        assert_true(lab->controller->pack_bytes_sent < big->pack.length + (256 << 10));
+        CLEANUP(free) char *content = temp_read(lab->root, "srv/web/noise");
+        assert_memory_equal(content, noise, 3 << 20);
+}
+
+/* The hook tells where it is by a file, and waits. */
+static char *blocking_hook(const Lab *lab, const char *name) {
+        return xasprintf(
+                "#!/bin/sh\necho %s of $GHOST_MODULE_REV\ntest $GHOST_MODULE_REV = v1 && exit 0\n"
+                "touch %s/at_%s; exec sleep 60\n",
+                name, lab->folder, name);
+}
+
+static void kill_in(Lab *lab, const char *hook) {
+        CLEANUP(free) char *script = blocking_hook(lab, hook);
+        bool before = strcmp(hook, "pre_deploy") == 0;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, "#!/bin/sh\necho post of v1 again\n");
+        CLEANUP(package_free)
+        PackageMaker *two = make(lab, "v2", before ? script : NULL, before ? NULL : script);
+        CLEANUP(free) char *mark = xasprintf("at_%s", hook);
+        Ghost__Receipt *receipt = NULL;
+
+        start_agent(lab);
+        assert_deployed(lab, one);
+        CLEANUP(free) char *task_id = order_deploy(lab, two, false);
+        fake_until(lab->controller, temp_has(lab->folder, mark));
+        assert_content(lab->root, "srv/web/version", before ? "v1" : "v2");
+        end_agent(lab, SIGKILL);
+        start_agent(lab);
+        fake_until(lab->controller, (receipt = fake_receipt_of(lab->controller, task_id)));
+        assert_false(receipt->ok);
+        assert_string_equal(receipt->message, "the agent was restarted in the middle of this task");
+        assert_string_equal(receipt->modules[0]->manifest_sha256, one->sha256);
+        assert_int_equal(receipt->n_hooks, before ? 0 : 1);
+        assert_content(lab->root, "srv/web/version", "v1");
+        assert_deployed(lab, one);
+}
+
+static void killed_in_pre_deploy_it_stands_where_it_stood(void **state) {
+        kill_in(*state, "pre_deploy");
+}
+
+static void killed_in_post_deploy_it_goes_back(void **state) {
+        kill_in(*state, "post_deploy");
+}
+
+static void no_line_is_lost_or_doubled(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free)
+        PackageMaker *one =
+                make(lab, "v1", "#!/bin/sh\ni=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done\n",
+                     NULL);
+        Ghost__Receipt *receipt = NULL;
+
+        start_agent(lab);
+        lab->controller->lost_acks = 1000;
+        CLEANUP(free) char *task_id = order_deploy(lab, one, false);
+        fake_until(
+                lab->controller,
+                lab->controller->log.data && strstr(lab->controller->log.data, "line 100\n"));
+        fake_cut(lab->controller);
+        fake_until(lab->controller, (receipt = fake_receipt_of(lab->controller, task_id)));
+        end_agent(lab, SIGKILL);
+        lab->controller->lost_acks = 0;
+        start_agent(lab);
+        unsigned sessions = lab->controller->sessions;
+        fake_until(lab->controller, lab->controller->sessions > sessions);
+        assert_deployed(lab, one);
+
+        const char *at = lab->controller->log.data;
+        for (int i = 0; i < 3000; i++) {
+                CLEANUP(free) char *line = xasprintf("\nline %d\n", i);
+                const char *found = strstr(at, line);
+                if (!found)
+                        fail_msg("line %d is lost", i);
+                at = found;
+        }
+        assert_true(receipt->ok);
+        assert_true(receipt->log_bytes > 20000);
+}
+
+static void the_same_task_is_not_run_twice(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, "#!/bin/sh\necho ran\n");
+
+        start_agent(lab);
+        assert_deployed(lab, one);
+        unsigned receipts = lab->controller->receipt_count;
+        lab->orders = 0;
+        CLEANUP(free) char *task_id = order_deploy(lab, one, false);
+        fake_until(lab->controller, lab->controller->receipt_count > receipts);
+        assert_true(fake_receipt_of(lab->controller, task_id)->ok);
+        const char *first = strstr(lab->controller->log.data, "\nran\n");
+        assert_non_null(first);
+        assert_null(strstr(first + 1, "\nran\n"));
+}
+
+static void a_cancelled_hook_ends_and_the_link_goes_back(void **state) {
+        Lab *lab = *state;
+        CLEANUP(free) char *script = blocking_hook(lab, "post_deploy");
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, NULL);
+        CLEANUP(package_free) PackageMaker *two = make(lab, "v2", NULL, script);
+        Ghost__Cancel cancel = GHOST__CANCEL__INIT;
+        Ghost__Receipt *receipt = NULL;
+
+        start_agent(lab);
+        assert_deployed(lab, one);
+        CLEANUP(free) char *task_id = order_deploy(lab, two, false);
+        fake_until(lab->controller, temp_has(lab->folder, "at_post_deploy"));
+        cancel.task_id = task_id;
+        FAKE_ENVELOPE(envelope, CANCEL, cancel, cancel);
+        fake_send(lab->controller, &envelope);
+        fake_until(lab->controller, (receipt = fake_receipt_of(lab->controller, task_id)));
+        assert_int_equal(receipt->kind, GHOST__ERROR_KIND__ERROR_KIND_CANCELLED);
+        assert_content(lab->root, "srv/web/version", "v1");
+}
+
+static void what_is_not_ours_is_moved_aside(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, NULL);
+        CLEANUP(free) char *folder = xasprintf("%s/srv/web", lab->root);
+
+        assert_ok(file_make_folders(folder, 0755, err));
+        temp_write(folder, "precious", "kept");
+        start_agent(lab);
+        assert_deployed(lab, one);
+        assert_content(lab->root, "srv/web/version", "v1");
+        const char *where = strstr(lab->controller->log.data, "it is now ");
+        assert_non_null(where);
+        CLEANUP(free) char *aside = xstrndup(where + 10, strcspn(where + 10, "\n"));
+        assert_content(aside, "precious", "kept");
+}
+
+static void clean_image_leaves_no_identity(void **state) {
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, NULL);
+        CLEANUP(free) char *etc = xasprintf("%s/etc", lab->root);
+        Ghost__Order order = GHOST__ORDER__INIT;
+        Ghost__CleanImage clean = GHOST__CLEAN_IMAGE__INIT;
+        int status = -1;
+
+        assert_ok(file_make_folders(etc, 0755, err));
+        temp_write(etc, "machine-id", "0123\n");
+        start_agent(lab);
+        assert_deployed(lab, one);
+        order.task_id = (char *) "clean";
+        order.agent_id = lab->controller->agent_id;
+        order.job_id = (char *) "job";
+        order.action_case = GHOST__ORDER__ACTION_CLEAN_IMAGE;
+        order.clean_image = &clean;
+        fake_order(lab->controller, &order, false);
+        fake_until(lab->controller, fake_receipt_of(lab->controller, "clean"));
+        fake_until(lab->controller, waitpid(lab->agent, &status, WNOHANG) > 0);
+        lab->agent = 0;
+        assert_int_equal(status, 0);
+        assert_true(fake_receipt_of(lab->controller, "clean")->ok);
+        assert_content(etc, "machine-id", "");
+        assert_false(temp_has(lab->state, "identity"));
+        assert_false(temp_has(lab->state, "tasks"));
+
+        /* Booted again it is a new agent. */
+        start_agent(lab);
+        fake_until(lab->controller, lab->controller->enrolments == 2);
+}
+
+static void a_used_token_is_not_hammered(void **state) {
+        Lab *lab = *state;
+
+        snprintf(lab->token, sizeof(lab->token), "used");
+        start_agent(lab);
+        CLEANUP(free) char *log = NULL;
+        fake_until(
+                lab->controller,
+                (free(log), log = temp_read(lab->folder, "agent.log"), strstr(log, "within 300000 ms")));
+        assert_non_null(strstr(log, "the token was used already"));
+        assert_int_equal(WEXITSTATUS(end_agent(lab, SIGTERM)), 0);
+}
+
+#define LAB_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                LAB_TEST(it_enrols_then_deploys_one_version_after_the_other),
+                LAB_TEST(exactly_the_releases_to_keep_stay),
+                LAB_TEST(a_failed_post_deploy_goes_back_and_runs_the_former_one),
+                LAB_TEST(a_failed_pre_deploy_changes_nothing),
+                LAB_TEST(damaged_and_forged_things_are_not_run),
+                LAB_TEST(a_fetch_goes_on_after_a_cut_and_after_a_kill),
+                LAB_TEST(killed_in_pre_deploy_it_stands_where_it_stood),
+                LAB_TEST(killed_in_post_deploy_it_goes_back),
+                LAB_TEST(no_line_is_lost_or_doubled),
+                LAB_TEST(the_same_task_is_not_run_twice),
+                LAB_TEST(a_cancelled_hook_ends_and_the_link_goes_back),
+                LAB_TEST(what_is_not_ours_is_moved_aside),
+                LAB_TEST(clean_image_leaves_no_identity),
+                LAB_TEST(a_used_token_is_not_hammered),
+        };
+
+        return cmocka_run_group_tests_name("agent", tests, NULL, NULL);
+}
