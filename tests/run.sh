@@ -85,7 +85,7 @@ step_clang() {
 
 # The sanitizers confuse the compiler's flow analysis, so warnings are not errors in their builds.
 step_asan() {
-    export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+    export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     export GHOST_TEST_SLOWNESS=4
     build test-asan gcc -Db_sanitize=address,undefined -Db_lundef=false || { step_failed "asan build"; return; }

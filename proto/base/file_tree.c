@@ -91,7 +91,6 @@ static bool empty_folder(Removal *removal, int fd, int depth, Error **err) {
                 close(fd);
                 return error_set(err, ERROR_INTERNAL, "read a folder in %s: %m", removal->path);
         }
-        /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is ours alone */
         for (struct dirent *entry; (entry = readdir(folder));) {
                 if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
                         continue;

@@ -16,6 +16,14 @@ FUNCTIONS = {
     "system": "process_run",
     "popen": "process_capture",
     "rand": "crypto_random",
+    "gmtime": "clock_format (not thread-safe)",
+    "localtime": "clock_format (not thread-safe)",
+    "ctime": "clock_format (not thread-safe)",
+    "asctime": "clock_format (not thread-safe)",
+    "setenv": "a child's own environment (not thread-safe)",
+    "putenv": "a child's own environment (not thread-safe)",
+    "gethostbyname": "getaddrinfo (not thread-safe)",
+    "inet_ntoa": "inet_ntop (not thread-safe)",
 }
 NAMES = ("util", "utils", "common", "misc", "helper", "helpers", "manager")
 CALL = re.compile(r"(?<![\w.>])(" + "|".join(FUNCTIONS) + r")\s*\(")
