@@ -176,6 +176,17 @@ class InOverlays(Boots, SandboxCase):
             count = int(self.sandbox.console(instance).split("processes: ")[1].split()[0])
             self.assertLess(count, 10)
 
+    def test_disk_can_be_made_narrow(self):
+        script = ("mkdir -p /ghost/app; echo kept > /ghost/app/file; echo ready >&2;"
+                  "while [ ! -e /ghost/go ]; do sleep 0.05; done; cat /ghost/app/file >&2; head -c 50000 /dev/zero > /ghost/a && echo fits >&2;"
+                  "head -c 500000 /dev/zero > /ghost/b; ") + SLEEP
+        instance = self.sandbox.run_instance(script)
+        self.sandbox.wait_console(instance, "ready")
+        self.sandbox.control(f"instances/{instance}/narrow", {"path": "/ghost", "free": 200000})
+        pathlib.Path(self.sandbox.instance(instance)["root"], "ghost/go").touch()
+        self.sandbox.wait_console(instance, "No space left on device")
+        self.assertIn("kept\nfits\n", self.sandbox.console(instance))
+
     def test_mounts_end_with_the_instance(self):
         instance = self.sandbox.run_instance("echo ready >&2; " + SLEEP)
         self.sandbox.wait_console(instance, "ready")

@@ -60,6 +60,9 @@ def instance(cloud, method, instance_id, what, request):
         row["status"] = request["status"]
         row["events"] = request.get("events", [])
         return 200, {}
+    if (method, what) == ("POST", "narrow"):
+        problem = cloud.boot.narrow(instance_id, request["path"], int(request["free"]))
+        return (409, {"error": problem}) if problem else (200, {})
     if (method, what) == ("POST", "interrupt"):
         with cloud.state.lock:
             cloud.lifecycle.interrupt(row, request.get("error", "Server.SpotInstanceTermination"),

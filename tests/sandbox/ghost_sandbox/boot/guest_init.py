@@ -136,7 +136,9 @@ class Init:
             return
         for name in names:
             path = os.path.join(folder, name)
-            if not name.startswith(".") and name not in self.services and os.path.isfile(path) and os.access(path, os.X_OK):
+            if name.startswith(".") or name in self.services:
+                continue
+            if os.path.isfile(path) and os.access(path, os.X_OK):
                 child = os.fork()
                 if child == 0:
                     self.become([path])

@@ -16,6 +16,13 @@ MARKER = "GHOST_SANDBOX_MACHINE"
 SERVICES = "/etc/ghost-sandbox/services"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+NARROW = """mkdir -p /run/narrow "$1"
+used=$(du -sk --apparent-size "$1" | cut -f1)
+mount -t tmpfs -o "size=$((used * 1024 + $2)),mode=755" narrow /run/narrow
+cp -a "$1/." /run/narrow/
+mount --move /run/narrow "$1"
+"""
+
 
 class Hypervisor:
     """All machines of the cloud. Methods block; each instance is served by one call at a time."""
@@ -121,6 +128,16 @@ class Hypervisor:
             return os.path.join(self.disks.content(instance_id), "root")
         machine = self.machine(instance_id)
         return f"/proc/{machine.pid}/root" if machine and machine.pid else None
+
+    def narrow(self, instance_id, path, free):
+        """Puts what is at path of a running instance on a file system of its own with so many bytes free, until the
+        instance stops. Returns why it cannot, or None."""
+        machine = self.machine(instance_id)
+        if not self.overlay or machine is None or machine.pid is None:
+            return "only a booted instance with an overlay root has file systems of its own"
+        done = subprocess.run(["nsenter", "-t", str(machine.pid), "--mount", "--root", "--wd=/", "sh", "-ec", NARROW,
+                               "sh", path, str(free)], capture_output=True, check=False, env={"PATH": PATH})
+        return None if done.returncode == 0 else done.stderr.decode(errors="replace").strip()
 
     def console(self, instance_id):
         try:
