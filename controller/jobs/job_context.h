@@ -1,0 +1,48 @@
+/* A running job as its command sees it. One thread's. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "jobs/services.h"
+#include "json/document.h"
+
+typedef struct JobContext {
+        const JobServices *services;
+        const char *id;
+        const Document *job; /* as stored when it was claimed */
+        const Document *app; /* as stored when it began */
+        const char *app_id;
+        Deadline deadline;
+        int resumes;                 /* how often it was taken up again after the controller died */
+        bool aborted;                /* set by job_abort() */
+        const atomic_bool *stopping; /* the controller is shutting down */
+        Deadline next_look;          /* when the store is asked again whether the job is to be cancelled */
+        bool cancel_requested;
+} JobContext;
+
+/* A line of the job's log. A log that cannot be written does not stop the job: it is said in the program's
+ * own log. */
+void job_log(JobContext *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same with the signature that callbacks have; context is the JobContext. */
+void job_log_line(void *context, const char *line);
+
+/* False with CANCELLED (by a user, or because the controller is stopping) or TIMEOUT. Cheap: ask often. */
+bool job_check(JobContext *job, Error **err);
+/* job_check() as callbacks want it: true when the job is to stop. */
+bool job_should_stop(void *context);
+/* The controller is stopping: nothing is undone, the job will be resumed. */
+bool job_interrupted(const JobContext *job);
+
+/* Fails the run with status aborted: refused before anything was done. */
+bool job_abort(JobContext *job, Error **err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The job's memory that survives the controller: one value per step. *ret stays NULL when there is none. */
+bool job_remember(JobContext *job, const char *step, const char *value, Error **err);
+bool job_recall(JobContext *job, const char *step, char **ret, Error **err);
+
+/* options[index], "" when there is none. */
+const char *job_option(const JobContext *job, size_t index);
+
+/* Member of the application as stored now, not as it was when the job began; worker-side, no new etag. Takes
+ * value over. */
+bool job_set_app_member(JobContext *job, const char *name, Document *value, Error **err);

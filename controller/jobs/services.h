@@ -1,0 +1,46 @@
+/* What jobs work with. The composition root makes one, fills it, and keeps it until the queue is freed. */
+#pragma once
+
+#include "aws/aws.h"
+#include "base/crypto.h"
+#include "jobs/job_log.h"
+#include "jobs/steps/ec2_work.h"
+#include "jobs/task_board.h"
+#include "packages/package_store.h"
+#include "sources/git_mirror.h"
+#include "store/store.h"
+
+typedef struct JobLimits {
+        int64_t job_timeout_ms;
+        int64_t agent_wait_ms; /* for the agent of a known instance that is not connected */
+        int64_t boot_timeout_ms, image_timeout_ms;
+        int64_t hook_timeout_ms, task_timeout_ms;
+        int64_t build_pack_timeout_ms;
+        uint64_t build_pack_output_bytes;
+        uint32_t keep_releases;
+        bool exclude_git;
+} JobLimits;
+
+typedef struct JobServices {
+        Store *store;
+        JobLogs *logs;
+        TaskBoard *tasks;
+        PackageStore *packages;
+        GitMirrors *mirrors;
+        Aws *aws;
+        const SigningKey *release_key;
+        const char
+                *work_folder; /* data_dir/work: work trees of running jobs; nothing in it outlives its job */
+        const char *features_dir;    /* holds <feature>.sh */
+        const char *build_pack_user; /* NULL: the controller's own */
+        JobLimits limits;
+
+        /* A join token for one instance to come, and how it reaches the link. purpose: "bake" or "instance".
+         */
+        bool (*make_join_info)(
+                void *context, const char *app_id, const char *job_id, const char *purpose, JoinInfo *ret,
+                Error **err);
+        /* A job changed its status. From a worker's thread; must not block. May be NULL. */
+        void (*on_job_changed)(void *context, const char *job_id);
+        void *context;
+} JobServices;
