@@ -178,7 +178,8 @@ class InOverlays(Boots, SandboxCase):
 
     def test_disk_can_be_made_narrow(self):
         script = ("mkdir -p /ghost/app; echo kept > /ghost/app/file; echo ready >&2;"
-                  "while [ ! -e /ghost/go ]; do sleep 0.05; done; cat /ghost/app/file >&2; head -c 50000 /dev/zero > /ghost/a && echo fits >&2;"
+                  "while [ ! -e /ghost/go ]; do sleep 0.05; done; cat /ghost/app/file >&2;"
+                  "head -c 50000 /dev/zero > /ghost/a && echo fits >&2;"
                   "head -c 500000 /dev/zero > /ghost/b; ") + SLEEP
         instance = self.sandbox.run_instance(script)
         self.sandbox.wait_console(instance, "ready")

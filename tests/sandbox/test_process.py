@@ -48,6 +48,17 @@ class Program(SandboxCase):
         self.sandbox.start()
         self.sandbox.wait_console(instance, "boots: 2")
 
+    def test_kind_of_root_is_kept(self):
+        other = os.path.join(self.folder, "kind")
+        os.mkdir(other)
+        Sandbox(other, "--no-boot", "--isolation", "directory").start().stop()
+        second = Sandbox(other, "--no-boot").start()
+        self.assertEqual(second.about["isolation"], "directory")
+        self.assertEqual(second.stop(), 0)
+        done = subprocess.run([PROGRAM, "--state-dir", other, "--isolation", "overlay"], capture_output=True,
+                              check=False, timeout=30)
+        self.assertEqual((done.returncode, b"made with --isolation directory" in done.stderr), (1, True))
+
     def test_token_is_remembered_over_a_restart(self):
         first = self.sandbox.run_instance(SLEEP, ClientToken="kept")
         self.sandbox.process.send_signal(signal.SIGKILL)

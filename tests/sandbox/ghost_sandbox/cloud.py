@@ -52,10 +52,11 @@ class Cloud:
         self.state.load()
         self.network.open(options.network)
         self.identity.make_key()
-        self.boot = Hypervisor(self, os.path.join(options.state_dir, "disks"), options.isolation, options.agent,
+        isolation = self._known_isolation()
+        self.boot = Hypervisor(self, os.path.join(options.state_dir, "disks"), isolation, options.agent,
                                options.agent_env)
+        self.state.settings["isolation"] = self.boot.isolation
         self.boot.end_leftovers()
-        self._check_isolation()
         self._make_base_image()
         self.state.save()
         self.clock.start()
@@ -73,17 +74,20 @@ class Cloud:
             self.boot.close(self.clock.duration("stop-grace") / 4)
         self.listeners.close_all()
         self.network.close()
-        self.state.save()
+        if self.api:
+            self.state.save()
 
     @property
     def port(self):
         return self.api.server_address[1]
 
-    def _check_isolation(self):
-        """Disks of one kind cannot be read as the other."""
-        known = self.state.settings.setdefault("isolation", self.boot.isolation)
-        if known != self.boot.isolation:
-            raise OSError(f"this state directory was made with --isolation {known}, now it is {self.boot.isolation}")
+    def _known_isolation(self):
+        """The one asked for, or that of the last run: disks of one kind cannot be read as the other."""
+        asked = self.options.isolation
+        known = self.state.settings.get("isolation", asked)
+        if asked not in ("auto", known):
+            raise OSError(f"this state directory was made with --isolation {known}")
+        return known
 
     def _make_base_image(self):
         image_id = self.state.settings.setdefault("base_image", new_id("ami"))

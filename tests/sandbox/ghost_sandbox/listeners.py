@@ -1,8 +1,12 @@
 """Many listening sockets, one thread that accepts: an idle instance costs a descriptor, not a thread."""
 import http.server
+import logging
 import os
 import selectors
+import sys
 import threading
+
+log = logging.getLogger("sandbox")
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -11,7 +15,9 @@ class Server(http.server.ThreadingHTTPServer):
     timeout = 0
 
     def handle_error(self, request, client_address):
-        """A client that goes away is its own business."""
+        """A client that goes away is its own business; anything else is a bug of ours."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            log.exception("a request failed")
 
 
 class Listeners:
