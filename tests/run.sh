@@ -49,7 +49,7 @@ build() {
         rm -f "$folder.log"
     fi
     # Quiet while all goes well; the whole log otherwise.
-    ninja -C "$folder" ${TARGETS:+$TARGETS} >"$folder/build.log" 2>&1 || {
+    ninja -k 0 -C "$folder" ${TARGETS:+$TARGETS} >"$folder/build.log" 2>&1 || {
         grep -A 20 -E 'FAILED|error|ninja:' "$folder/build.log" | head -n 200
         return 1
     }
