@@ -1,0 +1,102 @@
+/* Hub: the controller's end of the agent link: who is connected, what is asked of them, what they say.
+ *
+ * nng's threads only queue; a small pool of hub workers calls the events, one envelope of an agent at a time
+ * and in order, so a slow agent or a slow callback holds up nobody else for long. Job workers send tasks and
+ * wait for receipts. Thread-safe. */
+#pragma once
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/error.h"
+#include "wire/ghost.pb-c.h"
+
+typedef struct Hub Hub;
+
+typedef struct HubEnrolment {
+        char *agent_id;
+        char *certificate; /* PEM */
+        uint8_t release_key[ED25519_KEY_BYTES];
+} HubEnrolment;
+
+/* On hub workers; may take the store, must not wait for an agent. Messages are borrowed. */
+typedef struct HubEvents {
+        void *context;
+
+        /* Checks token and facts, makes the agent's certificate. FORBIDDEN is told to the agent as final. */
+        bool (*enrol)(
+                void *context, const Ghost__Enrol *enrol, const char *address, HubEnrolment *ret,
+                Error **err);
+        /* The hub has checked certificate, name and proof; is this agent still wanted? fingerprint is the
+         * certificate's. */
+        bool (*authenticate)(void *context, const char *agent_id, const char *fingerprint, Error **err);
+        bool (*renew)(
+                void *context, const char *agent_id, const char *request, char **ret_certificate,
+                Error **err);
+        void (*connected)(void *context, const Ghost__Hello *hello, const char *address);
+        void (*disconnected)(void *context, const char *agent_id, const char *reason);
+        void (*report)(void *context, const char *agent_id, const Ghost__Report *report);
+
+        /* On disk when it returns true: the agent may forget the lines before *ret_next_line. */
+        bool (*log_batch)(
+                void *context, const char *agent_id, const Ghost__LogBatch *batch, uint64_t *ret_next_line,
+                Error **err);
+        void (*progress)(void *context, const char *agent_id, const Ghost__TaskProgress *progress);
+        /* Stored when it returns true: the agent may forget it. */
+        bool (*receipt)(void *context, const char *agent_id, const Ghost__Receipt *receipt, Error **err);
+
+        bool (*manifest)(
+                void *context, const char *agent_id, const char *manifest_sha256, uint8_t **ret,
+                size_t *ret_length, uint8_t ret_signature[ED25519_SIGNATURE_BYTES], Error **err);
+        /* At most length bytes. */
+        bool (*pack)(
+                void *context, const char *agent_id, const Ghost__PackRequest *request, uint64_t length,
+                uint8_t **ret, size_t *ret_length, Error **err);
+} HubEvents;
+
+typedef struct HubSpec {
+        const char *address;                                   /* "0.0.0.0:5001"; port 0: any free one */
+        const char *authority_certificate, *certificate, *key; /* PEM */
+        int64_t heartbeat_ms;
+        int64_t hello_timeout_ms; /* from connection to welcome; 0: 10,000 */
+        size_t queue_bytes;       /* waiting for one agent; 0: 4 MiB */
+        uint64_t chunk_bytes;     /* of one piece of a package */
+        int64_t connections_max;
+        int64_t strangers_per_address; /* connections of one address that have not said who they are */
+} HubSpec;
+
+Hub *hub_start(const HubSpec *spec, const HubEvents *events, Error **err);
+int hub_port(const Hub *hub);
+/* Says goodbye to every agent, waits for callbacks to end. */
+void hub_stop(Hub *hub);
+void hub_free(Hub *hub);
+
+bool hub_agent_connected(Hub *hub, const char *agent_id);
+size_t hub_connected_count(Hub *hub);
+/* Ends the session; it may come back unless its certificate is refused. */
+void hub_disconnect(Hub *hub, const char *agent_id, const char *reason);
+
+/* Asked every 200 ms or sooner; true: stop waiting (CANCELLED). May be NULL. */
+typedef bool (*HubCancelled)(void *context);
+
+bool hub_wait_connected(
+        Hub *hub, const char *agent_id, Deadline deadline, HubCancelled cancelled, void *context,
+        Error **err);
+
+typedef struct HubTask {
+        const char *task_id;
+        const char *agent_id;
+        const void *order; /* packed Order */
+        size_t order_length;
+        const uint8_t *signature; /* ED25519_SIGNATURE_BYTES */
+} HubTask;
+
+/* Sends it now if the agent is connected, and at each of its connections, until hub_forget_task(). The same
+ * task again is no second one. */
+void hub_send_task(Hub *hub, const HubTask *task);
+/* Tells the agent to end it; its receipt will say CANCELLED. */
+void hub_cancel_task(Hub *hub, const char *task_id);
+/* Until the receipt of a task that was sent is there. Caller frees with ghost__receipt__free_unpacked(). */
+bool hub_wait_receipt(
+        Hub *hub, const char *task_id, Deadline deadline, HubCancelled cancelled, void *context,
+        Ghost__Receipt **ret, Error **err);
+void hub_forget_task(Hub *hub, const char *task_id);
