@@ -93,19 +93,34 @@ static bool part_allowed(const char *part) {
         return true;
 }
 
-bool switch_path_allowed(const char *path, Error **err) {
+static bool belongs_to_the_system(const char *path) {
         static const char *const kept[] = {
-                "/",    "/bin",  "/boot", "/dev", "/etc",  "/ghost", "/home", "/lib", "/lib64", "/mnt",
-                "/opt", "/proc", "/root", "/run", "/sbin", "/srv",   "/sys",  "/tmp", "/usr",   "/var",
+                "",      "/bin",  "/boot", "/dev",  "/etc", "/ghost", "/home", "/lib", "/lib64",
+                "/proc", "/root", "/run",  "/sbin", "/sys", "/tmp",   "/usr",  "/var",
         };
-        CLEANUP(string_list_clear) StringList parts = { 0 };
+        static const char *const wholly_kept[] = { "/dev/", "/proc/", "/sys/", "/ghost/" };
 
-        if (path[0] != '/' || strlen(path) > PATH_MAX / 2)
-                return error_set(err, ERROR_INVALID, "target path '%s' is not an absolute path", path);
         for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
                 if (strcmp(path, kept[i]) == 0)
-                        return error_set(err, ERROR_INVALID, "target path '%s' belongs to the system", path);
-        text_split(path + 1, '/', &parts);
+                        return true;
+        for (size_t i = 0; i < sizeof(wholly_kept) / sizeof(wholly_kept[0]); i++)
+                if (text_starts_with(path, wholly_kept[i]))
+                        return true;
+        return false;
+}
+
+bool switch_path_allowed(const char *path, Error **err) {
+        CLEANUP(string_list_clear) StringList parts = { 0 };
+        size_t length = strlen(path);
+
+        if (path[0] != '/' || length > PATH_MAX / 2)
+                return error_set(err, ERROR_INVALID, "target path '%s' is not an absolute path", path);
+        while (length > 0 && path[length - 1] == '/')
+                length--;
+        CLEANUP(free) char *bare = xstrndup(path, length);
+        if (belongs_to_the_system(bare))
+                return error_set(err, ERROR_INVALID, "target path '%s' belongs to the system", path);
+        text_split(bare + 1, '/', &parts);
         for (size_t i = 0; i < parts.count; i++)
                 if (!part_allowed(parts.items[i]))
                         return error_set(err, ERROR_INVALID, "target path '%s' is not a plain path", path);

@@ -124,7 +124,7 @@ static int32_t exit_code(const ProcessResult *result) {
 static bool judge(const HookSpec *spec, const ProcessResult *result, Error **err) {
         if (result->survivors_ended > 0)
                 spool_say(
-                        spec->spool, "%s left %u processes behind: they were ended", spec->name,
+                        spec->spool, "%s left %u process(es) behind: ended", spec->name,
                         result->survivors_ended);
         if (result->end == PROCESS_EXITED && result->code == 0)
                 return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,0 +1,2 @@
+# ghost-agent begin
+# token
