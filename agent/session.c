@@ -5,24 +5,16 @@
 #include "base/certificate.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "wire/envelope.h"
 
-enum {
-        VERSION_MAJOR = 1,
-        VERSION_MINOR = 0,
-        ANSWER_TIMEOUT_MS = 10000,
-        HEARTBEAT_LEAST_MS = 100,
-        HEARTBEAT_MOST_MS = 600000
-};
+enum { ANSWER_TIMEOUT_MS = 10000, HEARTBEAT_LEAST_MS = 100, HEARTBEAT_MOST_MS = 600000 };
 
 static const char hello_context[] = "ghost-hello-1";
 
 bool session_send(const LinkClientSpec *spec, Channel *channel, Ghost__Envelope *envelope, Error **err) {
-        envelope->major = VERSION_MAJOR;
-        envelope->minor = VERSION_MINOR;
-        size_t length = ghost__envelope__get_packed_size(envelope);
-        CLEANUP(free) uint8_t *packed = xcalloc(1, length + 1);
+        size_t length = 0;
+        CLEANUP(free) uint8_t *packed = envelope_pack(envelope, &length);
 
-        ghost__envelope__pack(envelope, packed);
         return spec->driver->send(channel, packed, length, err);
 }
 
@@ -36,18 +28,8 @@ bool session_receive(
                 return false;
         if (!bytes)
                 return true;
-        Ghost__Envelope *envelope = ghost__envelope__unpack(NULL, length, bytes);
-        if (!envelope)
-                return error_set(err, ERROR_INVALID, "the controller sent something that is no envelope");
-        if (envelope->major != VERSION_MAJOR) {
-                error_set(
-                        err, ERROR_INVALID, "the controller speaks version %u of the protocol, this agent %d",
-                        envelope->major, VERSION_MAJOR);
-                ghost__envelope__free_unpacked(envelope, NULL);
-                return false;
-        }
-        *ret = envelope;
-        return true;
+        *ret = envelope_unpack(bytes, length, err);
+        return *ret != NULL;
 }
 
 static bool receive_answer(const LinkClientSpec *spec, Channel *channel, Ghost__Envelope **ret, Error **err) {
