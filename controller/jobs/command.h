@@ -17,5 +17,9 @@ typedef struct Command {
 } Command;
 
 /* One file each in commands/. */
+extern const Command command_build_image;
+extern const Command command_create_instance;
 extern const Command command_deploy;
+extern const Command command_destroy_all_instances;
+extern const Command command_destroy_instance;
 extern const Command command_redeploy;

@@ -1,0 +1,339 @@
+#include "jobs/steps/job_ec2.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "jobs/steps/agent_task.h"
+#include "store/release_store.h"
+
+/* ---- the application ---- */
+
+static void read_strings(const Document *list, StringList *ret) {
+        for (size_t i = 0; i < document_count(list); i++) {
+                const char *value = document_value(document_at(list, i));
+
+                if (!text_empty(value))
+                        string_list_add(ret, value);
+        }
+}
+
+static void read_tags(const Document *list, Ec2Tags *ret) {
+        for (size_t i = 0; i < document_count(list); i++) {
+                const Document *tag = document_at(list, i);
+                const char *name = document_get_string(tag, "tag_name");
+
+                if (!text_empty(name))
+                        ec2_tags_add(ret, name, document_get_string(tag, "tag_value"));
+        }
+}
+
+static void read_volumes(const Document *list, JobEc2 *ec2) {
+        size_t count = document_count(list);
+
+        ec2->volumes = xcalloc(count + 1, sizeof(*ec2->volumes));
+        for (size_t i = 0; i < count; i++) {
+                const Document *volume = document_at(list, i);
+
+                ec2->volumes[i] = (Ec2BlockDevice){
+                        .name = document_get_string(volume, "device_name"),
+                        .type = document_get_string(volume, "volume_type"),
+                        .size_gib = document_get_int(volume, "volume_size"),
+                        .iops = document_get_int(volume, "iops"),
+                };
+        }
+        ec2->app.volumes = ec2->volumes;
+        ec2->app.volume_count = count;
+}
+
+static void read_app(JobEc2 *ec2) {
+        const Document *app = ec2->job->app, *infos = document_get(app, "environment_infos");
+        const Document *public_ip = document_get(infos, "public_ip_address");
+
+        read_strings(document_get(infos, "security_groups"), &ec2->security_groups);
+        read_strings(document_get(infos, "subnet_ids"), &ec2->subnet_ids);
+        read_tags(document_get(infos, "instance_tags"), &ec2->instance_tags);
+        ec2->app = (Ec2App){
+                .id = ec2->job->app_id,
+                .name = document_get_string(app, "name"),
+                .env = document_get_string(app, "env"),
+                .role = document_get_string(app, "role"),
+                .color = document_get_string(app, "blue_green.color"),
+                .region = document_get_string(app, "region"),
+                .image_id = document_get_string(app, "ami"),
+                .instance_type = document_get_string(app, "instance_type"),
+                .key_name = document_get_string(infos, "key_name"),
+                .instance_profile = document_get_string(infos, "instance_profile"),
+                .security_groups = &ec2->security_groups,
+                .subnet_ids = &ec2->subnet_ids,
+                .public_ip = !public_ip || document_is_true(public_ip),
+                .monitoring = document_get_bool(app, "instance_monitoring"),
+                .root_device_name = document_get_string(infos, "root_block_device.name"),
+                .root_device_gib = document_get_int(infos, "root_block_device.size"),
+                .instance_tags = &ec2->instance_tags,
+        };
+        read_volumes(document_get(infos, "optional_volumes"), ec2);
+}
+
+static void read_environment(JobEc2 *ec2) {
+        const Document *app = ec2->job->app, *variables = document_get(app, "env_vars");
+        StringList *environment = &ec2->environment;
+        const char *color = ec2->app.color;
+        const char *other = text_equal(color, "blue") ? "green" : "blue";
+
+        string_list_addf(environment, "GHOST_APP=%s", ec2->app.name);
+        string_list_addf(environment, "GHOST_ENV=%s", ec2->app.env);
+        string_list_addf(environment, "GHOST_ROLE=%s", ec2->app.role);
+        string_list_addf(environment, "GHOST_ENV_COLOR=%s", color);
+        if (!text_empty(color))
+                string_list_addf(
+                        environment, "GHOST_ACTIVE_COLOR=%s",
+                        document_get_bool(app, "blue_green.is_online") ? color : other);
+        for (size_t i = 0; i < document_count(variables); i++) {
+                const Document *variable = document_at(variables, i);
+                const char *name = document_get_string(variable, "var_key");
+
+                if (!text_empty(name))
+                        string_list_addf(
+                                environment, "%s=%s", name, document_get_string(variable, "var_value"));
+        }
+}
+
+bool job_ec2_hook(const JobEc2 *ec2, const char *name, char **ret, Error **err) {
+        CLEANUP(free) char *path = xasprintf("lifecycle_hooks.%s", name);
+        const char *encoded = document_get_string(ec2->job->app, path);
+        size_t length;
+
+        if (text_empty(encoded))
+                return true;
+        return base64_decode(encoded, ret, &length, err) || error_prefix(err, "hook %s", name);
+}
+
+/* ---- the job ---- */
+
+static bool remember(void *context, const char *step, const char *value, Error **err) {
+        JobEc2 *ec2 = context;
+
+        return job_remember(ec2->job, step, value, err);
+}
+
+static bool recall(void *context, const char *step, char **ret, Error **err) {
+        JobEc2 *ec2 = context;
+
+        return job_recall(ec2->job, step, ret, err);
+}
+
+static void log_line(void *context, const char *line) {
+        JobEc2 *ec2 = context;
+
+        job_log(ec2->job, "%s", line);
+}
+
+static bool should_stop(void *context) {
+        JobEc2 *ec2 = context;
+
+        return job_should_stop(ec2->job);
+}
+
+static bool interrupted(void *context) {
+        JobEc2 *ec2 = context;
+
+        return job_interrupted(ec2->job);
+}
+
+static bool make_join_info(void *context, const char *purpose, JoinInfo *ret, Error **err) {
+        JobEc2 *ec2 = context;
+        const JobServices *services = ec2->job->services;
+
+        return services->make_join_info(services->context, ec2->job->app_id, ec2->job->id, purpose, ret, err);
+}
+
+static bool wait_agent(
+        void *context, const char *instance_id, Deadline deadline, char **ret_agent_id, Error **err) {
+        JobEc2 *ec2 = context;
+
+        return agent_task_wait_agent(ec2->job, instance_id, deadline, ret_agent_id, err);
+}
+
+/* ---- orders ---- */
+
+typedef struct Variables {
+        Ghost__Variable *items;
+        Ghost__Variable **pointers;
+        StringList names;
+        size_t count;
+} Variables;
+
+static Variables variables_from(const StringList *environment) {
+        Variables variables = { .count = environment->count };
+
+        variables.items = xcalloc(environment->count + 1, sizeof(*variables.items));
+        variables.pointers = xcalloc(environment->count + 1, sizeof(*variables.pointers));
+        for (size_t i = 0; i < environment->count; i++) {
+                char *entry = environment->items[i];
+                size_t length = strcspn(entry, "=");
+
+                string_list_take(&variables.names, xstrndup(entry, length));
+                ghost__variable__init(&variables.items[i]);
+                variables.items[i].name = variables.names.items[i];
+                variables.items[i].value = entry[length] ? entry + length + 1 : entry + length;
+                variables.pointers[i] = &variables.items[i];
+        }
+        return variables;
+}
+
+static void variables_clearp(Variables *variables) {
+        free(variables->items);
+        free(variables->pointers);
+        string_list_clear(&variables->names);
+}
+
+static bool run_script(void *context, const char *agent_id, const AgentScript *script, Error **err) {
+        JobEc2 *ec2 = context;
+        int64_t timeout_ms =
+                script->timeout_ms ? script->timeout_ms : ec2->job->services->limits.task_timeout_ms;
+        CLEANUP(variables_clear) Variables variables = variables_from(script->environment);
+        Ghost__Script content = GHOST__SCRIPT__INIT;
+        Ghost__RunScript run = GHOST__RUN_SCRIPT__INIT;
+        Ghost__Order order = GHOST__ORDER__INIT;
+
+        content.name = (char *) script->name;
+        content.content = (ProtobufCBinaryData){ script->length, (uint8_t *) script->content };
+        content.timeout_ms = (uint32_t) (timeout_ms > UINT32_MAX ? UINT32_MAX : timeout_ms);
+        run.script = &content;
+        run.n_environment = variables.count;
+        run.environment = variables.pointers;
+        order.action_case = GHOST__ORDER__ACTION_RUN_SCRIPT;
+        order.run_script = &run;
+        return agent_task_run(
+                ec2->job,
+                &(AgentTask){ .agent_id = agent_id,
+                              .name = script->task,
+                              .order = &order,
+                              .timeout_ms = timeout_ms },
+                err);
+}
+
+static bool clean_image(void *context, const char *agent_id, Error **err) {
+        JobEc2 *ec2 = context;
+        Ghost__CleanImage clean = GHOST__CLEAN_IMAGE__INIT;
+        Ghost__Order order = GHOST__ORDER__INIT;
+
+        order.action_case = GHOST__ORDER__ACTION_CLEAN_IMAGE;
+        order.clean_image = &clean;
+        return agent_task_run(
+                ec2->job, &(AgentTask){ .agent_id = agent_id, .name = "clean_image", .order = &order }, err);
+}
+
+/* The application's modules in order, as far as they were deployed ever. */
+typedef struct Modules {
+        Ghost__DeployModule *items;
+        Ghost__DeployModule **pointers;
+        StringList texts;
+        size_t count;
+} Modules;
+
+static void modules_clearp(Modules *modules) {
+        free(modules->items);
+        free(modules->pointers);
+        string_list_clear(&modules->texts);
+}
+
+static bool modules_read(JobEc2 *ec2, Modules *ret, Error **err) {
+        const JobLimits *limits = &ec2->job->services->limits;
+        const Document *list = document_get(ec2->job->app, "modules");
+        size_t count = document_count(list);
+
+        ret->items = xcalloc(count + 1, sizeof(*ret->items));
+        ret->pointers = xcalloc(count + 1, sizeof(*ret->pointers));
+        for (size_t i = 0; i < count; i++) {
+                const char *name = document_get_string(document_at(list, i), "name");
+                char *manifest = NULL;
+
+                if (!release_store_get(ec2->job->services->store, ec2->job->app_id, name, &manifest, err))
+                        return false;
+                if (!manifest)
+                        continue;
+                Ghost__DeployModule *module = &ret->items[ret->count];
+                ghost__deploy_module__init(module);
+                string_list_add(&ret->texts, name);
+                module->module = ret->texts.items[ret->texts.count - 1];
+                string_list_take(&ret->texts, manifest);
+                module->manifest_sha256 = manifest;
+                module->keep_releases = limits->keep_releases;
+                module->hook_timeout_ms = (uint32_t) limits->hook_timeout_ms;
+                ret->pointers[ret->count++] = module;
+        }
+        return true;
+}
+
+static void fill_hook(Ghost__Script *script, const char *name, char *content, int64_t timeout_ms) {
+        ghost__script__init(script);
+        script->name = (char *) name;
+        script->content = (ProtobufCBinaryData){ strlen(content), (uint8_t *) content };
+        script->timeout_ms = (uint32_t) timeout_ms;
+}
+
+static bool bootstrap(void *context, const char *agent_id, Error **err) {
+        JobEc2 *ec2 = context;
+        int64_t hook_ms = ec2->job->services->limits.hook_timeout_ms;
+        CLEANUP(variables_clear) Variables variables = variables_from(&ec2->environment);
+        CLEANUP(modules_clear) Modules modules = { 0 };
+        CLEANUP(free) char *before = NULL, *after = NULL;
+        Ghost__Script pre, post;
+        Ghost__Bootstrap action = GHOST__BOOTSTRAP__INIT;
+        Ghost__Order order = GHOST__ORDER__INIT;
+
+        if (!job_ec2_hook(ec2, "pre_bootstrap", &before, err) ||
+            !job_ec2_hook(ec2, "post_bootstrap", &after, err) || !modules_read(ec2, &modules, err))
+                return false;
+        if (before) {
+                fill_hook(&pre, "pre_bootstrap", before, hook_ms);
+                action.pre_bootstrap = &pre;
+        }
+        if (after) {
+                fill_hook(&post, "post_bootstrap", after, hook_ms);
+                action.post_bootstrap = &post;
+        }
+        action.n_modules = modules.count;
+        action.modules = modules.pointers;
+        action.n_environment = variables.count;
+        action.environment = variables.pointers;
+        order.action_case = GHOST__ORDER__ACTION_BOOTSTRAP;
+        order.bootstrap = &action;
+        return agent_task_run(
+                ec2->job, &(AgentTask){ .agent_id = agent_id, .name = "bootstrap", .order = &order }, err);
+}
+
+void job_ec2_init(JobEc2 *ec2, JobContext *job) {
+        *ec2 = (JobEc2){ .job = job };
+        read_app(ec2);
+        read_environment(ec2);
+        ec2->session = (AwsSession){ .aws = job->services->aws,
+                                     .region = text_empty(ec2->app.region) ? NULL : ec2->app.region,
+                                     .deadline = job->deadline,
+                                     .cancelled = should_stop,
+                                     .context = ec2 };
+        ec2->work = (Ec2Work){ .context = ec2,
+                               .session = &ec2->session,
+                               .job_id = job->id,
+                               .boot_timeout_ms = job->services->limits.boot_timeout_ms,
+                               .image_timeout_ms = job->services->limits.image_timeout_ms,
+                               .log = log_line,
+                               .remember = remember,
+                               .recall = recall,
+                               .interrupted = interrupted,
+                               .make_join_info = make_join_info,
+                               .wait_agent = wait_agent,
+                               .run_script = run_script,
+                               .clean_image = clean_image,
+                               .bootstrap = bootstrap };
+}
+
+void job_ec2_clear(JobEc2 *ec2) {
+        string_list_clear(&ec2->security_groups);
+        string_list_clear(&ec2->subnet_ids);
+        string_list_clear(&ec2->environment);
+        ec2_tags_clear(&ec2->instance_tags);
+        free(ec2->volumes);
+}
