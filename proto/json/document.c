@@ -182,6 +182,10 @@ bool document_is_true(const Document *document) {
         return json_is_true(document);
 }
 
+bool document_is_bool(const Document *document) {
+        return json_is_boolean(document);
+}
+
 static const json_t *step(const json_t *json, const char *name) {
         if (json_is_object(json))
                 return json_object_get(json, name);
@@ -210,6 +214,10 @@ const Document *document_get(const Document *document, const char *path) {
                 path = dot + 1;
         }
         return NULL;
+}
+
+const Document *document_get_member(const Document *object, const char *name) {
+        return json_object_get(object, name);
 }
 
 const char *document_get_string(const Document *document, const char *path) {

@@ -44,12 +44,15 @@ void document_append(Document *array, Document *value);
 bool document_is_object(const Document *document);
 bool document_is_array(const Document *document);
 bool document_is_string(const Document *document);
+bool document_is_bool(const Document *document);
 bool document_is_null(const Document *document);
 bool document_is_int(const Document *document);
 bool document_is_true(const Document *document);
 
 /* Child or NULL; a dotted path with list indexes: "modules.0.name". NULL document: NULL. */
 const Document *document_get(const Document *document, const char *path);
+/* The member of exactly that name, dots and all. */
+const Document *document_get_member(const Document *object, const char *name);
 /* "" / 0 / false when absent or of another type. */
 const char *document_get_string(const Document *document, const char *path);
 int64_t document_get_int(const Document *document, const char *path);

@@ -1,0 +1,10 @@
+/* The rules of app_check(): where modules may live, and that scripts are text. */
+#pragma once
+
+#include "json/document.h"
+
+bool app_check_paths(const Document *modules, Error **err);
+bool app_check_scripts(const Document *app, Error **err);
+
+/* Without "." and "..", double slashes and a slash at the end. Caller frees. */
+char *app_normal_path(const char *path);

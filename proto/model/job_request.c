@@ -1,0 +1,67 @@
+#include "model/job_request.h"
+
+#include <string.h>
+
+static const char *const commands[] = { "buildimage",      "createinstance", "deploy", "destroyallinstances",
+                                        "destroyinstance", "redeploy",       NULL };
+
+static const SchemaField module_fields[] = {
+        { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .max = 128 },
+        { "rev", SCHEMA_STRING, .fallback = "HEAD", .max = 256 },
+        { "deploy_id", SCHEMA_STRING, SCHEMA_READ_ONLY },
+};
+static const Schema module_schema = SCHEMA(module_fields);
+
+static const SchemaField job_fields[] = {
+        { "command", SCHEMA_STRING, SCHEMA_REQUIRED, .words = commands },
+        { "app_id", SCHEMA_ID, SCHEMA_REQUIRED },
+        { "status", SCHEMA_STRING, SCHEMA_READ_ONLY },
+        { "started_at", SCHEMA_STRING, SCHEMA_READ_ONLY },
+        { "message", SCHEMA_STRING, SCHEMA_READ_ONLY },
+        { "log_id", SCHEMA_STRING, SCHEMA_READ_ONLY },
+        { "user", SCHEMA_STRING, .max = 256 },
+        { "instance_type", SCHEMA_STRING, .max = 64 },
+        { "options", SCHEMA_LIST, .max = 20 },
+        { "modules", SCHEMA_LIST, .schema = &module_schema, .max = 100 },
+};
+const Schema job_request_schema = SCHEMA(job_fields);
+
+static bool has_module(const Document *app, const char *name) {
+        const Document *modules = document_get(app, "modules");
+
+        for (size_t i = 0; i < document_count(modules); i++)
+                if (strcmp(document_get_string(document_at(modules, i), "name"), name) == 0)
+                        return true;
+        return false;
+}
+
+static bool check_deploy(const Document *job, const Document *app, Error **err) {
+        const Document *modules = document_get(job, "modules");
+
+        if (!modules)
+                return error_set(err, ERROR_INVALID, "A deploy job needs modules");
+        for (size_t i = 0; i < document_count(modules); i++) {
+                const char *revision = document_get_string(document_at(modules, i), "rev");
+
+                if (!has_module(app, document_get_string(document_at(modules, i), "name")))
+                        return error_set(err, ERROR_INVALID, "Module to deploy not found");
+                if (revision[0] == '-')
+                        return error_set(err, ERROR_INVALID, "A revision cannot start with '-'");
+        }
+        return true;
+}
+
+bool job_request_check(const Document *job, const Document *app, Error **err) {
+        const char *command = document_get_string(job, "command");
+        size_t options = document_count(document_get(job, "options"));
+
+        if (strcmp(command, "deploy") == 0)
+                return check_deploy(job, app, err);
+        if (strcmp(command, "redeploy") == 0 && options == 0)
+                return error_set(
+                        err, ERROR_INVALID, "A redeploy job needs the deployment's id as first option");
+        if (strcmp(command, "destroyinstance") == 0 && options == 0)
+                return error_set(
+                        err, ERROR_INVALID, "A destroyinstance job needs the instance's id as first option");
+        return true;
+}

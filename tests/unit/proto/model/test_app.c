@@ -1,0 +1,209 @@
+#include "harness/ghost_test.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/app.h"
+#include "model/app_rules.h"
+#include "model/command.h"
+#include "model/job_request.h"
+
+static Document *parse(const char *text) {
+        Document *document = NULL;
+
+        assert_ok(document = document_parse(text, strlen(text), err));
+        return document;
+}
+
+static void assert_refused(const char *text, const char *message) {
+        CLEANUP(document_free) Document *app = parse(text);
+
+        assert_fails(ERROR_INVALID, message, app_check(app, err));
+}
+
+static void assert_accepted(const char *text) {
+        CLEANUP(document_free) Document *app = parse(text);
+
+        assert_ok(app_check(app, err));
+}
+
+static void module_paths_do_not_collide(void **state) {
+        (void) state;
+        assert_accepted("{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/a\"},{\"name\":\"b\",\"path\":\"/srv/"
+                        "a-2\"}]}");
+        assert_refused(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/../etc\"}]}",
+                "Module \"a\" uses a forbidden path: \"/srv/../etc\"");
+        assert_refused(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/..\"}]}",
+                "Module \"a\" uses a forbidden path: \"/..\"");
+        assert_refused("{\"modules\":[{\"name\":\"a\"}]}", "Module \"a\" has empty path");
+        assert_refused(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/a\"},{\"name\":\"b\",\"path\":\"/srv/./a\"}]}",
+                "Module \"b\" has a duplicated path (/srv/a) with another module (\"a\")");
+        assert_refused(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/a\"},{\"name\":\"b\",\"path\":\"/srv/a/b\"}]}",
+                "Module \"b\" has a path (/srv/a/b) in collision with another module");
+        assert_refused(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/x/a\"},{\"name\":\"b\",\"path\":\"/srv/x/b\"},"
+                "{\"name\":\"c\",\"path\":\"/srv/x\"}]}",
+                "Module \"c\" has a path (/srv/x) in collision with other(s) module(s) (\"a, b\")");
+}
+
+static void scripts_are_base64_of_text(void **state) {
+        (void) state;
+        assert_accepted(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/a\",\"pre_deploy\":\"ZWNobyBoaQo=\"}]}");
+        assert_refused(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/a\",\"pre_deploy\":\"!!!\"}]}",
+                "Error decoding script \"pre_deploy\" in module: \"a\"");
+        assert_refused(
+                "{\"lifecycle_hooks\":{\"pre_bootstrap\":\"/w==\"}}",
+                "Error decoding a script in lifecycle hook: pre_bootstrap");
+}
+
+static const char new_app[] =
+        "{\"name\":\"shop\",\"env\":\"dev\",\"role\":\"web\",\"vpc_id\":\"vpc-1\",\"modules\":[{"
+        "\"name\":\"a\",\"path\":\"/srv/a\",\"scope\":\"code\",\"git_repo\":\"u\"}],"
+        "\"environment_infos\":{\"instance_tags\":[{\"tag_name\":\"env\",\"tag_value\":\"x\"}]}}";
+
+static Document *stored_app(void) {
+        CLEANUP(document_free) Document *input = parse(new_app);
+        CLEANUP(document_free) Document *issues = NULL;
+        CLEANUP(document_free) Document *checked = schema_apply(&app_schema, SCHEMA_INSERT, input, &issues);
+
+        assert_non_null(checked);
+        return app_new_document(checked, "ann");
+}
+
+static void a_new_application_gets_its_defaults(void **state) {
+        CLEANUP(document_free) Document *app = stored_app();
+
+        (void) state;
+        assert_string_equal(document_get_string(app, "user"), "ann");
+        assert_int_equal(document_count(document_get(app, "pending_changes")), 7);
+        assert_true(document_get_bool(app, "environment_infos.public_ip_address"));
+        assert_int_equal(document_count(document_get(app, "environment_infos.instance_tags")), 1);
+        assert_string_equal(
+                document_get_string(app, "environment_infos.instance_tags.0.tag_value"), "ec2.dev.web.shop");
+        assert_false(document_get_bool(app, "modules.0.initialized"));
+        assert_non_null(document_get(app, "modules.0.initialized"));
+}
+
+static Document *patched(const Document *stored, const char *patch_text) {
+        CLEANUP(document_free) Document *patch = parse(patch_text);
+        Document *app = NULL;
+
+        assert_ok(app_merge(stored, patch, "bob", &app, err));
+        return app;
+}
+
+static void a_patch_merges_objects_and_replaces_lists(void **state) {
+        CLEANUP(document_free) Document *stored = stored_app();
+        CLEANUP(document_free)
+        Document *app =
+                patched(stored, "{\"environment_infos\":{\"key_name\":\"k\"},\"modules\":[{\"name\":\"b\","
+                                "\"path\":\"/srv/b\"}]}");
+
+        (void) state;
+        assert_string_equal(document_get_string(app, "environment_infos.key_name"), "k");
+        assert_true(document_get_bool(app, "environment_infos.public_ip_address"));
+        assert_int_equal(document_count(document_get(app, "modules")), 1);
+        assert_string_equal(document_get_string(app, "modules.0.name"), "b");
+}
+
+static void modules_that_did_not_change_stay_initialized(void **state) {
+        CLEANUP(document_free) Document *stored = stored_app();
+        CLEANUP(document_free)
+        Document *modules = parse("[{\"name\":\"a\",\"path\":\"/srv/"
+                                  "a\",\"scope\":\"code\",\"git_repo\":\"u\",\"initialized\":true}]");
+
+        (void) state;
+        document_set(stored, "modules", document_copy(modules));
+        document_set(stored, "pending_changes", document_array());
+        CLEANUP(document_free)
+        Document *same =
+                patched(stored, "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/"
+                                "a\",\"scope\":\"code\",\"source\":{\"url\":\"u\"},"
+                                "\"pre_deploy\":\"\"}]}");
+        assert_true(document_get_bool(same, "modules.0.initialized"));
+        assert_int_equal(document_count(document_get(same, "pending_changes")), 0);
+
+        CLEANUP(document_free)
+        Document *other = patched(
+                stored,
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/z\",\"scope\":\"code\",\"git_repo\":\"u\"}]}");
+        assert_false(document_get_bool(other, "modules.0.initialized"));
+        assert_string_equal(document_get_string(other, "pending_changes.0.field"), "modules");
+        assert_string_equal(document_get_string(other, "pending_changes.0.user"), "bob");
+}
+
+static void the_name_of_an_application_cannot_change(void **state) {
+        CLEANUP(document_free) Document *stored = stored_app();
+        CLEANUP(document_free) Document *patch = parse("{\"name\":\"other\"}");
+        Document *app = NULL;
+
+        (void) state;
+        assert_fails(
+                ERROR_INVALID, "Updates are forbidden for field: \"name\"",
+                app_merge(stored, patch, "bob", &app, err));
+}
+
+static void a_shown_application_is_complete(void **state) {
+        CLEANUP(document_free) Document *stored = stored_app();
+        CLEANUP(document_free) Document *app = app_for_reading(stored);
+
+        (void) state;
+        assert_string_equal(document_get_string(app, "modules.0.source.url"), "u");
+        assert_string_equal(document_get_string(app, "modules.0.source.protocol"), "git");
+        assert_int_equal(document_count(document_get(app, "log_notifications")), 0);
+        assert_true(document_is_array(document_get(app, "log_notifications")));
+}
+
+static void commands_are_sorted_and_known_to_jobs(void **state) {
+        (void) state;
+        for (const CommandInfo *info = command_infos; info->name; info++) {
+                CLEANUP(document_free) Document *job = document_object();
+                CLEANUP(document_free) Document *issues = NULL;
+
+                if (info != command_infos)
+                        assert_true(strcmp(info[-1].name, info->name) < 0);
+                document_set_string(job, "command", info->name);
+                document_set_string(job, "app_id", "0123456789abcdef01234567");
+                CLEANUP(document_free)
+                Document *checked = schema_apply(&job_request_schema, SCHEMA_INSERT, job, &issues);
+                assert_non_null(checked);
+        }
+}
+
+static void jobs_are_checked_against_their_application(void **state) {
+        CLEANUP(document_free) Document *app = stored_app();
+        CLEANUP(document_free)
+        Document *good = parse("{\"command\":\"deploy\",\"modules\":[{\"name\":\"a\",\"rev\":\"v1\"}]}"),
+                 *absent = parse("{\"command\":\"deploy\",\"modules\":[{\"name\":\"x\"}]}"),
+                 *none = parse("{\"command\":\"deploy\"}"), *bare = parse("{\"command\":\"redeploy\"}");
+
+        (void) state;
+        assert_ok(job_request_check(good, app, err));
+        assert_fails(ERROR_INVALID, "Module to deploy not found", job_request_check(absent, app, err));
+        assert_fails(ERROR_INVALID, "A deploy job needs modules", job_request_check(none, app, err));
+        assert_fails(
+                ERROR_INVALID, "A redeploy job needs the deployment's id as first option",
+                job_request_check(bare, app, err));
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(module_paths_do_not_collide),
+                cmocka_unit_test(scripts_are_base64_of_text),
+                cmocka_unit_test(a_new_application_gets_its_defaults),
+                cmocka_unit_test(a_patch_merges_objects_and_replaces_lists),
+                cmocka_unit_test(modules_that_did_not_change_stay_initialized),
+                cmocka_unit_test(the_name_of_an_application_cannot_change),
+                cmocka_unit_test(a_shown_application_is_complete),
+                cmocka_unit_test(commands_are_sorted_and_known_to_jobs),
+                cmocka_unit_test(jobs_are_checked_against_their_application),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
