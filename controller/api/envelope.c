@@ -36,18 +36,18 @@ static Document *page_link(
 }
 
 static Document *collection_links(
-        const Request *request, const ResourceName *name, const ListQuery *query, uint64_t total) {
+        const Request *request, const ResourceName *name, const ListRequest *list, uint64_t total) {
         Document *links = document_object();
-        uint64_t last = (total + query->max_results - 1) / query->max_results;
+        uint64_t last = (total + list->max_results - 1) / list->max_results;
 
-        document_set(links, "self", page_link(request, name, query->page, name->collection));
+        document_set(links, "self", page_link(request, name, list->page, name->collection));
         document_set(links, "parent", link_to("/", "home"));
-        if (query->page < last) {
-                document_set(links, "next", page_link(request, name, query->page + 1, "next page"));
+        if (list->page < last) {
+                document_set(links, "next", page_link(request, name, list->page + 1, "next page"));
                 document_set(links, "last", page_link(request, name, last, "last page"));
         }
-        if (query->page > 1)
-                document_set(links, "prev", page_link(request, name, query->page - 1, "previous page"));
+        if (list->page > 1)
+                document_set(links, "prev", page_link(request, name, list->page - 1, "previous page"));
         return links;
 }
 
@@ -63,7 +63,7 @@ void envelope_plain(Response *response, Document *document) {
 }
 
 void envelope_collection(
-        const Request *request, Response *response, const ResourceName *name, const ListQuery *query,
+        const Request *request, Response *response, const ResourceName *name, const ListRequest *list,
         Document *items, uint64_t total) {
         Document *envelope = document_object(), *meta = document_object(), *linked = document_array();
         const char *newest = "";
@@ -85,11 +85,11 @@ void envelope_collection(
         if (newest[0])
                 response_header(response, "Last-Modified", "%s", newest);
         response_header(response, "X-Total-Count", "%llu", (unsigned long long) total);
-        document_set_int(meta, "page", (int64_t) query->page);
-        document_set_int(meta, "max_results", (int64_t) query->max_results);
+        document_set_int(meta, "page", (int64_t) list->page);
+        document_set_int(meta, "max_results", (int64_t) list->max_results);
         document_set_int(meta, "total", (int64_t) total);
         document_set(envelope, "_items", linked);
-        document_set(envelope, "_links", collection_links(request, name, query, total));
+        document_set(envelope, "_links", collection_links(request, name, list, total));
         document_set(envelope, "_meta", meta);
         document_free(items);
         envelope_plain(response, envelope);

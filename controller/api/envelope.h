@@ -1,7 +1,7 @@
 /* The contract's envelopes around documents: collections, items, receipts of writes, conditions on etags. */
 #pragma once
 
-#include "api/list_query.h"
+#include "api/list_request.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "json/document.h"
@@ -13,7 +13,7 @@ typedef struct ResourceName {
 
 /* items: an array, taken; each gets its _links. */
 void envelope_collection(
-        const Request *request, Response *response, const ResourceName *name, const ListQuery *query,
+        const Request *request, Response *response, const ResourceName *name, const ListRequest *list,
         Document *items, uint64_t total);
 
 /* item is taken. Answers 304 when the client has that version already. */

@@ -20,7 +20,7 @@ static const SchemaField job_fields[] = {
         { "message", SCHEMA_STRING, SCHEMA_READ_ONLY },
         { "log_id", SCHEMA_STRING, SCHEMA_READ_ONLY },
         { "user", SCHEMA_STRING, .max = 256 },
-        { "instance_type", SCHEMA_STRING, .max = 64 },
+        { "instance_type", SCHEMA_STRING, .fallback = "t2.micro", .max = 64 },
         { "options", SCHEMA_LIST, .max = 20 },
         { "modules", SCHEMA_LIST, .schema = &module_schema, .max = 100 },
 };

@@ -39,13 +39,13 @@ static Document *body_of(const Response *response) {
 
 static void collections_link_their_pages(void **state) {
         Request request = request_of("GET", "/apps?page=2&max_results=1&where=%7B%7D", NULL, NULL);
-        CLEANUP(list_query_clear) ListQuery query = { 0 };
+        CLEANUP(list_request_clear) ListRequest query = { 0 };
         Document *items = document_array();
         Response response;
 
         (void) state;
         response_init(&response);
-        assert_ok(list_query_read(&request, &query, err));
+        assert_ok(list_request_read(&request, &query, err));
         document_append(items, sample());
         envelope_collection(&request, &response, &apps, &query, items, 3);
 

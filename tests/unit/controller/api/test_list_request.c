@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-#include "api/list_query.h"
+#include "api/list_request.h"
 #include "base/memory.h"
 
-static bool read_query(const char *raw, ListQuery *ret, Error **why) {
+static bool read_query(const char *raw, ListRequest *ret, Error **why) {
         Request request = { 0 };
 
         assert_ok(target_parse(raw, &request.target, err));
-        bool ok = list_query_read(&request, ret, why);
+        bool ok = list_request_read(&request, ret, why);
         request_clear(&request);
         return ok;
 }
@@ -18,13 +18,13 @@ static bool read_query(const char *raw, ListQuery *ret, Error **why) {
 static char *names(const char *raw, uint64_t *ret_total) {
         static const char text[] =
                 "[{\"name\":\"b\",\"n\":1},{\"name\":\"a\",\"n\":2},{\"name\":\"c\",\"n\":2},{\"n\":0}]";
-        CLEANUP(list_query_clear) ListQuery query = { 0 };
+        CLEANUP(list_request_clear) ListRequest query = { 0 };
         CLEANUP(text_clear) Text found = { 0 };
         Document *items = NULL;
 
         assert_ok(read_query(raw, &query, err));
         assert_ok(items = document_parse(text, strlen(text), err));
-        CLEANUP(document_free) Document *page = list_query_apply(&query, items, ret_total);
+        CLEANUP(document_free) Document *page = list_request_apply(&query, items, ret_total);
         for (size_t i = 0; i < document_count(page); i++)
                 text_appendf(&found, "%s ", document_get_string(document_at(page, i), "name"));
         return text_take(&found);
@@ -49,7 +49,7 @@ static void pages_are_cut(void **state) {
 }
 
 static void sizes_have_a_default_and_a_cap(void **state) {
-        CLEANUP(list_query_clear) ListQuery plain = { 0 }, greedy = { 0 };
+        CLEANUP(list_request_clear) ListRequest plain = { 0 }, greedy = { 0 };
 
         (void) state;
         assert_ok(read_query("/x?max_results=0", &plain, err));
@@ -76,7 +76,7 @@ static void filters_come_as_json_or_expression(void **state) {
 
 static void what_cannot_be_read_is_refused(void **state) {
         CLEANUP(error_free) Error *error = NULL;
-        ListQuery query = { 0 };
+        ListRequest query = { 0 };
 
         (void) state;
         assert_false(read_query("/x?where={bad", &query, &error));

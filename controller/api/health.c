@@ -1,0 +1,70 @@
+/* /health: whether the controller can work, for load balancers and people. Those without an account learn only
+ * that. */
+#include "api/envelope.h"
+#include "api/resources.h"
+#include "api/services.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "store/collection.h"
+
+#define DISK_NEEDED_BYTES (64ULL * 1024 * 1024)
+
+static bool count_jobs(Services *services, const char *status, int64_t *ret, Error **err) {
+        CLEANUP(document_free) Document *where = document_object();
+        CLEANUP(list_result_clear) ListResult result = { 0 };
+        const ListQuery query = { .where = where, .page = 1, .max_results = 1 };
+
+        document_set_string(where, "status", status);
+        if (!collection_list(services->store, COLLECTION_JOBS, &query, &result, err))
+                return false;
+        *ret = result.total;
+        return true;
+}
+
+static bool examine(Services *services, Document *details, Error **err) {
+        int64_t queued = 0, running = 0;
+        uint64_t room = 0;
+
+        if (services->count_agents)
+                document_set_int(
+                        details, "agents_connected", (int64_t) services->count_agents(services->context));
+        if (!count_jobs(services, "init", &queued, err) || !count_jobs(services, "started", &running, err) ||
+            !file_free_bytes(services->data_dir, &room, err))
+                return false;
+        document_set_int(details, "jobs_queued", queued);
+        document_set_int(details, "jobs_running", running);
+        document_set_int(details, "disk_free_bytes", (int64_t) room);
+        if (room < DISK_NEEDED_BYTES)
+                return error_set(err, ERROR_UNAVAILABLE, "the disk is nearly full");
+        return true;
+}
+
+static bool show(const Request *request, Response *response, Services *services, Error **err) {
+        CLEANUP(error_free) Error *trouble = NULL;
+        Document *health = document_object();
+
+        (void) err;
+        bool well = examine(services, health, &trouble);
+        if (!request->account.name) {
+                document_free(health);
+                health = document_object();
+        } else {
+                document_set_string(health, "version", GHOST_VERSION);
+        }
+        document_set_string(health, "status", well ? "ok" : "failing");
+        if (!well) {
+                log_warn("health: %s", error_message(trouble));
+                if (request->account.name)
+                        document_set_string(health, "reason", error_message(trouble));
+        }
+        envelope_plain(response, health);
+        response->status = well ? 200 : 503;
+        response_header(response, "Cache-Control", "no-store");
+        return true;
+}
+
+static const Route routes[] = {
+        { "GET", "/health", RIGHT_NONE, show, 0 },
+};
+
+const Resource health_resource = RESOURCE("health", routes);

@@ -1,0 +1,134 @@
+/* /jobs: what was asked for and how it went. */
+#include <string.h>
+#include <unistd.h>
+
+#include "api/audit.h"
+#include "api/body.h"
+#include "api/collection_answer.h"
+#include "api/resources.h"
+#include "base/memory.h"
+#include "model/job_request.h"
+#include "store/job_store.h"
+
+static const CollectionView view = { .name = { "jobs", "job" }, .collection = COLLECTION_JOBS };
+
+static bool list(const Request *request, Response *response, Services *services, Error **err) {
+        return collection_answer_list(&view, request, response, services, err);
+}
+
+static bool show(const Request *request, Response *response, Services *services, Error **err) {
+        return collection_answer_item(&view, request, response, services, err);
+}
+
+/* The job's application; *ret stays NULL when the answer is given (there is none). */
+static bool find_app(
+        const Request *request, Response *response, Services *services, const Document *job, Document **ret,
+        Error **err) {
+        CLEANUP(error_free) Error *why = NULL;
+        const char *id = document_get_string(job, "app_id");
+
+        if (collection_get(services->store, COLLECTION_APPS, id, ret, &why))
+                return true;
+        if (error_kind(why) != ERROR_NOT_FOUND)
+                return error_set(err, error_kind(why), "%s", error_message(why));
+
+        CLEANUP(free)
+        char *issue = xasprintf("value '%s' must exist in resource 'apps', field '_id'.", id);
+        Document *issues = document_object();
+        document_set_string(issues, "app_id", issue);
+        envelope_issues(request, response, issues);
+        return true;
+}
+
+static bool create(const Request *request, Response *response, Services *services, Error **err) {
+        CLEANUP(document_free) Document *body = body_read(request, response);
+        CLEANUP(document_free) Document *app = NULL, *stored = NULL;
+
+        if (!body)
+                return true;
+        CLEANUP(document_free)
+        Document *job = body_apply(request, response, &job_request_schema, SCHEMA_INSERT, body);
+        if (!job)
+                return true;
+        if (!find_app(request, response, services, job, &app, err))
+                return false;
+        if (!app)
+                return true;
+        if (!job_request_check(job, app, err))
+                return false;
+
+        document_remove(job, "_id");
+        document_set_string(job, "user", request_user(request));
+        document_set_string(job, "status", "init");
+        document_set_string(job, "message", "Initializing job");
+        if (!job_store_insert(services->store, job, &stored, err))
+                return false;
+        if (services->wake_jobs)
+                services->wake_jobs(services->context);
+        envelope_written(request, response, &view.name, 201, stored);
+        return audit_note(
+                services, request, "job create", document_get_string(stored, "_id"),
+                document_get_string(job, "command"), err);
+}
+
+static bool has_ended(const Document *job) {
+        static const char *const ends[] = { "cancelled", "done", "failed", "aborted" };
+        const char *status = document_get_string(job, "status");
+
+        for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+                if (strcmp(ends[i], status) == 0)
+                        return true;
+        return false;
+}
+
+static bool discard(const Request *request, Response *response, Services *services, Error **err) {
+        CLEANUP(document_free) Document *job = NULL;
+        const char *id = request_param(request, "id");
+        bool stale = false;
+
+        if (!collection_get(services->store, COLLECTION_JOBS, id, &job, err))
+                return false;
+        if (!envelope_may_edit(request, response, document_get_string(job, "_etag")))
+                return true;
+        if (!has_ended(job))
+                return error_set(
+                        err, ERROR_INVALID,
+                        "Deleting a job not in cancelled, done, failed or aborted status is not possible");
+        if (!collection_delete(services->store, COLLECTION_JOBS, id, NULL, &stale, err))
+                return false;
+
+        CLEANUP(free) char *log = xasprintf("%s/%s.txt", services->logs_folder, id);
+        (void) unlink(log);
+        response_no_content(response);
+        return audit_note(services, request, "job delete", id, "", err);
+}
+
+/* A queued job is taken out of the queue; a running one is asked to stop, which takes it a moment. */
+static bool cancel(const Request *request, Response *response, Services *services, Error **err) {
+        CLEANUP(error_free) Error *why = NULL;
+        const char *id = request_param(request, "id");
+        JobStatus status;
+
+        if (!job_store_request_cancel(services->store, id, &status, &why)) {
+                bool wrong = error_kind(why) == ERROR_INVALID || error_kind(why) == ERROR_NOT_FOUND;
+                return error_set(
+                        err, wrong ? ERROR_INVALID : error_kind(why), "%s",
+                        wrong ? "Cancelling a job not in init status is not allowed" : error_message(why));
+        }
+        if (status == JOB_STARTED && services->stop_job)
+                services->stop_job(services->context, id);
+        else if (status == JOB_CANCELLED && services->wake_log)
+                services->wake_log(services->context, id);
+        response_no_content(response);
+        return audit_note(services, request, "job cancel", id, "", err);
+}
+
+static const Route routes[] = {
+        { "GET", "/jobs", RIGHT_READ, list, 0 },
+        { "POST", "/jobs", RIGHT_OPERATE, create, 0 },
+        { "GET", "/jobs/{id}", RIGHT_READ, show, 0 },
+        { "DELETE", "/jobs/{id}", RIGHT_OPERATE, discard, 0 },
+        { "DELETE", "/jobs/{id}/enqueueings", RIGHT_OPERATE, cancel, 0 },
+};
+
+const Resource jobs_resource = RESOURCE("jobs", routes);

@@ -1,0 +1,122 @@
+#include "api/list_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+/* Words that are no number above zero count as not given. */
+static uint64_t read_number(const Request *request, const char *name, uint64_t fallback) {
+        CLEANUP(error_free) Error *ignored = NULL;
+        const char *word = request_query(request, name);
+        uint64_t number;
+
+        return word && text_parse_uint(word, 1, 1000000000, &number, &ignored) ? number : fallback;
+}
+
+/* Python-expression form of a filter: name=="app1", role==worker. */
+static Document *read_expression(const char *text) {
+        const char *equals = strstr(text, "==");
+
+        if (!equals || equals == text || strpbrk(text, "{}[]()"))
+                return NULL;
+        CLEANUP(free) char *raw_name = xstrndup(text, (size_t) (equals - text));
+        CLEANUP(free) char *name = text_trim(raw_name), *value = text_trim(equals + 2);
+        size_t length = strlen(value);
+        if (length >= 2 && (value[0] == '"' || value[0] == '\'') && value[length - 1] == value[0]) {
+                value[length - 1] = '\0';
+                memmove(value, value + 1, length - 1);
+        }
+        Document *where = document_object();
+        document_set_string(where, name, value);
+        return where;
+}
+
+static bool read_where(const Request *request, ListRequest *list, Error **err) {
+        const char *text = request_query(request, "where");
+
+        if (text_empty(text))
+                return true;
+        list->where = text[0] == '{' ? NULL : read_expression(text);
+        if (!list->where)
+                list->where = document_parse(text, strlen(text), err);
+        if (!list->where)
+                return error_prefix(err, "where");
+        if (!document_is_object(list->where))
+                return error_set(err, ERROR_INVALID, "where: must be an object");
+        return true;
+}
+
+/* [("name",-1),("env",1)] as "-name,env" */
+static char *read_sort_pairs(const char *text) {
+        CLEANUP(text_clear) Text keys = { 0 };
+
+        for (const char *open = strchr(text, '('); open; open = strchr(open + 1, '(')) {
+                const char *begin = open + 1 + strspn(open + 1, " '\"u");
+                size_t length = strcspn(begin, "'\"");
+                const char *comma = strchr(begin + length, ',');
+
+                if (!comma)
+                        return NULL;
+                comma += 1 + strspn(comma + 1, " ");
+                text_append(&keys, keys.length ? "," : "");
+                text_append(&keys, *comma == '-' ? "-" : "");
+                text_append_bytes(&keys, begin, length);
+        }
+        return keys.length > 0 ? text_take(&keys) : NULL;
+}
+
+static bool read_sort(const Request *request, ListRequest *list, Error **err) {
+        const char *text = request_query(request, "sort");
+
+        if (text_empty(text))
+                return true;
+        if (text[0] == '[')
+                list->sort = read_sort_pairs(text);
+        else if (!text[strcspn(text, "()[]{}\"'")])
+                list->sort = xstrdup(text);
+        return list->sort ? true : error_set(err, ERROR_INVALID, "sort: unreadable");
+}
+
+bool list_request_read_embedded(const Request *request, Document **ret, Error **err) {
+        const char *text = request_query(request, "embedded");
+
+        if (text_empty(text))
+                return true;
+        CLEANUP(error_free) Error *ignored = NULL;
+        CLEANUP(document_free) Document *embedded = document_parse(text, strlen(text), &ignored);
+        if (!embedded || !document_is_object(embedded))
+                return error_set(err, ERROR_INVALID, "Unable to parse `embedded` clause");
+        *ret = TAKE(embedded);
+        return true;
+}
+
+bool list_request_read(const Request *request, ListRequest *ret, Error **err) {
+        CLEANUP(list_request_clear) ListRequest list = { 0 };
+
+        list.page = read_number(request, "page", 1);
+        list.max_results = read_number(request, "max_results", LIST_DEFAULT_RESULTS);
+        if (list.max_results > LIST_MAX_RESULTS)
+                list.max_results = LIST_MAX_RESULTS;
+        if (!read_where(request, &list, err) || !read_sort(request, &list, err) ||
+            !list_request_read_embedded(request, &list.embedded, err))
+                return false;
+        *ret = list;
+        list = (ListRequest){ 0 };
+        return true;
+}
+
+void list_request_clear(ListRequest *list) {
+        document_free(list->where);
+        document_free(list->embedded);
+        free(list->sort);
+        *list = (ListRequest){ 0 };
+}
+
+ListQuery list_request_query(const ListRequest *list) {
+        return (ListQuery){ .where = list->where,
+                            .sort = list->sort,
+                            .page = (int64_t) list->page,
+                            .max_results = (int64_t) list->max_results };
+}

@@ -1,0 +1,27 @@
+/* What a collection is asked for: page, order, filter; as the contract's clients write them. */
+#pragma once
+
+#include "http/request.h"
+#include "store/collection.h"
+
+enum { LIST_DEFAULT_RESULTS = 23, LIST_MAX_RESULTS = 200 };
+
+typedef struct ListRequest {
+        uint64_t page, max_results;
+        Document *where;    /* NULL: everything */
+        char *sort;         /* "-_updated,name"; NULL: as inserted */
+        Document *embedded; /* NULL: nothing; {"app_id":1} */
+} ListRequest;
+
+/* INVALID names the parameter: the handler answers 400. */
+bool list_request_read(const Request *request, ListRequest *ret, Error **err);
+void list_request_clear(ListRequest *list);
+static inline void list_request_clearp(ListRequest *list) {
+        list_request_clear(list);
+}
+
+/* Borrows. */
+ListQuery list_request_query(const ListRequest *list);
+
+/* Only embedded=, for items. */
+bool list_request_read_embedded(const Request *request, Document **ret, Error **err);

@@ -1,0 +1,14 @@
+/* One row per file of this folder that answers requests. */
+#pragma once
+
+#include "http/route.h"
+
+extern const Resource apps_resource;
+extern const Resource commands_resource;
+extern const Resource deployments_resource;
+extern const Resource health_resource;
+extern const Resource home_resource;
+extern const Resource instances_resource;
+extern const Resource job_logs_resource;
+extern const Resource jobs_resource;
+extern const Resource version_resource;

@@ -1,0 +1,19 @@
+/* What the handlers may touch: the store, and a few wake-ups given as functions, none of which waits. */
+#pragma once
+
+#include <stddef.h>
+
+#include "http/route.h"
+#include "store/store.h"
+
+struct Services {
+        Store *store;
+        const char *data_dir;    /* whose free space /health tells */
+        const char *logs_folder; /* <job id>.txt */
+
+        void *context;
+        void (*wake_jobs)(void *context);                     /* a job was queued */
+        void (*stop_job)(void *context, const char *job_id); /* a running job's stop was asked for */
+        void (*wake_log)(void *context, const char *job_id); /* a job ended without its engine */
+        size_t (*count_agents)(void *context);                /* connected now */
+};
