@@ -44,7 +44,8 @@ static bool show_app(
                 if (deployment && whole)
                         document_set(module, "last_deployment", document_copy(deployment));
                 else if (deployment)
-                        document_set_string(module, "last_deployment", document_get_string(deployment, "_id"));
+                        document_set_string(
+                                module, "last_deployment", document_get_string(deployment, "_id"));
                 document_append(modules, TAKE(module));
         }
         document_set(app, "modules", TAKE(modules));
@@ -91,8 +92,8 @@ static bool create(const Request *request, Response *response, Services *service
 }
 
 /* The stored application when the client may edit it; NULL with *ret_answered: the answer is given. */
-static Document *
-find_editable(const Request *request, Response *response, Services *services, bool *ret_answered, Error **err) {
+static Document *find_editable(
+        const Request *request, Response *response, Services *services, bool *ret_answered, Error **err) {
         CLEANUP(document_free) Document *stored = NULL;
 
         if (!collection_get(services->store, COLLECTION_APPS, request_param(request, "id"), &stored, err))
@@ -121,8 +122,8 @@ static bool update(const Request *request, Response *response, Services *service
         document_remove(patch, "pending_changes");
         if (!app_merge(stored, patch, request_user(request), &merged, err) ||
             !collection_replace(
-                    services->store, COLLECTION_APPS, id, merged, document_get_string(stored, "_etag"), &stale,
-                    &result, err))
+                    services->store, COLLECTION_APPS, id, merged, document_get_string(stored, "_etag"),
+                    &stale, &result, err))
                 return false;
         if (stale) {
                 response->status = 412;
@@ -138,8 +139,7 @@ static bool replace(const Request *request, Response *response, Services *servic
                 envelope_may_edit(request, response, "");
         else
                 response_fail(
-                        response, 406,
-                        "Application replacement not allowed, please use update/PATCH verb.");
+                        response, 406, "Application replacement not allowed, please use update/PATCH verb.");
         return true;
 }
 

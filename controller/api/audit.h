@@ -6,5 +6,5 @@
 
 /* action: "app create". A trail that cannot be written fails the request. */
 bool audit_note(
-        Services *services, const Request *request, const char *action, const char *object, const char *detail,
-        Error **err);
+        Services *services, const Request *request, const char *action, const char *object,
+        const char *detail, Error **err);

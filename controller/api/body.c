@@ -23,7 +23,8 @@ Document *body_read(const Request *request, Response *response) {
 }
 
 Document *body_apply(
-        const Request *request, Response *response, const Schema *schema, SchemaUse use, const Document *body) {
+        const Request *request, Response *response, const Schema *schema, SchemaUse use,
+        const Document *body) {
         Document *issues = NULL, *applied = schema_apply(schema, use, body, &issues);
 
         if (!applied)

@@ -10,4 +10,5 @@ Document *body_read(const Request *request, Response *response);
 
 /* In stored form, or NULL with the 422 answered. */
 Document *body_apply(
-        const Request *request, Response *response, const Schema *schema, SchemaUse use, const Document *body);
+        const Request *request, Response *response, const Schema *schema, SchemaUse use,
+        const Document *body);

@@ -93,6 +93,7 @@ bool collection_answer_item(
         Error **err) {
         Document *stored = NULL;
 
-        return collection_get(services->store, view->collection, request_param(request, "id"), &stored, err) &&
+        return collection_get(
+                       services->store, view->collection, request_param(request, "id"), &stored, err) &&
                collection_answer_document(view, request, response, services, stored, err);
 }

@@ -10,14 +10,17 @@ typedef struct CollectionView {
         const char *title; /* in messages: "application" */
         /* The document as it is shown; NULL: as it is stored. embedded may be NULL. */
         bool (*show)(
-                Services *services, const Document *stored, const Document *embedded, Document **ret, Error **err);
+                Services *services, const Document *stored, const Document *embedded, Document **ret,
+                Error **err);
 } CollectionView;
 
 bool collection_answer_list(
-        const CollectionView *view, const Request *request, Response *response, Services *services, Error **err);
+        const CollectionView *view, const Request *request, Response *response, Services *services,
+        Error **err);
 /* The item of the path's {id}. */
 bool collection_answer_item(
-        const CollectionView *view, const Request *request, Response *response, Services *services, Error **err);
+        const CollectionView *view, const Request *request, Response *response, Services *services,
+        Error **err);
 /* stored is taken. */
 bool collection_answer_document(
         const CollectionView *view, const Request *request, Response *response, Services *services,

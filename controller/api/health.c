@@ -1,5 +1,5 @@
-/* /health: whether the controller can work, for load balancers and people. Those without an account learn only
- * that. */
+/* /health: whether the controller can work, for load balancers and people. Those without an account learn
+ * only that. */
 #include "api/envelope.h"
 #include "api/resources.h"
 #include "api/services.h"

@@ -3,7 +3,8 @@
 #include "api/resources.h"
 #include "http/router.h"
 
-static const CollectionView view = { .name = { "instances", "instance" }, .collection = COLLECTION_INSTANCES };
+static const CollectionView view = { .name = { "instances", "instance" },
+                                     .collection = COLLECTION_INSTANCES };
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {
         return collection_answer_list(&view, request, response, services, err);
@@ -28,8 +29,8 @@ static bool show(const Request *request, Response *response, Services *services,
         Document *instance = NULL;
 
         bool found = router_is_id(name)
-                ? collection_get(services->store, COLLECTION_INSTANCES, name, &instance, err)
-                : find_by_name(services, name, &instance, err);
+                             ? collection_get(services->store, COLLECTION_INSTANCES, name, &instance, err)
+                             : find_by_name(services, name, &instance, err);
         return found && collection_answer_document(&view, request, response, services, instance, err);
 }
 

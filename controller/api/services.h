@@ -12,8 +12,8 @@ struct Services {
         const char *logs_folder; /* <job id>.txt */
 
         void *context;
-        void (*wake_jobs)(void *context);                     /* a job was queued */
+        void (*wake_jobs)(void *context);                    /* a job was queued */
         void (*stop_job)(void *context, const char *job_id); /* a running job's stop was asked for */
         void (*wake_log)(void *context, const char *job_id); /* a job ended without its engine */
-        size_t (*count_agents)(void *context);                /* connected now */
+        size_t (*count_agents)(void *context);               /* connected now */
 };

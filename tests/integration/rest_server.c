@@ -1,0 +1,174 @@
+/* The REST side of the controller alone: store, API and server in a folder, for test_rest.py. Prints its
+ * port, then obeys lines on standard input and answers each with "ok" or the error: log JOB TEXT… appends a
+ * line to the job's log and wakes its followers start JOB | end JOB WORD   moves the job's status deployment
+ * APP MODULE REVISION | instance APP EC2_ID   adds a document, prints "ok ID" */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "http/server.h"
+#include "store/job_store.h"
+#include "store/user_store.h"
+
+static const char *folder;
+static Store *store;
+static Server *server;
+static int stops_asked;
+
+static void wake_log(void *context, const char *job_id) {
+        CLEANUP(free) char *topic = api_log_topic(job_id);
+
+        (void) context;
+        server_wake_streams(server, topic);
+}
+
+static void stop_job(void *context, const char *job_id) {
+        (void) context, (void) job_id;
+        stops_asked++;
+}
+
+static size_t count_agents(void *context) {
+        (void) context;
+        return 3;
+}
+
+static bool append_log(const char *job_id, const char *line, Error **err) {
+        CLEANUP(free) char *path = xasprintf("%s/logs/%s.txt", folder, job_id);
+        CLEANUP(free) char *text = xasprintf("%s\n", line);
+        CLEANUP(file_close) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+        return file_write_all(fd, text, strlen(text), err);
+}
+
+static bool add(Collection collection, Document *document, Error **err) {
+        CLEANUP(document_free) Document *owned = document;
+        CLEANUP(document_free) Document *stored = NULL;
+
+        if (!collection_insert(store, collection, owned, &stored, err))
+                return false;
+        (void) printf("ok %s\n", document_get_string(stored, "_id"));
+        return true;
+}
+
+static bool add_deployment(const StringList *words, Error **err) {
+        static int64_t clock = 1000;
+        Document *deployment = document_object();
+
+        document_set_string(deployment, "app_id", words->items[1]);
+        document_set_string(deployment, "module", words->items[2]);
+        document_set_string(deployment, "revision", words->items[3]);
+        document_set_int(deployment, "timestamp", clock++);
+        return add(COLLECTION_DEPLOYMENTS, deployment, err);
+}
+
+static bool add_instance(const StringList *words, Error **err) {
+        Document *instance = document_object();
+
+        document_set_string(instance, "app_id", words->items[1]);
+        document_set_string(instance, "instance_id", words->items[2]);
+        return add(COLLECTION_INSTANCES, instance, err);
+}
+
+static bool end_job(const char *job_id, const char *word, Error **err) {
+        int status = JOB_DONE;
+
+        names_value(&job_status_names, word, &status);
+        bool ok = job_store_set_status(store, job_id, JOB_STARTED, (JobStatus) status, "over", err);
+        wake_log(NULL, job_id);
+        return ok;
+}
+
+static bool obey(const char *line, bool *ret_said, Error **err) {
+        CLEANUP(string_list_clear) StringList words = { 0 };
+
+        text_split(line, ' ', &words);
+        *ret_said = false;
+        if (words.count >= 3 && strcmp(words.items[0], "log") == 0) {
+                bool ok = append_log(words.items[1], line + strlen("log ") + strlen(words.items[1]) + 1, err);
+                wake_log(NULL, words.items[1]);
+                return ok;
+        }
+        if (words.count == 2 && strcmp(words.items[0], "start") == 0)
+                return job_store_set_status(store, words.items[1], JOB_PENDING, JOB_STARTED, "started", err);
+        if (words.count == 3 && strcmp(words.items[0], "end") == 0)
+                return end_job(words.items[1], words.items[2], err);
+        *ret_said = true;
+        if (words.count == 4 && strcmp(words.items[0], "deployment") == 0)
+                return add_deployment(&words, err);
+        if (words.count == 3 && strcmp(words.items[0], "instance") == 0)
+                return add_instance(&words, err);
+        if (strcmp(line, "stops") == 0)
+                return printf("ok %d\n", stops_asked) > 0;
+        return error_set(err, ERROR_INVALID, "what is '%s'?", line);
+}
+
+static bool add_account(const char *name, const char *role, Error **err) {
+        CLEANUP(free) char *hash = password_hash("secret");
+        CLEANUP(free) char *token_hash = crypto_sha256_hex(name, strlen(name));
+        User user = { .name = (char *) name, .role = (char *) role, .password_hash = hash };
+
+        return user_store_put(store, &user, err) &&
+               token_store_insert(store, token_hash, name, role, "test", clock_now_us() + 3600000000, err);
+}
+
+static bool start(Services *services, Auth **ret_auth, Error **err) {
+        const ServerOptions options = { .listen = "127.0.0.1:0", .max_body_bytes = 256 * 1024 };
+        CLEANUP(free) char *path = xasprintf("%s/ghost.db", folder);
+
+        if (!file_make_folders(services->logs_folder, 0700, err))
+                return false;
+        services->store = store = store_open(&(StoreSpec){ .path = path }, err);
+        if (!store || !add_account("ann", "admin", err) || !add_account("olga", "operator", err) ||
+            !add_account("vera", "viewer", err))
+                return false;
+        const AuthSource source = api_auth_source(services);
+        *ret_auth = auth_new(&source);
+        server = server_start(&options, api_resources, services, *ret_auth, err);
+        return server != NULL;
+}
+
+static void serve(void) {
+        char line[4096];
+
+        (void) printf("%u\n", server_port(server));
+        while (fflush(stdout) == 0 && fgets(line, sizeof(line), stdin)) {
+                CLEANUP(error_free) Error *error = NULL;
+                bool said;
+
+                line[strcspn(line, "\n")] = '\0';
+                if (!obey(line, &said, &error))
+                        (void) printf("%s\n", error_message(error));
+                else if (!said)
+                        (void) printf("ok\n");
+        }
+}
+
+int main(int argc, char **argv) {
+        CLEANUP(error_free) Error *error = NULL;
+        Auth *auth = NULL;
+
+        folder = argc > 1 ? argv[1] : ".";
+        CLEANUP(free) char *logs = xasprintf("%s/logs", folder);
+        Services services = { .data_dir = folder,
+                              .logs_folder = logs,
+                              .stop_job = stop_job,
+                              .wake_log = wake_log,
+                              .count_agents = count_agents };
+
+        bool ok = start(&services, &auth, &error);
+        if (ok)
+                serve();
+        else
+                log_error("%s", error_message(error));
+        server_stop(server);
+        auth_free(auth);
+        store_free(store);
+        return ok ? 0 : 1;
+}
