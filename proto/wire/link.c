@@ -30,7 +30,7 @@ struct Link {
         Frame *first, *last; /* first is being sent when sending */
         size_t queued_bytes;
         size_t sent_of_first;
-        bool started, sending, receiving, closed, told;
+        bool started, paused, sending, receiving, closed, told;
         char *reason;
 
         /* Touched by the receive callback alone. */
@@ -182,7 +182,7 @@ size_t link_queued_bytes(Link *link) {
 static void receive_more(Link *link) {
         nng_iov iov = { .iov_buf = link->header + link->received, .iov_len = HEADER_BYTES - link->received };
 
-        if (link->closed || link->receiving)
+        if (link->closed || link->receiving || link->paused)
                 return;
         if (link->body) {
                 iov.iov_buf = link->body + link->received;
@@ -292,6 +292,19 @@ void link_start(Link *link) {
         receive_more(link);
         pthread_mutex_unlock(&link->lock);
         finish_if_idle(link);
+}
+
+void link_pause(Link *link) {
+        pthread_mutex_lock(&link->lock);
+        link->paused = true;
+        pthread_mutex_unlock(&link->lock);
+}
+
+void link_resume(Link *link) {
+        pthread_mutex_lock(&link->lock);
+        link->paused = false;
+        receive_more(link);
+        pthread_mutex_unlock(&link->lock);
 }
 
 void link_set_limits(Link *link, const LinkLimits *limits) {

@@ -14,6 +14,7 @@
 enum {
         LINK_FRAME_MAX = 80 << 20,          /* a manifest is the largest thing sent */
         LINK_FRAME_MAX_STRANGER = 64 << 10, /* before the other end has said who it is */
+        LINK_FRAME_MAX_AGENT = 4 << 20,     /* log batches and receipts */
 };
 
 typedef struct Link Link;
@@ -53,6 +54,11 @@ void link_start(Link *link);
 /* Bytes are taken over. False: the link is closed or its queue is full (then it is being closed). */
 bool link_send(Link *link, uint8_t *bytes, size_t length);
 size_t link_queued_bytes(Link *link);
+
+/* Stops reading (what was read so far may still come), so that the other end is held up and not our memory.
+ */
+void link_pause(Link *link);
+void link_resume(Link *link);
 
 /* From any thread, callbacks too: closed() will come. reason is copied. */
 void link_close(Link *link, const char *reason);
