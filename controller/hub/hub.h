@@ -5,7 +5,6 @@
  * wait for receipts. Thread-safe. */
 #pragma once
 
-#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "wire/ghost.pb-c.h"
@@ -75,28 +74,7 @@ size_t hub_connected_count(Hub *hub);
 /* Ends the session; it may come back unless its certificate is refused. */
 void hub_disconnect(Hub *hub, const char *agent_id, const char *reason);
 
-/* Asked every 200 ms or sooner; true: stop waiting (CANCELLED). May be NULL. */
-typedef bool (*HubCancelled)(void *context);
-
-bool hub_wait_connected(
-        Hub *hub, const char *agent_id, Deadline deadline, HubCancelled cancelled, void *context,
-        Error **err);
-
-typedef struct HubTask {
-        const char *task_id;
-        const char *agent_id;
-        const void *order; /* packed Order */
-        size_t order_length;
-        const uint8_t *signature; /* ED25519_SIGNATURE_BYTES */
-} HubTask;
-
-/* Sends it now if the agent is connected, and at each of its connections, until hub_forget_task(). The same
- * task again is no second one. */
-void hub_send_task(Hub *hub, const HubTask *task);
-/* Tells the agent to end it; its receipt will say CANCELLED. */
-void hub_cancel_task(Hub *hub, const char *task_id);
-/* Until the receipt of a task that was sent is there. Caller frees with ghost__receipt__free_unpacked(). */
-bool hub_wait_receipt(
-        Hub *hub, const char *task_id, Deadline deadline, HubCancelled cancelled, void *context,
-        Ghost__Receipt **ret, Error **err);
-void hub_forget_task(Hub *hub, const char *task_id);
+/* Only queue; false when the agent is not connected. */
+bool hub_send_task(Hub *hub, const char *agent_id, const Ghost__Task *task);
+/* Tells the agent to end the task; its receipt will say CANCELLED. */
+bool hub_send_cancel(Hub *hub, const char *agent_id, const char *task_id);

@@ -4,16 +4,11 @@
 #include <string.h>
 
 #include "base/certificate.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 
 static const char hello_prefix[] = "ghost-hello-1";
-
-#define ENVELOPE(member, case_name, value)                                                                   \
-        {                                                                                                    \
-                .base = PROTOBUF_C_MESSAGE_INIT(&ghost__envelope__descriptor),                               \
-                .body_case = GHOST__ENVELOPE__BODY_##case_name, .member = (value),                           \
-        }
 
 void session_send(Session *session, Ghost__Envelope *envelope) {
         size_t length = 0;
@@ -25,22 +20,10 @@ void session_send(Session *session, Ghost__Envelope *envelope) {
 
 void session_challenge(Session *session) {
         Ghost__Challenge challenge = GHOST__CHALLENGE__INIT;
-        Ghost__Envelope envelope = ENVELOPE(challenge, CHALLENGE, &challenge);
+        Ghost__Envelope envelope = ENVELOPE_OF(challenge, CHALLENGE, &challenge);
 
         challenge.nonce = (ProtobufCBinaryData){ .data = session->nonce, .len = NONCE_BYTES };
         challenge.controller_version = (char *) GHOST_VERSION;
-        session_send(session, &envelope);
-}
-
-void session_send_task(Session *session, const HubTask *task) {
-        Ghost__Task message = GHOST__TASK__INIT;
-        Ghost__Envelope envelope = ENVELOPE(task, TASK, &message);
-
-        message.order = (ProtobufCBinaryData){ .data = (uint8_t *) task->order, .len = task->order_length };
-        message.signature = (ProtobufCBinaryData){
-                .data = (uint8_t *) task->signature,
-                .len = ED25519_SIGNATURE_BYTES,
-        };
         session_send(session, &envelope);
 }
 
@@ -51,7 +34,7 @@ static void farewell(Session *session) {
 
 void session_refuse(Session *session, const Error *why, bool final) {
         Ghost__Refusal refusal = GHOST__REFUSAL__INIT;
-        Ghost__Envelope envelope = ENVELOPE(refusal, REFUSAL, &refusal);
+        Ghost__Envelope envelope = ENVELOPE_OF(refusal, REFUSAL, &refusal);
 
         refusal.kind = error_kind_to_wire(error_kind(why));
         refusal.message = (char *) error_message(why);
@@ -62,7 +45,7 @@ void session_refuse(Session *session, const Error *why, bool final) {
 
 void session_say_goodbye(Session *session, const char *reason, uint32_t retry_ms) {
         Ghost__Shutdown goodbye = GHOST__SHUTDOWN__INIT;
-        Ghost__Envelope envelope = ENVELOPE(shutdown, SHUTDOWN, &goodbye);
+        Ghost__Envelope envelope = ENVELOPE_OF(shutdown, SHUTDOWN, &goodbye);
 
         goodbye.reason = (char *) reason;
         goodbye.retry_ms = retry_ms;
@@ -76,7 +59,7 @@ static void handle_enrol(Session *session, const SessionHost *host, const Ghost_
         CLEANUP(error_free) Error *why = NULL;
         HubEnrolment made = { 0 };
         Ghost__Enrolled enrolled = GHOST__ENROLLED__INIT;
-        Ghost__Envelope envelope = ENVELOPE(enrolled, ENROLLED, &enrolled);
+        Ghost__Envelope envelope = ENVELOPE_OF(enrolled, ENROLLED, &enrolled);
 
         if (!host->events->enrol(host->events->context, enrol, link_address(session->link), &made, &why)) {
                 log_warn("enrolment from %s refused: %s", link_address(session->link), error_message(why));
@@ -125,7 +108,7 @@ static bool check_identity(
 static void handle_hello(Session *session, const SessionHost *host, const Ghost__Hello *hello) {
         CLEANUP(error_free) Error *why = NULL;
         Ghost__Welcome welcome = GHOST__WELCOME__INIT;
-        Ghost__Envelope envelope = ENVELOPE(welcome, WELCOME, &welcome);
+        Ghost__Envelope envelope = ENVELOPE_OF(welcome, WELCOME, &welcome);
         const LinkLimits limits = {
                 .queue_bytes = host->spec->queue_bytes,
                 .send_timeout_ms = (int) (3 * host->spec->heartbeat_ms),
@@ -143,9 +126,8 @@ static void handle_hello(Session *session, const SessionHost *host, const Ghost_
         welcome.heartbeat_ms = (uint32_t) host->spec->heartbeat_ms;
         welcome.max_chunk_bytes = host->spec->chunk_bytes;
         session_send(session, &envelope);
-        atomic_store(&session->state, SESSION_READY);
-        host->events->connected(host->events->context, hello, link_address(session->link));
         host->ready(session->hub, session);
+        host->events->connected(host->events->context, hello, link_address(session->link));
 }
 
 static void handle_stranger(Session *session, const SessionHost *host, const Ghost__Envelope *envelope) {
@@ -163,7 +145,7 @@ static void handle_stranger(Session *session, const SessionHost *host, const Gho
 static void handle_log_batch(Session *session, const SessionHost *host, const Ghost__LogBatch *batch) {
         CLEANUP(error_free) Error *why = NULL;
         Ghost__LogAck ack = GHOST__LOG_ACK__INIT;
-        Ghost__Envelope envelope = ENVELOPE(log_ack, LOG_ACK, &ack);
+        Ghost__Envelope envelope = ENVELOPE_OF(log_ack, LOG_ACK, &ack);
         uint64_t next_line = 0;
 
         if (!host->events->log_batch(host->events->context, session->agent_id, batch, &next_line, &why)) {
@@ -180,14 +162,13 @@ static void handle_log_batch(Session *session, const SessionHost *host, const Gh
 static void handle_receipt(Session *session, const SessionHost *host, const Ghost__Receipt *receipt) {
         CLEANUP(error_free) Error *why = NULL;
         Ghost__ReceiptAck ack = GHOST__RECEIPT_ACK__INIT;
-        Ghost__Envelope envelope = ENVELOPE(receipt_ack, RECEIPT_ACK, &ack);
+        Ghost__Envelope envelope = ENVELOPE_OF(receipt_ack, RECEIPT_ACK, &ack);
 
         if (!host->events->receipt(host->events->context, session->agent_id, receipt, &why)) {
                 log_error("receipt of agent %s: %s", session->agent_id, error_message(why));
                 link_close(session->link, "a receipt cannot be stored");
                 return;
         }
-        host->receipt(session->hub, receipt);
         ack.task_id = receipt->task_id;
         session_send(session, &envelope);
 }
@@ -198,7 +179,7 @@ static void handle_manifest_request(
         CLEANUP(free) uint8_t *bytes = NULL;
         uint8_t signature[ED25519_SIGNATURE_BYTES];
         Ghost__ManifestReply reply = GHOST__MANIFEST_REPLY__INIT;
-        Ghost__Envelope envelope = ENVELOPE(manifest_reply, MANIFEST_REPLY, &reply);
+        Ghost__Envelope envelope = ENVELOPE_OF(manifest_reply, MANIFEST_REPLY, &reply);
         size_t length = 0;
 
         envelope.reply_to = request->id;
@@ -218,7 +199,7 @@ static void handle_pack_request(Session *session, const SessionHost *host, const
         CLEANUP(error_free) Error *why = NULL;
         CLEANUP(free) uint8_t *bytes = NULL;
         Ghost__PackData reply = GHOST__PACK_DATA__INIT;
-        Ghost__Envelope envelope = ENVELOPE(pack_data, PACK_DATA, &reply);
+        Ghost__Envelope envelope = ENVELOPE_OF(pack_data, PACK_DATA, &reply);
         const Ghost__PackRequest *wanted = request->pack_request;
         uint64_t length = wanted->length < host->spec->chunk_bytes ? wanted->length : host->spec->chunk_bytes;
         size_t got = 0;
@@ -239,7 +220,7 @@ static void handle_renew(Session *session, const SessionHost *host, const Ghost_
         CLEANUP(error_free) Error *why = NULL;
         CLEANUP(free) char *certificate = NULL;
         Ghost__Renewed renewed = GHOST__RENEWED__INIT;
-        Ghost__Envelope envelope = ENVELOPE(renewed, RENEWED, &renewed);
+        Ghost__Envelope envelope = ENVELOPE_OF(renewed, RENEWED, &renewed);
 
         if (!host->events->renew(
                     host->events->context, session->agent_id, request->renew->certificate_request,

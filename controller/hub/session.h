@@ -47,9 +47,8 @@ typedef struct Session {
 typedef struct SessionHost {
         const HubSpec *spec;
         const HubEvents *events;
-        /* The session is ready: makes it the agent's only one and sends what is pending for it. */
+        /* The session is ready: makes it the agent's only one. */
         void (*ready)(struct Hub *hub, Session *session);
-        void (*receipt)(struct Hub *hub, const Ghost__Receipt *receipt);
 } SessionHost;
 
 void session_challenge(Session *session);
@@ -57,7 +56,6 @@ void session_challenge(Session *session);
 void session_handle(Session *session, const SessionHost *host, const uint8_t *bytes, size_t length);
 /* envelope's body is set by the caller. */
 void session_send(Session *session, Ghost__Envelope *envelope);
-void session_send_task(Session *session, const HubTask *task);
 void session_refuse(Session *session, const Error *why, bool final);
 void session_say_goodbye(Session *session, const char *reason, uint32_t retry_ms);
 void session_free(Session *session);

@@ -9,6 +9,13 @@
 
 enum { WIRE_MAJOR = 1, WIRE_MINOR = 0 };
 
+/* An envelope on the stack around a message: ENVELOPE_OF(heartbeat, HEARTBEAT, &heartbeat) */
+#define ENVELOPE_OF(member, case_name, value)                                                                \
+        {                                                                                                    \
+                .base = PROTOBUF_C_MESSAGE_INIT(&ghost__envelope__descriptor),                               \
+                .body_case = GHOST__ENVELOPE__BODY_##case_name, .member = (value),                           \
+        }
+
 /* Sets the versions. Caller frees the bytes. */
 uint8_t *envelope_pack(Ghost__Envelope *envelope, size_t *ret_length);
 

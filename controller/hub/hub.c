@@ -1,0 +1,475 @@
+#include "hub/hub.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "hub/session.h"
+
+enum {
+        WORKERS = 4,
+        TICK_MS = 100,
+        HELLO_TIMEOUT_MS = 10000,
+        QUEUE_BYTES = 4 << 20,
+        FAREWELL_MS = 2000,
+        STOP_MS = 5000,
+        RETRY_AFTER_STOP_MS = 1000,
+        INBOX_PAUSE = INBOX_MAX - 4, /* a few may still come after the pause */
+        INBOX_RESUME = INBOX_MAX / 4,
+};
+
+struct Hub {
+        HubSpec spec;
+        HubEvents events;
+        SessionHost host;
+        char *authority_certificate;
+        LinkListener *listener;
+        pthread_t workers[WORKERS];
+        pthread_t ticker;
+        bool threads_run;
+
+        /* Sessions are added here by nng's threads and removed by workers. Under it only link calls that
+         * queue are made. */
+        pthread_mutex_t lock;
+        pthread_cond_t emptied;
+        Session *sessions;
+        size_t session_count, ready_count;
+        bool stopping;
+
+        /* Taken by nng's threads; nothing else is taken under it. */
+        pthread_mutex_t queue_lock;
+        pthread_cond_t queue_grown;
+        Session *queue_first, *queue_last;
+        bool workers_stop;
+};
+
+/* ---- the queue of sessions that have something to do
+ * -------------------------------------------------------------- */
+
+/* With the queue lock held. */
+static void enqueue(Hub *hub, Session *session) {
+        if (session->queued)
+                return;
+        session->queued = true;
+        session->next_queued = NULL;
+        if (hub->queue_last)
+                hub->queue_last->next_queued = session;
+        else
+                hub->queue_first = session;
+        hub->queue_last = session;
+        pthread_cond_signal(&hub->queue_grown);
+}
+
+static void on_received(void *context, Link *link, uint8_t *bytes, size_t length) {
+        Session *session = context;
+        Hub *hub = session->hub;
+
+        pthread_mutex_lock(&hub->queue_lock);
+        session->inbox[(session->inbox_first + session->inbox_count++) % INBOX_MAX] =
+                (InboxFrame){ .bytes = bytes, .length = length };
+        if (session->inbox_count >= INBOX_PAUSE && !session->paused) {
+                session->paused = true;
+                link_pause(link);
+        }
+        enqueue(hub, session);
+        pthread_mutex_unlock(&hub->queue_lock);
+}
+
+static void on_closed(void *context, Link *link, const char *reason) {
+        Session *session = context;
+        Hub *hub = session->hub;
+
+        (void) link;
+        pthread_mutex_lock(&hub->queue_lock);
+        session->closed = true;
+        session->closed_reason = xstrdup(reason);
+        enqueue(hub, session);
+        pthread_mutex_unlock(&hub->queue_lock);
+}
+
+/* ---- sessions
+ * ------------------------------------------------------------------------------------------------------ */
+
+static size_t host_length(const char *address) {
+        const char *colon = strrchr(address, ':');
+
+        return colon ? (size_t) (colon - address) : strlen(address);
+}
+
+static bool same_host(const char *a, const char *b) {
+        return host_length(a) == host_length(b) && strncmp(a, b, host_length(a)) == 0;
+}
+
+/* With the lock held. */
+static const char *reason_to_refuse(const Hub *hub, const Link *link) {
+        int64_t strangers = 0;
+
+        if (hub->stopping)
+                return "stopping";
+        if ((int64_t) hub->session_count >= hub->spec.connections_max)
+                return "too many connections";
+        for (const Session *session = hub->sessions; session; session = session->next)
+                strangers += atomic_load(&session->state) == SESSION_NEW &&
+                             same_host(link_address(session->link), link_address(link));
+        return strangers >= hub->spec.strangers_per_address ? "too many connections of one address" : NULL;
+}
+
+/* On an nng thread. A refused link is given to the workers too, who alone may free it. */
+static void on_accepted(void *context, Link *link) {
+        Hub *hub = context;
+        Session *session = xcalloc(1, sizeof(*session));
+        const LinkEvents events = { .context = session, .received = on_received, .closed = on_closed };
+
+        session->hub = hub;
+        session->link = link;
+        session->since_ms = clock_monotonic_ms();
+        crypto_random(session->nonce, NONCE_BYTES);
+        link_set_events(link, &events);
+
+        /* Started under the lock: a worker that finds it closed at once cannot free it before we have let go
+         * of it. */
+        pthread_mutex_lock(&hub->lock);
+        const char *refused = reason_to_refuse(hub, link);
+        session->next = hub->sessions;
+        hub->sessions = session;
+        hub->session_count++;
+        if (refused)
+                link_close(link, refused);
+        else
+                session_challenge(session);
+        link_start(link);
+        pthread_mutex_unlock(&hub->lock);
+}
+
+/* The session is the agent's only one from now on. On a worker. */
+static void on_ready(Hub *hub, Session *session) {
+        pthread_mutex_lock(&hub->lock);
+        for (Session *other = hub->sessions; other; other = other->next)
+                if (other != session && atomic_load(&other->state) == SESSION_READY &&
+                    strcmp(other->agent_id, session->agent_id) == 0) {
+                        atomic_store(&other->replaced, true);
+                        link_close(other->link, "the agent has connected again");
+                }
+        hub->ready_count++;
+        atomic_store(&session->state, SESSION_READY);
+        pthread_mutex_unlock(&hub->lock);
+}
+
+static void remove_session(Hub *hub, Session *session) {
+        pthread_mutex_lock(&hub->lock);
+        Session **at = &hub->sessions;
+        while (*at != session)
+                at = &(*at)->next;
+        *at = session->next;
+        hub->session_count--;
+        if (session->agent_id)
+                hub->ready_count--;
+        if (!hub->sessions)
+                pthread_cond_broadcast(&hub->emptied);
+        pthread_mutex_unlock(&hub->lock);
+
+        if (session->agent_id && !atomic_load(&session->replaced))
+                hub->events.disconnected(hub->events.context, session->agent_id, session->closed_reason);
+        session_free(session);
+}
+
+/* ---- workers
+ * ------------------------------------------------------------------------------------------------------- */
+
+/* The next frame of the session; false when there is none. Resumes reading when there is room again. */
+static bool take_frame(Hub *hub, Session *session, InboxFrame *ret) {
+        bool found = false, resume = false;
+
+        pthread_mutex_lock(&hub->queue_lock);
+        if (session->inbox_count) {
+                *ret = session->inbox[session->inbox_first];
+                session->inbox_first = (session->inbox_first + 1) % INBOX_MAX;
+                session->inbox_count--;
+                found = true;
+        }
+        if (session->paused && session->inbox_count <= INBOX_RESUME) {
+                session->paused = false;
+                resume = true;
+        }
+        pthread_mutex_unlock(&hub->queue_lock);
+        if (resume)
+                link_resume(session->link);
+        return found;
+}
+
+static Session *take_session(Hub *hub) {
+        pthread_mutex_lock(&hub->queue_lock);
+        while (!hub->queue_first && !hub->workers_stop)
+                pthread_cond_wait(&hub->queue_grown, &hub->queue_lock);
+        Session *session = hub->queue_first;
+        if (session) {
+                hub->queue_first = session->next_queued;
+                if (!hub->queue_first)
+                        hub->queue_last = NULL;
+        }
+        pthread_mutex_unlock(&hub->queue_lock);
+        return session;
+}
+
+/* One frame, then the end of the queue again, so that a busy agent does not keep a worker. */
+static void work_on(Hub *hub, Session *session) {
+        CLEANUP(free) uint8_t *bytes = NULL;
+        InboxFrame frame;
+        bool over = false;
+
+        if (take_frame(hub, session, &frame)) {
+                bytes = frame.bytes;
+                session_handle(session, &hub->host, frame.bytes, frame.length);
+        }
+        pthread_mutex_lock(&hub->queue_lock);
+        session->queued = false;
+        if (session->inbox_count)
+                enqueue(hub, session);
+        else
+                over = session->closed;
+        if (over)
+                session->queued = true; /* nobody else takes it any more */
+        pthread_mutex_unlock(&hub->queue_lock);
+        if (over)
+                remove_session(hub, session);
+}
+
+static void *run_worker(void *argument) {
+        Hub *hub = argument;
+        Session *session;
+
+        (void) pthread_setname_np(pthread_self(), "ghost-hub");
+        while ((session = take_session(hub)))
+                work_on(hub, session);
+        return NULL;
+}
+
+/* ---- time
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static void send_heartbeat(Session *session) {
+        Ghost__Heartbeat heartbeat = GHOST__HEARTBEAT__INIT;
+        Ghost__Envelope envelope = ENVELOPE_OF(heartbeat, HEARTBEAT, &heartbeat);
+
+        heartbeat.sent_us = clock_now_us();
+        session_send(session, &envelope);
+}
+
+static void tick_session(const Hub *hub, Session *session, int64_t now_ms, bool heartbeat) {
+        switch ((SessionState) atomic_load(&session->state)) {
+        case SESSION_NEW:
+                if (now_ms - session->since_ms > hub->spec.hello_timeout_ms)
+                        link_close(session->link, "did not say in time who it is");
+                break;
+        case SESSION_READY:
+                if (heartbeat)
+                        send_heartbeat(session);
+                break;
+        case SESSION_FAREWELL:
+                if (now_ms - session->farewell_ms > FAREWELL_MS)
+                        link_close(session->link, "dismissed");
+                break;
+        }
+}
+
+static void *run_ticker(void *argument) {
+        Hub *hub = argument;
+        int64_t next_heartbeat_ms = clock_monotonic_ms() + hub->spec.heartbeat_ms;
+
+        (void) pthread_setname_np(pthread_self(), "ghost-hub-time");
+        for (bool stop = false; !stop; clock_sleep_ms(TICK_MS)) {
+                int64_t now_ms = clock_monotonic_ms();
+                bool heartbeat = now_ms >= next_heartbeat_ms;
+
+                if (heartbeat)
+                        next_heartbeat_ms = now_ms + hub->spec.heartbeat_ms;
+                pthread_mutex_lock(&hub->lock);
+                for (Session *session = hub->sessions; session; session = session->next)
+                        tick_session(hub, session, now_ms, heartbeat);
+                stop = hub->stopping && !hub->sessions;
+                pthread_mutex_unlock(&hub->lock);
+        }
+        return NULL;
+}
+
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+static void init_locks(Hub *hub) {
+        pthread_condattr_t attributes;
+
+        pthread_condattr_init(&attributes);
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+        pthread_mutex_init(&hub->lock, NULL);
+        pthread_cond_init(&hub->emptied, &attributes);
+        pthread_mutex_init(&hub->queue_lock, NULL);
+        pthread_cond_init(&hub->queue_grown, &attributes);
+        pthread_condattr_destroy(&attributes);
+}
+
+static void start_threads(Hub *hub) {
+        for (int i = 0; i < WORKERS; i++)
+                if (pthread_create(&hub->workers[i], NULL, run_worker, hub) != 0)
+                        abort();
+        if (pthread_create(&hub->ticker, NULL, run_ticker, hub) != 0)
+                abort();
+        hub->threads_run = true;
+}
+
+Hub *hub_start(const HubSpec *spec, const HubEvents *events, Error **err) {
+        Hub *hub = xcalloc(1, sizeof(*hub));
+        const LinkCredentials credentials = {
+                .authority = spec->authority_certificate,
+                .certificate = spec->certificate,
+                .key = spec->key,
+        };
+        const LinkListenerEvents listener_events = { .context = hub, .accepted = on_accepted };
+
+        hub->spec = *spec;
+        hub->events = *events;
+        hub->authority_certificate = xstrdup(spec->authority_certificate);
+        hub->spec.authority_certificate = hub->authority_certificate;
+        if (!hub->spec.hello_timeout_ms)
+                hub->spec.hello_timeout_ms = HELLO_TIMEOUT_MS;
+        if (!hub->spec.queue_bytes)
+                hub->spec.queue_bytes = QUEUE_BYTES;
+        hub->host = (SessionHost){ .spec = &hub->spec, .events = &hub->events, .ready = on_ready };
+        init_locks(hub);
+        start_threads(hub);
+
+        const LinkLimits limits = {
+                .queue_bytes = hub->spec.queue_bytes,
+                .send_timeout_ms = (int) hub->spec.hello_timeout_ms,
+                .receive_timeout_ms = (int) hub->spec.hello_timeout_ms,
+                .frame_max = LINK_FRAME_MAX_STRANGER,
+        };
+        hub->listener = link_listen(spec->address, &credentials, &limits, &listener_events, err);
+        if (hub->listener)
+                return hub;
+        hub_stop(hub);
+        hub_free(hub);
+        return NULL;
+}
+
+int hub_port(const Hub *hub) {
+        return link_listener_port(hub->listener);
+}
+
+static void dismiss_all(Hub *hub, bool politely) {
+        pthread_mutex_lock(&hub->lock);
+        hub->stopping = true;
+        for (Session *session = hub->sessions; session; session = session->next) {
+                if (politely && atomic_load(&session->state) == SESSION_READY)
+                        session_say_goodbye(session, "the controller is stopping", RETRY_AFTER_STOP_MS);
+                else
+                        link_close(session->link, "the controller is stopping");
+        }
+        pthread_mutex_unlock(&hub->lock);
+}
+
+static void wait_until_empty(Hub *hub, int64_t timeout_ms) {
+        int64_t end_ms = clock_monotonic_ms() + timeout_ms;
+        const struct timespec end = { .tv_sec = end_ms / 1000, .tv_nsec = end_ms % 1000 * 1000000 };
+
+        pthread_mutex_lock(&hub->lock);
+        while (hub->sessions && pthread_cond_timedwait(&hub->emptied, &hub->lock, &end) == 0)
+                continue;
+        pthread_mutex_unlock(&hub->lock);
+}
+
+void hub_stop(Hub *hub) {
+        if (!hub || !hub->threads_run)
+                return;
+
+        if (hub->listener)
+                link_listener_stop(hub->listener);
+        dismiss_all(hub, true);
+        wait_until_empty(hub, FAREWELL_MS);
+        dismiss_all(hub, false);
+        wait_until_empty(hub, STOP_MS);
+        pthread_join(hub->ticker, NULL);
+
+        pthread_mutex_lock(&hub->queue_lock);
+        hub->workers_stop = true;
+        pthread_cond_broadcast(&hub->queue_grown);
+        pthread_mutex_unlock(&hub->queue_lock);
+        for (int i = 0; i < WORKERS; i++)
+                pthread_join(hub->workers[i], NULL);
+        hub->threads_run = false;
+}
+
+void hub_free(Hub *hub) {
+        if (!hub)
+                return;
+
+        link_listener_free(hub->listener);
+        pthread_cond_destroy(&hub->queue_grown);
+        pthread_mutex_destroy(&hub->queue_lock);
+        pthread_cond_destroy(&hub->emptied);
+        pthread_mutex_destroy(&hub->lock);
+        free(hub->authority_certificate);
+        free(hub);
+}
+
+/* ---- for the others
+ * -------------------------------------------------------------------------------------------------- */
+
+/* With the lock held. */
+static Session *find_ready(const Hub *hub, const char *agent_id) {
+        Session *session = hub->sessions;
+
+        while (session && (atomic_load(&session->state) != SESSION_READY || atomic_load(&session->replaced) ||
+                           strcmp(session->agent_id, agent_id) != 0))
+                session = session->next;
+        return session;
+}
+
+bool hub_agent_connected(Hub *hub, const char *agent_id) {
+        pthread_mutex_lock(&hub->lock);
+        bool connected = find_ready(hub, agent_id) != NULL;
+        pthread_mutex_unlock(&hub->lock);
+        return connected;
+}
+
+size_t hub_connected_count(Hub *hub) {
+        pthread_mutex_lock(&hub->lock);
+        size_t count = hub->ready_count;
+        pthread_mutex_unlock(&hub->lock);
+        return count;
+}
+
+void hub_disconnect(Hub *hub, const char *agent_id, const char *reason) {
+        pthread_mutex_lock(&hub->lock);
+        Session *session = find_ready(hub, agent_id);
+        if (session)
+                link_close(session->link, reason);
+        pthread_mutex_unlock(&hub->lock);
+}
+
+static bool send_to(Hub *hub, const char *agent_id, Ghost__Envelope *envelope) {
+        pthread_mutex_lock(&hub->lock);
+        Session *session = find_ready(hub, agent_id);
+        if (session)
+                session_send(session, envelope);
+        pthread_mutex_unlock(&hub->lock);
+        return session != NULL;
+}
+
+bool hub_send_task(Hub *hub, const char *agent_id, const Ghost__Task *task) {
+        Ghost__Envelope envelope = ENVELOPE_OF(task, TASK, (Ghost__Task *) task);
+
+        return send_to(hub, agent_id, &envelope);
+}
+
+bool hub_send_cancel(Hub *hub, const char *agent_id, const char *task_id) {
+        Ghost__Cancel cancel = GHOST__CANCEL__INIT;
+        Ghost__Envelope envelope = ENVELOPE_OF(cancel, CANCEL, &cancel);
+
+        cancel.task_id = (char *) task_id;
+        return send_to(hub, agent_id, &envelope);
+}
