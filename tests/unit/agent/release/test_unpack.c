@@ -76,8 +76,7 @@ static void a_tree_comes_out_as_it_went_in(void **state) {
         assert_content(fixture->tree, "empty", "");
         assert_true(temp_has(fixture->tree, "empty"));
         CLEANUP(free)
-        char *run = xasprintf("%s/bin/run", fixture->tree),
-             *bin = xasprintf("%s/bin", fixture->tree);
+        char *run = xasprintf("%s/bin/run", fixture->tree), *bin = xasprintf("%s/bin", fixture->tree);
         assert_int_equal(stat(run, &facts), 0);
         assert_int_equal(facts.st_mode & 07777, 0755);
         assert_int_equal(stat(bin, &facts), 0);
@@ -97,8 +96,7 @@ static void files_belong_to_the_manifests_owner(void **state) {
         add_link(fixture, "link", "file");
         assert_ok(unpack(fixture, err));
         CLEANUP(free)
-        char *file = xasprintf("%s/file", fixture->tree),
-             *link = xasprintf("%s/link", fixture->tree);
+        char *file = xasprintf("%s/file", fixture->tree), *link = xasprintf("%s/link", fixture->tree);
         assert_int_equal(stat(file, &facts), 0);
         assert_int_equal(facts.st_uid, 1234);
         assert_int_equal(facts.st_gid, 4321);
