@@ -3,6 +3,7 @@
  * line to the job's log and wakes its followers start JOB | end JOB WORD   moves the job's status deployment
  * APP MODULE REVISION | instance APP EC2_ID   adds a document, prints "ok ID" */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,14 +20,16 @@
 
 static const char *folder;
 static Store *store;
-static Server *server;
-static int stops_asked;
+static _Atomic(Server *) server; /* handlers run before server_start() has returned */
+static atomic_int stops_asked;
 
 static void wake_log(void *context, const char *job_id) {
         CLEANUP(free) char *topic = api_log_topic(job_id);
+        Server *running = server;
 
         (void) context;
-        server_wake_streams(server, topic);
+        if (running)
+                server_wake_streams(running, topic);
 }
 
 static void stop_job(void *context, const char *job_id) {

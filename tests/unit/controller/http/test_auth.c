@@ -49,8 +49,7 @@ static Auth *auth_for(Book *book) {
 
 static void the_right_password_gets_in_and_others_do_not(void **state) {
         CLEANUP(free)
-        char *good = basic("ann:secret:with:colons"),
-             *bad = basic("ann:secret"), *unknown = basic("bob:x");
+        char *good = basic("ann:secret:with:colons"), *bad = basic("ann:secret"), *unknown = basic("bob:x");
         CLEANUP(free) char *hash = password_hash("secret:with:colons");
         Book book = { .hash = hash };
         CLEANUP(auth_free) Auth *auth = auth_for(&book);
@@ -82,8 +81,7 @@ static void a_known_password_is_not_hashed_again(void **state) {
 
 static void a_changed_password_or_removed_account_counts_at_once(void **state) {
         CLEANUP(free)
-        char *good = basic("ann:secret"),
-             *hash = password_hash("secret"), *other = password_hash("new");
+        char *good = basic("ann:secret"), *hash = password_hash("secret"), *other = password_hash("new");
         Book book = { .hash = hash };
         CLEANUP(auth_free) Auth *auth = auth_for(&book);
         CLEANUP(account_clear) Account account = { 0 };
