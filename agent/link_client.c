@@ -502,6 +502,12 @@ static void wait_before_next(LinkClient *link, int64_t most_ms) {
         pthread_mutex_unlock(&link->lock);
 }
 
+static void say_retry(const Error *problem, int64_t most_ms) {
+        log_warn(
+                "%s, trying again within %lld ms",
+                problem ? error_message(problem) : "the controller closed the link", (long long) most_ms);
+}
+
 static void *reader_main(void *argument) {
         LinkClient *link = argument;
         int64_t wait_ms = WAIT_FIRST_MS;
@@ -518,10 +524,7 @@ static void *reader_main(void *argument) {
                         link->spec.refused_wait_ms ? link->spec.refused_wait_ms : REFUSED_WAIT_MS;
                 int64_t most_ms = result == ATTEMPT_REFUSED ? refused_ms : wait_ms;
                 if (!is_stopping(link))
-                        log_warn(
-                                "%s, trying again within %lld ms",
-                                problem ? error_message(problem) : "the controller closed the link",
-                                (long long) most_ms);
+                        say_retry(problem, most_ms);
                 wait_before_next(link, most_ms);
                 wait_ms = wait_ms * 2 < WAIT_MOST_MS ? wait_ms * 2 : WAIT_MOST_MS;
         }

@@ -40,7 +40,7 @@ static bool add_to_hosts(const Task *task, const char *name, Error **err) {
                 return true;
         CLEANUP(text_clear) Text text = { 0 };
         text_append_bytes(&text, hosts ? hosts : "", length);
-        if (length > 0 && hosts[length - 1] != '\n')
+        if (hosts && length > 0 && hosts[length - 1] != '\n')
                 text_append(&text, "\n");
         text_append(&text, line);
         return file_write_atomic(path, text.data, text.length, 0644, err);

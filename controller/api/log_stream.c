@@ -1,6 +1,7 @@
 #include "api/log_stream.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -27,7 +28,7 @@ typedef struct LogStream {
 static void append_event(LogStream *stream, const char *bytes, size_t length) {
         Text *out = &stream->pending;
 
-        text_appendf(out, "id: %llu\n", (unsigned long long) (stream->offset + length));
+        text_appendf(out, "id: %" PRIu64 "\n", stream->offset + length);
         for (size_t i = 0; i < length;) {
                 const char *end = memchr(bytes + i, '\n', length - i);
                 size_t line = end ? (size_t) (end - (bytes + i)) : length - i;

@@ -46,6 +46,15 @@ static bool judge_instance(const Ec2Instance *instance, Ec2InstanceState wanted,
                 *instance->state_reason ? ": " : "", instance->state_reason);
 }
 
+/* It is in the wanted state: hands it over. */
+static bool take_instance(Ec2Instance *instance, Ec2Instance *ret) {
+        if (ret) {
+                *ret = *instance;
+                *instance = (Ec2Instance){ 0 };
+        }
+        return true;
+}
+
 bool ec2_wait_instance(
         AwsSession *session, const char *id, Ec2InstanceState wanted, const Ec2Wait *wait, Ec2Instance *ret,
         Error **err) {
@@ -64,13 +73,8 @@ bool ec2_wait_instance(
 
                         tell(wait, &last,
                              xasprintf("instance %s is %s", id, ec2_instance_state_word(instance->state)));
-                        if (instance->state == wanted) {
-                                if (ret) {
-                                        *ret = *instance;
-                                        *instance = (Ec2Instance){ 0 };
-                                }
-                                return true;
-                        }
+                        if (instance->state == wanted)
+                                return take_instance(instance, ret);
                         if (!judge_instance(instance, wanted, err))
                                 return false;
                 } else if (wanted == EC2_TERMINATED && last)

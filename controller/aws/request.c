@@ -99,7 +99,7 @@ static bool fail_with_answer(Call *call, const HttpResponse *response, Error **e
 
         failure->status = response->status;
         failure->class = aws_classify(code, response->status);
-        snprintf(failure->code, sizeof(failure->code), "%s", code);
+        (void) snprintf(failure->code, sizeof(failure->code), "%s", code);
         if (!*code)
                 return error_set(
                         err, aws_error_kind(failure->class),

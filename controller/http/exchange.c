@@ -278,6 +278,7 @@ static bool take_body(ExchangeContext *context, Exchange *exchange, const char *
         return exchange->received / DISCARD_FACTOR <= context->max_body_bytes;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd's own signature */
 enum MHD_Result exchange_on_request(
         void *context, struct MHD_Connection *connection, const char *url, const char *method,
         const char *version, const char *bytes, size_t *length, void **state) {

@@ -67,24 +67,26 @@ static bool decode_word(const char *bytes, size_t length, char **ret, Error **er
         return true;
 }
 
+static bool parse_pair(const char *pair, size_t length, Pairs *ret, Error **err) {
+        CLEANUP(free) char *name = NULL, *value = NULL;
+        const char *equals = memchr(pair, '=', length);
+        size_t name_length = equals ? (size_t) (equals - pair) : length;
+
+        if (ret->count == TARGET_MAX_PARAMETERS)
+                return error_set(err, ERROR_INVALID, "too many query parameters");
+        if (!decode_word(pair, name_length, &name, err) ||
+            !decode_word(equals ? equals + 1 : "", equals ? length - name_length - 1 : 0, &value, err))
+                return false;
+        pairs_take(ret, TAKE(name), TAKE(value));
+        return true;
+}
+
 static bool parse_query(const char *query, Pairs *ret, Error **err) {
         while (*query) {
-                CLEANUP(free) char *name = NULL, *value = NULL;
                 size_t length = strcspn(query, "&");
-                const char *equals = memchr(query, '=', length);
-                size_t name_length = equals ? (size_t) (equals - query) : length;
 
-                if (length > 0) {
-                        if (ret->count == TARGET_MAX_PARAMETERS)
-                                return error_set(err, ERROR_INVALID, "too many query parameters");
-                        if (!decode_word(query, name_length, &name, err))
-                                return false;
-                        if (!decode_word(
-                                    equals ? equals + 1 : "", equals ? length - name_length - 1 : 0, &value,
-                                    err))
-                                return false;
-                        pairs_take(ret, TAKE(name), TAKE(value));
-                }
+                if (length > 0 && !parse_pair(query, length, ret, err))
+                        return false;
                 query += length;
                 if (*query == '&')
                         query++;

@@ -59,6 +59,7 @@ static bool set_tail(
         return query_run(&query, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): as declared in the header */
 bool job_store_log_advance(
         Store *store, const char *job_id, const char *task_id, uint64_t next_line, uint64_t offset,
         const void *bytes, size_t length, Error **err) {

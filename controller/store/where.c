@@ -15,7 +15,7 @@ static void remember(WhereValues *values, bool is_path, size_t index) {
 }
 
 static void bind_value(WhereValues *values, const Document *value) {
-        values->items = xrealloc(values->items, (values->item_count + 1) * sizeof(values->items[0]));
+        values->items = xrealloc(values->items, (values->item_count + 1) * sizeof(const Document *));
         values->items[values->item_count] = value;
         remember(values, false, values->item_count++);
 }
@@ -77,6 +77,18 @@ static bool compile_list(
         return true;
 }
 
+static bool compile_comparison(
+        const char *field, const char *name, const char *comparison, const Document *value, Text *sql,
+        WhereValues *values, Error **err) {
+        if (!is_scalar(value))
+                return error_set(err, ERROR_INVALID, "where: %s: %s takes a plain value", field, name);
+        if (!append_field(field, sql, values, err))
+                return false;
+        text_append(sql, comparison);
+        bind_value(values, value);
+        return true;
+}
+
 static bool compile_operator(
         const char *field, const char *name, const Document *value, Text *sql, WhereValues *values,
         Error **err) {
@@ -98,16 +110,8 @@ static bool compile_operator(
                 return true;
         }
         for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-                if (strcmp(name, plain[i][0]) == 0) {
-                        if (!is_scalar(value))
-                                return error_set(
-                                        err, ERROR_INVALID, "where: %s: %s takes a plain value", field, name);
-                        if (!append_field(field, sql, values, err))
-                                return false;
-                        text_append(sql, plain[i][1]);
-                        bind_value(values, value);
-                        return true;
-                }
+                if (strcmp(name, plain[i][0]) == 0)
+                        return compile_comparison(field, name, plain[i][1], value, sql, values, err);
         return error_set(err, ERROR_INVALID, "where: %s: operator '%s' is not supported", field, name);
 }
 

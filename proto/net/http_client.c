@@ -230,7 +230,7 @@ bool http_client_send(HttpClient *client, const HttpRequest *request, HttpRespon
         curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, detail);
         CURLcode code = curl_easy_perform(client->curl);
         curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
-        curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, NULL);
+        curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, (char *) NULL);
         curl_slist_free_all(headers);
 
         exchange.response.status = (int) status;

@@ -86,21 +86,24 @@ static bool check_kind(const Ghost__Entry *entry, Error **err) {
         }
 }
 
+static bool check_entry(const Ghost__Entry *entry, const char *before, Error **err) {
+        if (!manifest_path_valid(entry->path))
+                return error_set(
+                        err, ERROR_INVALID, "path '%.200s' leaves the release or is not plain", entry->path);
+        if (strcmp(before, entry->path) >= 0)
+                return error_set(err, ERROR_INVALID, "'%.200s' is not in order", entry->path);
+        if (entry->mode > 07777)
+                return error_set(err, ERROR_INVALID, "'%.200s' has no valid mode", entry->path);
+        return check_kind(entry, err);
+}
+
 static bool check_entries(const Ghost__Manifest *manifest, Error **err) {
         const char *before = "";
         uint64_t content_bytes = 0;
 
         for (size_t i = 0; i < manifest->n_entries; i++) {
                 const Ghost__Entry *entry = manifest->entries[i];
-                if (!manifest_path_valid(entry->path))
-                        return error_set(
-                                err, ERROR_INVALID, "path '%.200s' leaves the release or is not plain",
-                                entry->path);
-                if (strcmp(before, entry->path) >= 0)
-                        return error_set(err, ERROR_INVALID, "'%.200s' is not in order", entry->path);
-                if (entry->mode > 07777)
-                        return error_set(err, ERROR_INVALID, "'%.200s' has no valid mode", entry->path);
-                if (!check_kind(entry, err))
+                if (!check_entry(entry, before, err))
                         return false;
                 if (entry->type == GHOST__ENTRY_TYPE__ENTRY_TYPE_FILE &&
                     __builtin_add_overflow(content_bytes, entry->size, &content_bytes))

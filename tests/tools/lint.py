@@ -72,7 +72,8 @@ def check_tidy(root, build):
     files = sorted(compiled(root, build))
     # Our own headers, not the generated ones of the same name in the build folder.
     headers = rf"(\.\.|/{re.escape(pathlib.Path(root).name)})/(proto|controller|agent|ui|tests)/.*\.h$"
-    command = ["clang-tidy", "--quiet", f"--header-filter={headers}", "-p", build]
+    # __NO_CTYPE: the macros of <ctype.h> would count as complexity of their callers.
+    command = ["clang-tidy", "--quiet", "--extra-arg=-D__NO_CTYPE", f"--header-filter={headers}", "-p", build]
     return run_all([[*command, os.path.join(root, file)] for file in files], build)
 
 

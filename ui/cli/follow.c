@@ -102,6 +102,12 @@ static bool worth_another_try(const Error *why) {
         return error_kind(why) == ERROR_UNAVAILABLE || error_kind(why) == ERROR_TIMEOUT;
 }
 
+static bool lost(const Error *why, const char *job_id, Error **err) {
+        return error_set(
+                err, ERROR_UNAVAILABLE, "lost the controller (%s); the job goes on: ghost log -f %s",
+                why ? error_message(why) : "no answer", job_id);
+}
+
 static bool stream_to_the_end(Client *client, const char *job_id, Follower *follower, Error **err) {
         Deadline give_up = deadline_after_ms(GIVE_UP_MS);
         int64_t pause_ms = RETRY_FIRST_MS;
@@ -119,10 +125,7 @@ static bool stream_to_the_end(Client *client, const char *job_id, Follower *foll
                         pause_ms = RETRY_FIRST_MS;
                 }
                 if (deadline_passed(give_up))
-                        return error_set(
-                                err, ERROR_UNAVAILABLE,
-                                "lost the controller (%s); the job goes on: ghost log -f %s",
-                                why ? error_message(why) : "no answer", job_id);
+                        return lost(why, job_id, err);
                 clock_sleep_ms(pause_ms);
                 pause_ms = pause_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : pause_ms * 2;
         }

@@ -44,7 +44,7 @@ void table_print(const Table *table, bool colour, FILE *out) {
 
         for (size_t i = 0; i < columns; i++)
                 widths[i] = width_of(table->headers.items[i]);
-        for (size_t i = 0; i < table->cells.count; i++)
+        for (size_t i = 0; columns > 0 && i < table->cells.count; i++)
                 if (width_of(table->cells.items[i]) > widths[i % columns])
                         widths[i % columns] = width_of(table->cells.items[i]);
 

@@ -174,8 +174,7 @@ static void wire_names_are_botocores(void **state) {
         };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         CLEANUP(free)
-        char *text = shared_file_read("vectors/aws/golden-requests.json"),
-             *image = NULL, *console = NULL;
+        char *text = shared_file_read("vectors/aws/golden-requests.json"), *image = NULL, *console = NULL;
         CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
         CLEANUP(ec2_instances_clear) Ec2Instances instances = { 0 };
         CLEANUP(ec2_images_clear) Ec2Images images = { 0 };
@@ -372,8 +371,7 @@ static void an_image_name_taken_by_this_job_is_adopted(void **state) {
 
 static void an_image_name_keeps_to_the_alphabet(void **state) {
         CLEANUP(free)
-        char *name = ec2_image_name("ami.dev.eu-west-1.web+front.é"),
-             *tiny = ec2_image_name("a");
+        char *name = ec2_image_name("ami.dev.eu-west-1.web+front.é"), *tiny = ec2_image_name("a");
 
         (void) state;
         assert_string_equal(name, "ami.dev.eu-west-1.web-front.--");

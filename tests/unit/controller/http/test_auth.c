@@ -119,7 +119,8 @@ static void malformed_headers_are_wrong_credentials(void **state) {
         for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
                 assert_fails(ERROR_FORBIDDEN, WRONG, auth_check(auth, headers[i], &account, err));
         memset(longest, 'a', 5000);
-        memcpy(longest, "Basic ", 6);
+        for (size_t i = 0; i < 6; i++)
+                longest[i] = "Basic "[i];
         assert_fails(ERROR_FORBIDDEN, WRONG, auth_check(auth, longest, &account, err));
 }
 
