@@ -13,6 +13,7 @@ enum {
         CONSOLE_TIMEOUT_MS = 20000,
         CONSOLE_LINES = 30,
         MAX_IMAGE_NAME = 128,
+        JOB_END = 8,
 };
 
 #define STEP_CLEANING "bake.cleaning" /* the builder whose identity is being removed */
@@ -98,7 +99,10 @@ static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
 static char *image_name(const Ec2Work *work, const Ec2App *app) {
         const char *region = work->session->region ? work->session->region : aws_region(work->session->aws);
         CLEANUP(free) char *when = clock_format(clock_now_us(), "%Y%m%d-%H%M%S");
-        CLEANUP(free) char *end = xasprintf(".%s-%.8s", when, work->job_id);
+        size_t job_length = strlen(work->job_id);
+        const char *job_end =
+                work->job_id + (job_length > JOB_END ? job_length - JOB_END : 0); /* the start is a time */
+        CLEANUP(free) char *end = xasprintf(".%s-%s", when, job_end);
         CLEANUP(free)
         char *start = xasprintf(
                 "ami.%s.%s.%s.%s%s%s", app->env, region ? region : "", app->role, app->name,

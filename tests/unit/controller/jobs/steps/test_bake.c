@@ -1,0 +1,415 @@
+/* Baking and creating against the sandbox, ended at every step by a user and by the controller's death: what
+ * is left in EC2 is what the job says, and a second run finishes. Agents are played by the test. */
+#include "harness/ghost_test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "harness/sandbox.h"
+#include "jobs/steps/bake.h"
+#include "jobs/steps/create.h"
+#include "jobs/steps/discard.h"
+
+typedef struct Lab {
+        Sandbox *sandbox;
+        Aws *aws;
+} Lab;
+
+/* One job: its memory outlives its runs. */
+typedef struct FakeJob {
+        Ec2Work work;
+        AwsSession session;
+        char *id;
+        StringList steps, values;
+        Text log;
+        int events;    /* calls that change something the job remembers or that an agent sees */
+        int end_at;    /* at the event of that number … */
+        bool by_death; /* … the controller dies; else a user cancels */
+        bool ended;
+        int scripts;
+        bool agent_fails;
+} FakeJob;
+
+static bool count_event(FakeJob *job, Error **err) {
+        if (++job->events == job->end_at)
+                job->ended = true;
+        return !job->ended || error_set(err, ERROR_CANCELLED, "cancelled");
+}
+
+static bool fake_remember(void *context, const char *step, const char *value, Error **err) {
+        FakeJob *job = context;
+        size_t i = 0;
+
+        if (job->by_death && job->ended)
+                return error_set(err, ERROR_CANCELLED, "dead");
+        while (i < job->steps.count && !text_equal(job->steps.items[i], step))
+                i++;
+        if (i == job->steps.count) {
+                string_list_add(&job->steps, step);
+                string_list_add(&job->values, value);
+        } else {
+                free(job->values.items[i]);
+                job->values.items[i] = xstrdup(value);
+        }
+        return count_event(job, err);
+}
+
+static bool fake_recall(void *context, const char *step, char **ret, Error **err) {
+        FakeJob *job = context;
+
+        (void) err;
+        for (size_t i = 0; i < job->steps.count; i++)
+                if (text_equal(job->steps.items[i], step))
+                        *ret = xstrdup(job->values.items[i]);
+        return true;
+}
+
+static void fake_log(void *context, const char *line) {
+        FakeJob *job = context;
+
+        text_appendf(&job->log, "%s\n", line);
+}
+
+static bool fake_interrupted(void *context) {
+        FakeJob *job = context;
+
+        return job->ended && job->by_death;
+}
+
+static bool fake_should_stop(void *context) {
+        FakeJob *job = context;
+
+        return job->ended;
+}
+
+static bool fake_join_info(void *context, const char *purpose, JoinInfo *ret, Error **err) {
+        (void) purpose;
+        *ret = (JoinInfo){ xstrdup("127.0.0.1:5001"), xstrdup("ghost-controller"), xstrdup("secret-token"),
+                           xstrdup("PEM") };
+        return count_event(context, err);
+}
+
+static bool fake_wait_agent(void *context, const char *id, Deadline deadline, char **ret, Error **err) {
+        (void) deadline;
+        *ret = xasprintf("agent-of-%s", id);
+        return count_event(context, err);
+}
+
+static bool fake_script(void *context, const char *agent_id, const AgentScript *script, Error **err) {
+        FakeJob *job = context;
+
+        (void) agent_id;
+        job->scripts++;
+        if (job->agent_fails)
+                return error_set(err, ERROR_INVALID, "%s exited with code 3", script->name);
+        return count_event(job, err);
+}
+
+static bool fake_order(void *context, const char *agent_id, Error **err) {
+        FakeJob *job = context;
+
+        (void) agent_id;
+        if (job->agent_fails)
+                return error_set(err, ERROR_INVALID, "hook exited with code 3");
+        return count_event(job, err);
+}
+
+static void job_start(FakeJob *job, Lab *lab, const char *id) {
+        if (!job->id)
+                job->id = xstrdup(id);
+        job->session = (AwsSession){ .aws = lab->aws,
+                                     .deadline = deadline_after_ms(60000),
+                                     .cancelled = fake_should_stop,
+                                     .context = job };
+        job->work = (Ec2Work){ .context = job,
+                               .session = &job->session,
+                               .job_id = job->id,
+                               .boot_timeout_ms = 10000,
+                               .image_timeout_ms = 30000,
+                               .log = fake_log,
+                               .remember = fake_remember,
+                               .recall = fake_recall,
+                               .interrupted = fake_interrupted,
+                               .make_join_info = fake_join_info,
+                               .wait_agent = fake_wait_agent,
+                               .run_script = fake_script,
+                               .clean_image = fake_order,
+                               .bootstrap = fake_order };
+        job->events = 0;
+        job->ended = false;
+}
+
+static void job_clearp(FakeJob *job) {
+        free(job->id);
+        string_list_clear(&job->steps);
+        string_list_clear(&job->values);
+        text_clear(&job->log);
+}
+
+static Ec2App demo_app(const Lab *lab, StringList *subnets) {
+        string_list_add(subnets, sandbox_value(lab->sandbox, "subnet_ids.0"));
+        return (Ec2App){ .id = "0123456789abcdef01234567",
+                         .name = "demo",
+                         .env = "dev",
+                         .role = "webfront",
+                         .image_id = sandbox_value(lab->sandbox, "base_image_id"),
+                         .instance_type = "t3.micro",
+                         .subnet_ids = subnets };
+}
+
+static bool bake(FakeJob *job, Lab *lab, BakedImage *ret, Error **err) {
+        CLEANUP(string_list_clear) StringList subnets = { 0 }, environment = { 0 };
+        Ec2App app = demo_app(lab, &subnets);
+        ImageContent content = { .pre_buildimage = "#!/bin/sh\n", .environment = &environment };
+        BakeSpec spec = { .app = &app, .content = &content, .lifetime_ms = 3600000 };
+
+        return bake_image(&job->work, &spec, ret, err);
+}
+
+static bool create(FakeJob *job, Lab *lab, Ec2Instance *ret, Error **err) {
+        CLEANUP(string_list_clear) StringList subnets = { 0 };
+        Ec2App app = demo_app(lab, &subnets);
+        CreateSpec spec = { .app = &app };
+
+        return create_instance(&job->work, &spec, ret, err);
+}
+
+/* What carries the job's tag. */
+static void check_left(const FakeJob *job, Lab *lab, size_t instance_count, size_t image_count) {
+        AwsSession session = { .aws = lab->aws, .deadline = deadline_after_ms(20000) };
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 }, living = { 0 };
+        CLEANUP(ec2_instances_clear) Ec2Instances instances = { 0 };
+        CLEANUP(ec2_images_clear) Ec2Images images = { 0 };
+        CLEANUP(ec2_snapshots_clear) Ec2Snapshots snapshots = { 0 };
+
+        ec2_filters_add_tag(&filters, "ghost:job", job->id);
+        ec2_filters_add_tag(&living, "ghost:job", job->id);
+        ec2_filters_add_living(&living);
+        assert_ok(ec2_describe_instances(&session, &living, &instances, err));
+        assert_ok(ec2_describe_own_images(&session, &filters, &images, err));
+        assert_ok(ec2_describe_own_snapshots(&session, &filters, &snapshots, err));
+        if (instances.count != instance_count || images.count != image_count || snapshots.count > image_count)
+                fail_msg(
+                        "%zu instances, %zu images, %zu snapshots left; log:\n%s", instances.count,
+                        images.count, snapshots.count, job->log.data);
+}
+
+/* The lab without faults, or the test is skipped. */
+#define LAB(state)                                                                                           \
+        Lab *lab = *(state);                                                                                 \
+        if (!lab->sandbox)                                                                                   \
+                skip();                                                                                      \
+        sandbox_fault(lab->sandbox, NULL)
+
+static void baking_leaves_an_image_and_nothing_else(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+
+        job_start(&job, lab, "aaaaaaaaaaaaaaaaaaaaaaa1");
+        assert_ok(bake(&job, lab, &image, err));
+        assert_true(text_starts_with(image.name, "ami.dev.eu-west-1.webfront.demo.20"));
+        assert_true(text_ends_with(image.name, "-aaaaaaa1"));
+        assert_int_equal(job.scripts, 1);
+        check_left(&job, lab, 0, 1);
+}
+
+static void lost_answers_make_no_orphans(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+
+        sandbox_fault(lab->sandbox, "{\"action\":\"RunInstances\",\"when\":\"reset\",\"nth\":1,\"count\":1}");
+        sandbox_fault(lab->sandbox, "{\"action\":\"CreateImage\",\"when\":\"reset\",\"nth\":1,\"count\":1}");
+        sandbox_fault(
+                lab->sandbox, "{\"action\":\"DescribeInstances\",\"error\":\"RequestLimitExceeded\","
+                              "\"status\":503,\"count\":2}");
+        job_start(&job, lab, "aaaaaaaaaaaaaaaaaaaaaaa2");
+        assert_ok(bake(&job, lab, &image, err));
+        check_left(&job, lab, 0, 1);
+}
+
+static void a_failing_script_leaves_nothing(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { .agent_fails = true };
+        BakedImage image;
+
+        job_start(&job, lab, "aaaaaaaaaaaaaaaaaaaaaaa3");
+        assert_fails(
+                ERROR_INVALID, "pre_buildimage: pre_buildimage exited with code 3",
+                bake(&job, lab, &image, err));
+        check_left(&job, lab, 0, 0);
+}
+
+static void a_cancelled_bake_leaves_nothing_wherever_it_was(void **state) {
+        LAB(state);
+
+        for (int at = 1; at < 40; at++) {
+                CLEANUP(job_clear) FakeJob job = { .end_at = at };
+                CLEANUP(baked_image_clear) BakedImage image = { 0 };
+                CLEANUP(error_free) Error *error = NULL;
+                CLEANUP(free) char *id = xasprintf("bbbbbbbbbbbbbbbbbbbbbb%02d", at);
+
+                job_start(&job, lab, id);
+                if (bake(&job, lab, &image, &error)) {
+                        assert_true(at > 8);
+                        return;
+                }
+                assert_int_equal(error_kind(error), ERROR_CANCELLED);
+                check_left(&job, lab, 0, 0);
+        }
+        fail_msg("the bake never came to its end");
+}
+
+static void a_bake_survives_the_death_of_the_controller_anywhere(void **state) {
+        LAB(state);
+
+        for (int at = 1; at < 40; at++) {
+                CLEANUP(job_clear) FakeJob job = { .end_at = at, .by_death = true };
+                CLEANUP(baked_image_clear) BakedImage first = { 0 }, image = { 0 };
+                CLEANUP(error_free) Error *error = NULL;
+                CLEANUP(free) char *id = xasprintf("cccccccccccccccccccccc%02d", at);
+
+                job_start(&job, lab, id);
+                if (bake(&job, lab, &first, &error)) {
+                        assert_true(at > 8);
+                        return;
+                }
+                job.end_at = 0;
+                job_start(&job, lab, id);
+                assert_ok(bake(&job, lab, &image, err));
+                check_left(&job, lab, 0, 1);
+        }
+        fail_msg("the bake never came to its end");
+}
+
+static void creating_survives_death_and_makes_one(void **state) {
+        LAB(state);
+
+        for (int at = 1; at < 20; at++) {
+                CLEANUP(job_clear) FakeJob job = { .end_at = at, .by_death = true };
+                CLEANUP(ec2_instance_clear) Ec2Instance first = { 0 }, instance = { 0 };
+                CLEANUP(error_free) Error *error = NULL;
+                CLEANUP(free) char *id = xasprintf("dddddddddddddddddddddd%02d", at);
+
+                job_start(&job, lab, id);
+                if (create(&job, lab, &first, &error)) {
+                        assert_true(at > 4);
+                        check_left(&job, lab, 1, 0);
+                        return;
+                }
+                job.end_at = 0;
+                job_start(&job, lab, id);
+                assert_ok(create(&job, lab, &instance, err));
+                assert_int_equal(instance.state, EC2_RUNNING);
+                check_left(&job, lab, 1, 0);
+        }
+        fail_msg("the creation never came to its end");
+}
+
+static void a_failed_bootstrap_ends_the_instance(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { .agent_fails = true };
+        CLEANUP(error_free) Error *error = NULL;
+        Ec2Instance instance;
+
+        job_start(&job, lab, "eeeeeeeeeeeeeeeeeeeeeee1");
+        assert_false(create(&job, lab, &instance, &error));
+        assert_true(text_ends_with(error_message(error), ": hook exited with code 3"));
+        check_left(&job, lab, 0, 0);
+}
+
+static void a_full_subnet_is_followed_by_the_next(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(ec2_instance_clear) Ec2Instance instance = { 0 };
+        CLEANUP(string_list_clear) StringList subnets = { 0 };
+        Ec2App app = demo_app(lab, &subnets);
+
+        string_list_add(&subnets, sandbox_value(lab->sandbox, "subnet_ids.0"));
+        sandbox_fault(
+                lab->sandbox,
+                "{\"action\":\"RunInstances\",\"error\":\"InsufficientInstanceCapacity\",\"status\":500,"
+                "\"nth\":1,\"count\":1}");
+        job_start(&job, lab, "eeeeeeeeeeeeeeeeeeeeeee2");
+        assert_ok(create_instance(&job.work, &(CreateSpec){ .app = &app }, &instance, err));
+        assert_non_null(strstr(job.log.data, "No room in subnet-"));
+        assert_true(text_ends_with(instance.client_token, "-2"));
+        check_left(&job, lab, 1, 0);
+}
+
+static void all_instances_of_an_application_are_found_and_no_others(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(string_list_clear) StringList subnets = { 0 };
+        CLEANUP(ec2_instances_clear) Ec2Instances mine = { 0 }, others = { 0 };
+        Ec2App app = demo_app(lab, &subnets), twin = app, wild = app;
+
+        twin.id = "ffffffffffffffffffffffff"; /* same name, env and role */
+        wild.name = "dem*";
+        job_start(&job, lab, "eeeeeeeeeeeeeeeeeeeeeee3");
+        assert_ok(find_app_instances(&job.work, &app, &mine, err));
+        assert_true(mine.count >= 2);
+        assert_ok(find_app_instances(&job.work, &twin, &others, err));
+        assert_int_equal(others.count, 0);
+        assert_ok(find_app_instances(&job.work, &wild, &others, err));
+        assert_int_equal(others.count, 0);
+        wild.name = "";
+        assert_fails(
+                ERROR_INVALID, "an application without name, env, role or id has no instances",
+                find_app_instances(&job.work, &wild, &others, err));
+
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+        for (size_t i = 0; i < mine.count; i++)
+                string_list_add(&ids, mine.items[i].id);
+        assert_ok(discard_instances(&job.work, &ids, err));
+        ec2_instances_clear(&mine);
+        assert_ok(find_app_instances(&job.work, &app, &mine, err));
+        assert_int_equal(mine.count, 0);
+}
+
+static int start_lab(void **state) {
+        static const char *const environment[] = { "HOME=/nonexistent", NULL };
+        CLEANUP(error_free) Error *error = NULL;
+        Lab *lab = xcalloc(1, sizeof(*lab));
+
+        *state = lab;
+        lab->sandbox = sandbox_start();
+        if (!lab->sandbox)
+                return 0;
+        AwsOptions options = { .region = sandbox_value(lab->sandbox, "region"),
+                               .endpoint_url = sandbox_value(lab->sandbox, "endpoint"),
+                               .access_key_id = sandbox_value(lab->sandbox, "access_key"),
+                               .secret_access_key = sandbox_value(lab->sandbox, "secret_key"),
+                               .poll_interval_ms = 20,
+                               .retry_base_ms = 10,
+                               .environment = environment };
+        lab->aws = aws_new(&options, &error);
+        return lab->aws ? 0 : -1;
+}
+
+static int stop_lab(void **state) {
+        Lab *lab = *state;
+
+        if (lab->sandbox)
+                sandbox_stop(lab->sandbox);
+        aws_free(lab->aws);
+        free(lab);
+        return 0;
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(baking_leaves_an_image_and_nothing_else),
+                cmocka_unit_test(lost_answers_make_no_orphans),
+                cmocka_unit_test(a_failing_script_leaves_nothing),
+                cmocka_unit_test(a_cancelled_bake_leaves_nothing_wherever_it_was),
+                cmocka_unit_test(a_bake_survives_the_death_of_the_controller_anywhere),
+                cmocka_unit_test(creating_survives_death_and_makes_one),
+                cmocka_unit_test(a_failed_bootstrap_ends_the_instance),
+                cmocka_unit_test(a_full_subnet_is_followed_by_the_next),
+                cmocka_unit_test(all_instances_of_an_application_are_found_and_no_others),
+        };
+        return cmocka_run_group_tests(tests, start_lab, stop_lab);
+}
