@@ -39,7 +39,7 @@ static bool read_arguments(int argc, char **argv, Arguments *ret) {
                 } else if (strcmp(argv[i], "--help") == 0) {
                         ret->help = true;
                 } else {
-                        fprintf(stderr, "ghost-agent: unknown argument '%s'\n%s", argv[i], help);
+                        (void) fprintf(stderr, "ghost-agent: unknown argument '%s'\n%s", argv[i], help);
                         return false;
                 }
         }

@@ -100,23 +100,24 @@ static bool check_entry(const Ghost__Entry *entry, const char *before, Error **e
 static bool check_entries(const Ghost__Manifest *manifest, Error **err) {
         const char *before = "";
         uint64_t content_bytes = 0;
+        bool adds_up = true;
 
-        for (size_t i = 0; i < manifest->n_entries; i++) {
+        for (size_t i = 0; i < manifest->n_entries && adds_up; i++) {
                 const Ghost__Entry *entry = manifest->entries[i];
                 if (!check_entry(entry, before, err))
                         return false;
-                if (entry->type == GHOST__ENTRY_TYPE__ENTRY_TYPE_FILE &&
-                    __builtin_add_overflow(content_bytes, entry->size, &content_bytes))
-                        return error_set(err, ERROR_INVALID, "the sizes of the files do not add up");
+                if (entry->type == GHOST__ENTRY_TYPE__ENTRY_TYPE_FILE)
+                        adds_up = !__builtin_add_overflow(content_bytes, entry->size, &content_bytes);
                 before = entry->path;
         }
+        if (!adds_up || content_bytes != manifest->content_bytes)
+                return error_set(err, ERROR_INVALID, "the sizes of the files do not add up");
         for (size_t i = 0; i < manifest->n_entries; i++)
                 if (!below_a_folder(manifest, manifest->entries[i]->path))
                         return error_set(
                                 err, ERROR_INVALID, "'%s' is not in a folder of the release",
                                 manifest->entries[i]->path);
-        return content_bytes == manifest->content_bytes ||
-               error_set(err, ERROR_INVALID, "the sizes of the files do not add up");
+        return true;
 }
 
 static bool check_frames(const Ghost__Manifest *manifest, Error **err) {
