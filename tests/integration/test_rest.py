@@ -3,12 +3,13 @@
 import base64
 import http.client
 import json
-import subprocess
 import sys
 import tempfile
 import threading
 import unittest
 import urllib.parse
+
+import restlab
 
 SERVER = sys.argv.pop(1)
 NOBODY = "0123456789abcdef01234567"
@@ -35,21 +36,9 @@ class Reply:
 class Rest(unittest.TestCase):
     def setUp(self):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-rest-"))
-        self.server = subprocess.Popen([SERVER, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.addCleanup(self.stop)
-        self.port = int(self.server.stdout.readline())
-
-    def stop(self):
-        self.server.stdin.close()
-        self.assertEqual(self.server.wait(20), 0)
-        self.server.stdout.close()
-
-    def order(self, line):
-        self.server.stdin.write(line + "\n")
-        self.server.stdin.flush()
-        answer = self.server.stdout.readline().strip()
-        self.assertEqual(answer.split()[0], "ok", answer)
-        return answer[3:]
+        self.server = restlab.RestServer(SERVER, folder)
+        self.addCleanup(self.server.stop)
+        self.port, self.order = self.server.port, self.server.order
 
     def open(self, method, path, body=None, headers=None, user="olga"):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -377,7 +366,7 @@ class Rest(unittest.TestCase):
         job_id = self.job(self.app())
         stream = self.open("GET", f"/jobs/{job_id}/logs/stream")
         self.order(f"log {job_id} one")
-        self.event(stream)  # stop() in the clean-up must not wait for it
+        self.event(stream)  # the clean-up must not wait for it
 
 
 if __name__ == "__main__":

@@ -103,3 +103,13 @@ bool arguments_at_most(const Arguments *arguments, size_t count, Error **err) {
                 return error_set(err, ERROR_INVALID, "too many words: '%s'", arguments->words.items[count]);
         return true;
 }
+
+bool arguments_check_words(const Arguments *arguments, const char *usage, Error **err) {
+        CLEANUP(string_list_clear) StringList wanted = { 0 };
+
+        if (*usage)
+                text_split(usage, ' ', &wanted);
+        if (arguments->words.count < wanted.count)
+                return error_set(err, ERROR_INVALID, "%s is missing", wanted.items[arguments->words.count]);
+        return arguments_at_most(arguments, wanted.count, err);
+}

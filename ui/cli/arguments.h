@@ -38,3 +38,6 @@ bool arguments_word(
 
 /* No more words than that. */
 bool arguments_at_most(const Arguments *arguments, size_t count, Error **err);
+
+/* Exactly the words that the usage line names ("APP FILE"). */
+bool arguments_check_words(const Arguments *arguments, const char *usage, Error **err);

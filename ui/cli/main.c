@@ -109,7 +109,8 @@ static int run_command(const Invocation *invocation, const CliCommand *command, 
         CLEANUP(client_free) Client *client = NULL;
         CLEANUP(error_free) Error *why = NULL;
 
-        if (!arguments_parse(command->options, argc, argv, &arguments, &why))
+        if (!arguments_parse(command->options, argc, argv, &arguments, &why) ||
+            !arguments_check_words(&arguments, command->words, &why))
                 return wrong_use(error_message(why));
         if (profile_load(&invocation->profile, &profile, &why)) {
                 client = client_new(&profile);
