@@ -1,5 +1,6 @@
 /* A whole agent in a process of its own, driven by a fake controller: deploys, failures, kills, cuts. */
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "harness/fake_controller.h"
@@ -459,6 +460,32 @@ static void clean_image_leaves_no_identity(void **state) {
         fake_until(lab->controller, lab->controller->enrolments == 2);
 }
 
+static void a_full_disk_fails_the_task_and_switches_nothing(void **state) {
+        enum { BIG = 8 << 20 };
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, NULL);
+        CLEANUP(package_free) PackageMaker *big = package_new("web", "/srv/web", "big");
+        CLEANUP(free) char *noise = xcalloc(1, BIG);
+
+        assert_ok(file_make_folders(lab->releases, 0755, err));
+        if (mount("tmpfs", lab->releases, "tmpfs", 0, "size=6m") < 0)
+                skip();
+        crypto_random(noise, BIG);
+        package_add_file(big, "noise", noise, BIG);
+        package_seal(big, lab->controller->key);
+        lab->controller->packages[1] = big;
+        start_agent(lab);
+        assert_deployed(lab, one);
+        Ghost__Receipt *receipt = deploy(lab, big);
+        end_agent(lab, SIGTERM);
+        CLEANUP(free) char *version = temp_read(lab->root, "srv/web/version");
+        umount2(lab->releases, MNT_DETACH);
+        assert_false(receipt->ok);
+        assert_int_equal(receipt->kind, GHOST__ERROR_KIND__ERROR_KIND_UNAVAILABLE);
+        assert_non_null(strstr(receipt->message, "web: disk full: needs "));
+        assert_string_equal(version, "v1");
+}
+
 static void a_used_token_is_not_hammered(void **state) {
         Lab *lab = *state;
 
@@ -489,6 +516,7 @@ int main(void) {
                 LAB_TEST(a_cancelled_hook_ends_and_the_link_goes_back),
                 LAB_TEST(what_is_not_ours_is_moved_aside),
                 LAB_TEST(clean_image_leaves_no_identity),
+                LAB_TEST(a_full_disk_fails_the_task_and_switches_nothing),
                 LAB_TEST(a_used_token_is_not_hammered),
         };
 
