@@ -55,6 +55,11 @@ static bool take_instance(Ec2Instance *instance, Ec2Instance *ret) {
         return true;
 }
 
+/* EC2 knows no such instance; without an error: it is gone, as wanted. */
+static bool judge_absence(const char *id, Ec2InstanceState wanted, Error **err) {
+        return wanted == EC2_TERMINATED || error_set(err, ERROR_NOT_FOUND, "instance %s does not exist", id);
+}
+
 bool ec2_wait_instance(
         AwsSession *session, const char *id, Ec2InstanceState wanted, const Ec2Wait *wait, Ec2Instance *ret,
         Error **err) {
@@ -77,11 +82,9 @@ bool ec2_wait_instance(
                                 return take_instance(instance, ret);
                         if (!judge_instance(instance, wanted, err))
                                 return false;
-                } else if (wanted == EC2_TERMINATED && last)
-                        return true; /* seen before, now forgotten by EC2 */
-                else if (deadline_passed(visible))
-                        return wanted == EC2_TERMINATED ||
-                               error_set(err, ERROR_NOT_FOUND, "instance %s does not exist", id);
+                } else if (deadline_passed(wanted == EC2_TERMINATED && last ? 0 : visible))
+                        /* Seen before, it is now forgotten by EC2; else it may not be visible yet. */
+                        return judge_absence(id, wanted, err);
                 if (!pause_between_looks(session, err))
                         return error_prefix(
                                 err, "waiting for instance %s to be %s", id, ec2_instance_state_word(wanted));

@@ -118,7 +118,7 @@ static bool open_socket(const char *listen_at, int *ret, uint16_t *ret_port, Err
                         err, reason == EADDRINUSE ? ERROR_CONFLICT : ERROR_INTERNAL,
                         "cannot listen on %s: %s", listen_at, strerror(reason));
 
-        *ret_port =
+        *ret_port = /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): getsockname() has filled it */
                 ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *) &bound)->sin6_port
                                                   : ((struct sockaddr_in *) &bound)->sin_port);
         *ret = fd;

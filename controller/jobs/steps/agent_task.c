@@ -40,6 +40,15 @@ static void post(JobContext *job, const AgentTask *task, char *id, int64_t timeo
         task_board_add(services->tasks, id, task->agent_id, job->id, &message);
 }
 
+static bool give_up(TaskBoard *board, const AgentTask *task, const char *id, Error **err) {
+        CLEANUP(free) char *stage = task_board_stage(board, id);
+
+        task_board_cancel(board, id);
+        return error_set(
+                err, ERROR_TIMEOUT, "%s: no answer from agent %s in time%s%s", task->name, task->agent_id,
+                stage ? ", last heard: " : "", stage ? stage : "");
+}
+
 static bool wait_for_receipt(
         JobContext *job, const AgentTask *task, const char *id, Deadline deadline, Ghost__Receipt **ret,
         Error **err) {
@@ -56,14 +65,8 @@ static bool wait_for_receipt(
                                 task_board_cancel(board, id);
                         return false;
                 }
-                if (deadline_passed(deadline)) {
-                        CLEANUP(free) char *stage = task_board_stage(board, id);
-
-                        task_board_cancel(board, id);
-                        return error_set(
-                                err, ERROR_TIMEOUT, "%s: no answer from agent %s in time%s%s", task->name,
-                                task->agent_id, stage ? ", last heard: " : "", stage ? stage : "");
-                }
+                if (deadline_passed(deadline))
+                        return give_up(board, task, id, err);
                 task_board_wait(board, &generation, LOOK_MS);
         }
 }
