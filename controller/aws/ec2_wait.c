@@ -55,6 +55,11 @@ static bool take_instance(Ec2Instance *instance, Ec2Instance *ret) {
         return true;
 }
 
+/* A terminated instance that was seen before is forgotten for good; another may not be visible yet. */
+static bool may_appear(Ec2InstanceState wanted, bool seen, Deadline visible) {
+        return !(wanted == EC2_TERMINATED && seen) && !deadline_passed(visible);
+}
+
 /* EC2 knows no such instance; without an error: it is gone, as wanted. */
 static bool judge_absence(const char *id, Ec2InstanceState wanted, Error **err) {
         return wanted == EC2_TERMINATED || error_set(err, ERROR_NOT_FOUND, "instance %s does not exist", id);
@@ -82,8 +87,7 @@ bool ec2_wait_instance(
                                 return take_instance(instance, ret);
                         if (!judge_instance(instance, wanted, err))
                                 return false;
-                } else if (deadline_passed(wanted == EC2_TERMINATED && last ? 0 : visible))
-                        /* Seen before, it is now forgotten by EC2; else it may not be visible yet. */
+                } else if (!may_appear(wanted, last != NULL, visible))
                         return judge_absence(id, wanted, err);
                 if (!pause_between_looks(session, err))
                         return error_prefix(
