@@ -1,0 +1,256 @@
+#include "agents/agent_events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "store/agent_store.h"
+#include "store/instance_store.h"
+
+enum { PACK_READ_MAX_BYTES = 1 << 20, MODULES_MAX = 500 };
+
+static bool on_enrol(
+        void *context, const Ghost__Enrol *enrol, const char *address, HubEnrolment *ret, Error **err) {
+        AgentEvents *events = context;
+
+        return enrolment_enrol(events->enrolment, enrol, address, ret, err);
+}
+
+static bool on_authenticate(void *context, const char *agent_id, const char *fingerprint, Error **err) {
+        AgentEvents *events = context;
+
+        return enrolment_authenticate(events->enrolment, agent_id, fingerprint, err);
+}
+
+static bool on_renew(void *context, const char *agent_id, const char *request, char **ret, Error **err) {
+        AgentEvents *events = context;
+
+        return enrolment_renew(events->enrolment, agent_id, request, ret, err);
+}
+
+/* Members of the agent's instance. What cannot be stored is said and goes on: the agent reports again. */
+static void put_instance(AgentEvents *events, const char *agent_id, const Document *members) {
+        CLEANUP(agent_clear) Agent agent = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (!agent_store_get(events->store, agent_id, &agent, &why) ||
+            !instance_store_put(events->store, agent.instance_id, members, &why))
+                log_error("instance of agent %s: %s", agent_id, error_message(why));
+}
+
+static Document *facts_document(const Ghost__Facts *facts) {
+        Document *document = document_object();
+
+        document_set_string(document, "instance_type", facts->instance_type);
+        document_set_string(document, "region", facts->region);
+        document_set_string(document, "host_name", facts->host_name);
+        document_set_string(document, "os", facts->os);
+        document_set_string(document, "kernel", facts->kernel);
+        document_set_string(document, "architecture", facts->architecture);
+        return document;
+}
+
+static void on_connected(void *context, const Ghost__Hello *hello, const char *address) {
+        AgentEvents *events = context;
+        CLEANUP(document_free) Document *members = document_object();
+        CLEANUP(free) char *now = clock_format_http(clock_now_us());
+
+        document_set_bool(members, "connected", true);
+        document_set_string(members, "agent_version", hello->agent_version);
+        document_set_string(members, "address", address);
+        document_set_string(members, "last_seen", now);
+        if (hello->facts)
+                document_set(members, "facts", facts_document(hello->facts));
+        put_instance(events, hello->agent_id, members);
+        log_info("agent %s connected from %s", hello->agent_id, address);
+        task_board_on_agent_connected(events->tasks, hello->agent_id);
+}
+
+static void on_disconnected(void *context, const char *agent_id, const char *reason) {
+        AgentEvents *events = context;
+        CLEANUP(document_free) Document *members = document_object();
+        CLEANUP(free) char *now = clock_format_http(clock_now_us());
+
+        document_set_bool(members, "connected", false);
+        document_set_string(members, "last_seen", now);
+        put_instance(events, agent_id, members);
+        log_info("agent %s is away: %s", agent_id, reason);
+        task_board_on_change(events->tasks);
+}
+
+static Document *modules_document(Ghost__ModuleState *const *modules, size_t count) {
+        Document *list = document_array();
+
+        for (size_t i = 0; i < count && i < MODULES_MAX; i++) {
+                Document *module = document_object();
+
+                document_set_string(module, "module", modules[i]->module);
+                document_set_string(module, "manifest_sha256", modules[i]->manifest_sha256);
+                document_set_string(module, "path", modules[i]->path);
+                document_set_string(module, "revision", modules[i]->revision);
+                document_set_string(module, "commit", modules[i]->commit);
+                document_set_int(module, "switched_us", modules[i]->switched_us);
+                document_append(list, module);
+        }
+        return list;
+}
+
+static void on_report(void *context, const char *agent_id, const Ghost__Report *report) {
+        AgentEvents *events = context;
+        CLEANUP(document_free) Document *members = document_object();
+        CLEANUP(free) char *now = clock_format_http(clock_now_us());
+
+        document_set(members, "modules", modules_document(report->modules, report->n_modules));
+        document_set_bool(members, "bootstrapped", report->bootstrapped);
+        document_set_int(members, "disk_free_bytes", (int64_t) report->disk_free_bytes);
+        document_set_string(members, "last_seen", now);
+        if (report->bootstrapped)
+                document_set_string(members, "state", "ready");
+        put_instance(events, agent_id, members);
+        task_board_on_change(events->tasks);
+}
+
+static bool check_owner(
+        AgentEvents *events, const char *agent_id, const char *task_id, const char *job_id, Error **err) {
+        CLEANUP(free) char *known_job = NULL;
+
+        if (!task_board_knows(events->tasks, task_id, agent_id, &known_job))
+                return error_set(err, ERROR_NOT_FOUND, "task '%s' was not given to it", task_id);
+        if (strcmp(known_job, job_id) != 0)
+                return error_set(err, ERROR_FORBIDDEN, "task '%s' is another job's", task_id);
+        return true;
+}
+
+static bool on_log_batch(
+        void *context, const char *agent_id, const Ghost__LogBatch *batch, uint64_t *ret_next_line,
+        Error **err) {
+        AgentEvents *events = context;
+        CLEANUP(agent_clear) Agent agent = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (!check_owner(events, agent_id, batch->task_id, batch->job_id, &why)) {
+                /* Of a job long gone: acknowledged, or the agent would keep and send it for ever. */
+                log_warn("lines of agent %s dropped: %s", agent_id, error_message(why));
+                *ret_next_line = batch->first_line + batch->line_count;
+                return true;
+        }
+        if (!agent_store_get(events->store, agent_id, &agent, err))
+                return false;
+
+        const JobLogBatch lines = {
+                .job_id = batch->job_id,
+                .task_id = batch->task_id,
+                .instance_id = agent.instance_id,
+                .first_line = batch->first_line,
+                .line_count = batch->line_count,
+                .lines = batch->lines.data,
+                .length = batch->lines.len,
+                .stream_bytes = batch->stream_bytes,
+        };
+        bool ok = job_logs_append_batch(events->logs, &lines, ret_next_line, err);
+        task_board_on_change(events->tasks);
+        return ok;
+}
+
+static void on_progress(void *context, const char *agent_id, const Ghost__TaskProgress *progress) {
+        AgentEvents *events = context;
+
+        (void) agent_id;
+        task_board_on_progress(events->tasks, progress);
+}
+
+static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt *receipt, Error **err) {
+        AgentEvents *events = context;
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (!check_owner(events, agent_id, receipt->task_id, receipt->job_id, &why)) {
+                log_warn("receipt of agent %s dropped: %s", agent_id, error_message(why));
+                return true;
+        }
+
+        size_t length = ghost__receipt__get_packed_size(receipt);
+        CLEANUP(free) uint8_t *bytes = xcalloc(length + 1, 1);
+        (void) ghost__receipt__pack(receipt, bytes);
+        if (!receipt_store_put(
+                    events->store, receipt->task_id, receipt->job_id, agent_id, bytes, length, err))
+                return false;
+
+        CLEANUP(document_free) Document *members = document_object();
+        document_set(members, "modules", modules_document(receipt->modules, receipt->n_modules));
+        if (receipt->n_modules)
+                put_instance(events, agent_id, members);
+        task_board_on_change(events->tasks);
+        return true;
+}
+
+/* An agent gets its own application's packages, nobody else's. */
+static bool check_package(
+        AgentEvents *events, const char *agent_id, const char *manifest_sha256, StoredManifest *ret,
+        Error **err) {
+        CLEANUP(agent_clear) Agent agent = { 0 };
+
+        if (!agent_store_get(events->store, agent_id, &agent, err) ||
+            !package_store_get_manifest(events->packages, manifest_sha256, ret, err))
+                return false;
+
+        Ghost__Manifest *manifest = ghost__manifest__unpack(NULL, ret->manifest_length, ret->manifest);
+        bool own = manifest && strcmp(manifest->app_id, agent.app_id) == 0;
+        if (manifest)
+                ghost__manifest__free_unpacked(manifest, NULL);
+        return own ||
+               error_set(err, ERROR_FORBIDDEN, "package %s is not of this application", manifest_sha256);
+}
+
+static bool on_manifest(
+        void *context, const char *agent_id, const char *manifest_sha256, uint8_t **ret, size_t *ret_length,
+        uint8_t ret_signature[ED25519_SIGNATURE_BYTES], Error **err) {
+        CLEANUP(stored_manifest_clear) StoredManifest stored = { 0 };
+
+        if (!check_package(context, agent_id, manifest_sha256, &stored, err))
+                return false;
+        if (stored.signature_length != ED25519_SIGNATURE_BYTES)
+                return error_set(
+                        err, ERROR_INTERNAL, "package %s is damaged: its signature", manifest_sha256);
+        memcpy(ret_signature, stored.signature, ED25519_SIGNATURE_BYTES);
+        *ret_length = stored.manifest_length;
+        *ret = TAKE(stored.manifest);
+        return true;
+}
+
+static bool on_pack(
+        void *context, const char *agent_id, const Ghost__PackRequest *request, uint64_t length,
+        uint8_t **ret, size_t *ret_length, Error **err) {
+        AgentEvents *events = context;
+        CLEANUP(stored_manifest_clear) StoredManifest stored = { 0 };
+        size_t wanted = length < PACK_READ_MAX_BYTES ? (size_t) length : PACK_READ_MAX_BYTES;
+
+        if (!check_package(events, agent_id, request->manifest_sha256, &stored, err))
+                return false;
+
+        CLEANUP(free) uint8_t *bytes = xcalloc(wanted + 1, 1);
+        if (!package_store_read(
+                    events->packages, request->manifest_sha256, request->offset, bytes, wanted, ret_length,
+                    err))
+                return false;
+        *ret = TAKE(bytes);
+        return true;
+}
+
+HubEvents agent_events_for_hub(AgentEvents *events) {
+        return (HubEvents){
+                .context = events,
+                .enrol = on_enrol,
+                .authenticate = on_authenticate,
+                .renew = on_renew,
+                .connected = on_connected,
+                .disconnected = on_disconnected,
+                .report = on_report,
+                .log_batch = on_log_batch,
+                .progress = on_progress,
+                .receipt = on_receipt,
+                .manifest = on_manifest,
+                .pack = on_pack,
+        };
+}
