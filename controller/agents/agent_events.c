@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "model/job.h"
 #include "store/agent_store.h"
 #include "store/instance_store.h"
 
@@ -112,15 +113,23 @@ static void on_report(void *context, const char *agent_id, const Ghost__Report *
         task_board_on_change(events->tasks);
 }
 
-static bool check_owner(
-        AgentEvents *events, const char *agent_id, const char *task_id, const char *job_id, Error **err) {
+/* After a restart of the controller agents are often back before the job that asked them: then the job's own state decides. */
+static bool job_goes_on(AgentEvents *events, const char *job_id, const char *app_id) {
+        CLEANUP(document_free) Document *job = NULL;
+        CLEANUP(error_free) Error *why = NULL;
+
+        return collection_get(events->store, COLLECTION_JOBS, job_id, &job, &why) &&
+               strcmp(document_get_string(job, "app_id"), app_id) == 0 &&
+               strcmp(document_get_string(job, "status"), names_word(&job_status_names, JOB_STARTED)) == 0;
+}
+
+/* Whether the agent was given this task of this job. */
+static bool is_its_task(AgentEvents *events, const Agent *agent, const char *task_id, const char *job_id) {
         CLEANUP(free) char *known_job = NULL;
 
-        if (!task_board_knows(events->tasks, task_id, agent_id, &known_job))
-                return error_set(err, ERROR_NOT_FOUND, "task '%s' was not given to it", task_id);
-        if (strcmp(known_job, job_id) != 0)
-                return error_set(err, ERROR_FORBIDDEN, "task '%s' is another job's", task_id);
-        return true;
+        if (task_board_knows(events->tasks, task_id, agent->id, &known_job))
+                return strcmp(known_job, job_id) == 0;
+        return job_goes_on(events, job_id, agent->app_id);
 }
 
 static bool on_log_batch(
@@ -128,16 +137,15 @@ static bool on_log_batch(
         Error **err) {
         AgentEvents *events = context;
         CLEANUP(agent_clear) Agent agent = { 0 };
-        CLEANUP(error_free) Error *why = NULL;
 
-        if (!check_owner(events, agent_id, batch->task_id, batch->job_id, &why)) {
-                /* Of a job long gone: acknowledged, or the agent would keep and send it for ever. */
-                log_warn("lines of agent %s dropped: %s", agent_id, error_message(why));
+        if (!agent_store_get(events->store, agent_id, &agent, err))
+                return false;
+        if (!is_its_task(events, &agent, batch->task_id, batch->job_id)) {
+                /* Of a job that has ended: acknowledged, or the agent would keep and send it for ever. */
+                log_warn("lines of agent %s for job %s dropped: not its running job", agent_id, batch->job_id);
                 *ret_next_line = batch->first_line + batch->line_count;
                 return true;
         }
-        if (!agent_store_get(events->store, agent_id, &agent, err))
-                return false;
 
         const JobLogBatch lines = {
                 .job_id = batch->job_id,
@@ -163,10 +171,12 @@ static void on_progress(void *context, const char *agent_id, const Ghost__TaskPr
 
 static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt *receipt, Error **err) {
         AgentEvents *events = context;
-        CLEANUP(error_free) Error *why = NULL;
+        CLEANUP(agent_clear) Agent agent = { 0 };
 
-        if (!check_owner(events, agent_id, receipt->task_id, receipt->job_id, &why)) {
-                log_warn("receipt of agent %s dropped: %s", agent_id, error_message(why));
+        if (!agent_store_get(events->store, agent_id, &agent, err))
+                return false;
+        if (!is_its_task(events, &agent, receipt->task_id, receipt->job_id)) {
+                log_warn("receipt of agent %s for job %s dropped: not its running job", agent_id, receipt->job_id);
                 return true;
         }
 
