@@ -1,6 +1,5 @@
 #include "net/url.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +73,8 @@ static char *lower_case(const char *string, size_t length) {
         char *copy = xstrndup(string, length);
 
         for (char *at = copy; *at; at++)
-                *at = (char) tolower((unsigned char) *at);
+                if (*at >= 'A' && *at <= 'Z')
+                        *at = (char) (*at - 'A' + 'a');
         return copy;
 }
 

@@ -168,7 +168,7 @@ static Variables variables_from(const StringList *environment) {
         Variables variables = { .count = environment->count };
 
         variables.items = xcalloc(environment->count + 1, sizeof(*variables.items));
-        variables.pointers = xcalloc(environment->count + 1, sizeof(*variables.pointers));
+        variables.pointers = xcalloc(environment->count + 1, sizeof(Ghost__Variable *));
         for (size_t i = 0; i < environment->count; i++) {
                 char *entry = environment->items[i];
                 size_t length = strcspn(entry, "=");
@@ -245,7 +245,7 @@ static bool modules_read(JobEc2 *ec2, Modules *ret, Error **err) {
         size_t count = document_count(list);
 
         ret->items = xcalloc(count + 1, sizeof(*ret->items));
-        ret->pointers = xcalloc(count + 1, sizeof(*ret->pointers));
+        ret->pointers = xcalloc(count + 1, sizeof(Ghost__DeployModule *));
         for (size_t i = 0; i < count; i++) {
                 const char *name = document_get_string(document_at(list, i), "name");
                 char *manifest = NULL;

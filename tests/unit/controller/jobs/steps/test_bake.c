@@ -353,6 +353,7 @@ static void all_instances_of_an_application_are_found_and_no_others(void **state
         assert_true(mine.count >= 2);
         assert_ok(find_app_instances(&job.work, &twin, &others, err));
         assert_int_equal(others.count, 0);
+        ec2_instances_clear(&others);
         assert_ok(find_app_instances(&job.work, &wild, &others, err));
         assert_int_equal(others.count, 0);
         wild.name = "";
