@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "jobs/services.h"
+#include "store/collection.h"
 #include "json/document.h"
 
 typedef struct JobContext {

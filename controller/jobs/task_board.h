@@ -32,8 +32,8 @@ void task_board_on_change(TaskBoard *board);
 /* A stage of a task, for the job's message; bounded, the newest counts. */
 void task_board_on_progress(TaskBoard *board, const Ghost__TaskProgress *progress);
 
-/* Whether a task with that id was given to that agent and is not finished, or has a receipt of it: what an
- * agent may send receipts and log lines for. */
+/* Whether a job of this process waits for that task of that agent. After a restart a task is known again once
+ * its job has been resumed. ret_job_id may be NULL; caller frees. */
 bool task_board_knows(TaskBoard *board, const char *task_id, const char *agent_id, char **ret_job_id);
 
 /* For job threads. Adding a task that is there already replaces its bytes. */

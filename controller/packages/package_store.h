@@ -57,5 +57,5 @@ bool package_store_copy_pack(PackageStore *store, const char *sha256, const char
 void package_store_free(PackageStore *store);
 CLEANUP_DEFINE(PackageStore, package_store_free);
 
-/* folder/<2 digits>/<sha256>.{manifest,signature,pack}. Takes over what a killed predecessor left. */
+/* folder/<2 digits>/<sha256>.{manifest,signature,pack}. */
 PackageStore *directory_package_store_new(const char *folder, Error **err);

@@ -1,0 +1,34 @@
+#include "jobs/commands.h"
+
+#include "base/text.h"
+
+static const Command *const commands[] = {
+        &command_build_image,
+        &command_create_instance,
+        &command_deploy,
+        &command_destroy_all_instances,
+        &command_destroy_instance,
+        &command_redeploy,
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct {
+        const char *alias, *name;
+} aliases[] = {
+        { "rollback", "redeploy" },
+};
+
+const Command *command_find(const char *name) {
+        for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+                if (text_equal(name, aliases[i].alias))
+                        name = aliases[i].name;
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+                if (text_equal(name, commands[i]->name))
+                        return commands[i];
+        return NULL;
+}
+
+const Command *command_at(size_t index) {
+        return index < COMMAND_COUNT ? commands[index] : NULL;
+}

@@ -1,0 +1,15 @@
+/* The environment of hooks and build packs: GHOST_* and the application's own variables. */
+#pragma once
+
+#include "base/text.h"
+#include "sources/git_mirror.h"
+#include "json/document.h"
+
+/* NAME=value. module, revision and user may be NULL. */
+void module_environment(
+        const Document *app, const Document *module, const GitRevision *revision, const char *user,
+        StringList *ret);
+/* The module of that name, or NULL. */
+const Document *module_find(const Document *app, const char *name);
+/* source.url, or git_repo. */
+const char *module_repository(const Document *module);

@@ -1,0 +1,233 @@
+#include "jobs/task_board.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "store/agent_store.h"
+
+typedef struct Entry {
+        struct Entry *next;
+        char *task_id, *agent_id, *job_id;
+        char *stage;
+        uint8_t *order, *signature;
+        size_t order_length, signature_length;
+} Entry;
+
+struct TaskBoard {
+        Store *store;
+        AgentLink link;
+        pthread_mutex_t lock; /* guards all below; never held while the link is called */
+        pthread_cond_t changed;
+        uint64_t generation;
+        Entry *entries;
+};
+
+TaskBoard *task_board_new(Store *store, const AgentLink *link) {
+        TaskBoard *board = xcalloc(1, sizeof(*board));
+        pthread_condattr_t monotonic;
+
+        board->store = store;
+        board->link = *link;
+        pthread_mutex_init(&board->lock, NULL);
+        pthread_condattr_init(&monotonic);
+        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+        pthread_cond_init(&board->changed, &monotonic);
+        pthread_condattr_destroy(&monotonic);
+        return board;
+}
+
+static void entry_free(Entry *entry) {
+        if (!entry)
+                return;
+        free(entry->task_id);
+        free(entry->agent_id);
+        free(entry->job_id);
+        free(entry->stage);
+        free(entry->order);
+        free(entry->signature);
+        free(entry);
+}
+
+void task_board_free(TaskBoard *board) {
+        if (!board)
+                return;
+        while (board->entries) {
+                Entry *entry = board->entries;
+                board->entries = entry->next;
+                entry_free(entry);
+        }
+        pthread_cond_destroy(&board->changed);
+        pthread_mutex_destroy(&board->lock);
+        free(board);
+}
+
+static Entry **place_of(TaskBoard *board, const char *task_id) {
+        Entry **at = &board->entries;
+
+        while (*at && !text_equal((*at)->task_id, task_id))
+                at = &(*at)->next;
+        return at;
+}
+
+static Entry *entry_copy(const Entry *entry) {
+        Entry *copy = xcalloc(1, sizeof(*copy));
+
+        copy->task_id = xstrdup(entry->task_id);
+        copy->agent_id = xstrdup(entry->agent_id);
+        copy->order = xmemdup(entry->order, entry->order_length);
+        copy->order_length = entry->order_length;
+        copy->signature = xmemdup(entry->signature, entry->signature_length);
+        copy->signature_length = entry->signature_length;
+        return copy;
+}
+
+/* Sends copies, so that the lock is not held while the link works. Takes the list. */
+static void send_all(TaskBoard *board, Entry *copies) {
+        while (copies) {
+                Entry *entry = copies;
+                Ghost__Task task = GHOST__TASK__INIT;
+                task.order.data = entry->order;
+                task.order.len = entry->order_length;
+                task.signature.data = entry->signature;
+                task.signature.len = entry->signature_length;
+                board->link.send_task(board->link.context, entry->agent_id, &task);
+                copies = entry->next;
+                entry_free(entry);
+        }
+}
+
+void task_board_on_agent_connected(TaskBoard *board, const char *agent_id) {
+        Entry *copies = NULL, **last = &copies;
+
+        pthread_mutex_lock(&board->lock);
+        for (const Entry *entry = board->entries; entry; entry = entry->next)
+                if (text_equal(entry->agent_id, agent_id)) {
+                        *last = entry_copy(entry);
+                        last = &(*last)->next;
+                }
+        pthread_mutex_unlock(&board->lock);
+        send_all(board, copies);
+        task_board_on_change(board);
+}
+
+void task_board_on_change(TaskBoard *board) {
+        pthread_mutex_lock(&board->lock);
+        board->generation++;
+        pthread_cond_broadcast(&board->changed);
+        pthread_mutex_unlock(&board->lock);
+}
+
+static char *describe_stage(const Ghost__TaskProgress *progress) {
+        const uint64_t megabyte = 1000000;
+
+        if (progress->total == 0)
+                return xasprintf("%.40s", progress->stage);
+        return xasprintf(
+                "%.40s %llu of %llu MB", progress->stage, (unsigned long long) (progress->done / megabyte),
+                (unsigned long long) ((progress->total + megabyte - 1) / megabyte));
+}
+
+void task_board_on_progress(TaskBoard *board, const Ghost__TaskProgress *progress) {
+        pthread_mutex_lock(&board->lock);
+        Entry *entry = *place_of(board, progress->task_id);
+        if (entry) {
+                free(entry->stage);
+                entry->stage = describe_stage(progress);
+        }
+        pthread_mutex_unlock(&board->lock);
+}
+
+bool task_board_knows(TaskBoard *board, const char *task_id, const char *agent_id, char **ret_job_id) {
+        pthread_mutex_lock(&board->lock);
+        const Entry *entry = *place_of(board, task_id);
+        bool known = entry && text_equal(entry->agent_id, agent_id);
+        if (known && ret_job_id)
+                *ret_job_id = xstrdup(entry->job_id);
+        pthread_mutex_unlock(&board->lock);
+        return known;
+}
+
+void task_board_add(
+        TaskBoard *board, const char *task_id, const char *agent_id, const char *job_id,
+        const Ghost__Task *task) {
+        Entry *entry = xcalloc(1, sizeof(*entry));
+
+        entry->task_id = xstrdup(task_id);
+        entry->agent_id = xstrdup(agent_id);
+        entry->job_id = xstrdup(job_id);
+        entry->order = xmemdup(task->order.data, task->order.len);
+        entry->order_length = task->order.len;
+        entry->signature = xmemdup(task->signature.data, task->signature.len);
+        entry->signature_length = task->signature.len;
+        Entry *copy = entry_copy(entry);
+
+        pthread_mutex_lock(&board->lock);
+        Entry **at = place_of(board, task_id), *former = *at;
+        entry->next = former ? former->next : NULL;
+        *at = entry;
+        pthread_mutex_unlock(&board->lock);
+        entry_free(former);
+        send_all(board, copy);
+}
+
+void task_board_remove(TaskBoard *board, const char *task_id) {
+        pthread_mutex_lock(&board->lock);
+        Entry **at = place_of(board, task_id), *entry = *at;
+        if (entry)
+                *at = entry->next;
+        pthread_mutex_unlock(&board->lock);
+        entry_free(entry);
+}
+
+void task_board_cancel(TaskBoard *board, const char *task_id) {
+        CLEANUP(free) char *agent_id = NULL;
+
+        pthread_mutex_lock(&board->lock);
+        const Entry *entry = *place_of(board, task_id);
+        if (entry)
+                agent_id = xstrdup(entry->agent_id);
+        pthread_mutex_unlock(&board->lock);
+        if (agent_id)
+                board->link.send_cancel(board->link.context, agent_id, task_id);
+}
+
+bool task_board_agent_connected(TaskBoard *board, const char *agent_id) {
+        return board->link.connected(board->link.context, agent_id);
+}
+
+char *task_board_stage(TaskBoard *board, const char *task_id) {
+        pthread_mutex_lock(&board->lock);
+        const Entry *entry = *place_of(board, task_id);
+        char *stage = entry && entry->stage ? xstrdup(entry->stage) : NULL;
+        pthread_mutex_unlock(&board->lock);
+        return stage;
+}
+
+void task_board_wait(TaskBoard *board, uint64_t *generation, int64_t timeout_ms) {
+        Deadline deadline = deadline_after_ms(timeout_ms);
+        struct timespec until = { .tv_sec = deadline / 1000, .tv_nsec = (deadline % 1000) * 1000000 };
+
+        pthread_mutex_lock(&board->lock);
+        while (board->generation == *generation &&
+               pthread_cond_timedwait(&board->changed, &board->lock, &until) == 0)
+                ;
+        *generation = board->generation;
+        pthread_mutex_unlock(&board->lock);
+}
+
+bool task_board_receipt(TaskBoard *board, const char *task_id, Ghost__Receipt **ret, Error **err) {
+        CLEANUP(free) void *bytes = NULL;
+        size_t length = 0;
+
+        *ret = NULL;
+        if (!receipt_store_get(board->store, task_id, &bytes, &length, err))
+                return false;
+        if (!bytes)
+                return true;
+        *ret = ghost__receipt__unpack(NULL, length, bytes);
+        return *ret || error_set(err, ERROR_INTERNAL, "the receipt of task %s cannot be read", task_id);
+}
