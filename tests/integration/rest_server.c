@@ -1,4 +1,6 @@
-/* The REST side of the controller alone: store, API and server in a folder, for test_rest.py. Prints its
+/* The REST side of the controller alone: store, API and server in a folder, for test_rest.py:
+ *   rest-server FOLDER [CERTIFICATE KEY]
+ * Prints its
  * port, then obeys lines on standard input and answers each with "ok" or the error: log JOB TEXT… appends a
  * line to the job's log and wakes its followers start JOB | end JOB WORD   moves the job's status deployment
  * APP MODULE REVISION | instance APP EC2_ID   adds a document, prints "ok ID" */
@@ -121,8 +123,11 @@ static bool add_account(const char *name, const char *role, Error **err) {
                token_store_insert(store, token_hash, name, role, "test", clock_now_us() + 3600000000, err);
 }
 
-static bool start(Services *services, Auth **ret_auth, Error **err) {
-        const ServerOptions options = { .listen = "127.0.0.1:0", .max_body_bytes = 256 * 1024 };
+static bool start(Services *services, char **tls_files, Auth **ret_auth, Error **err) {
+        const ServerOptions options = { .listen = "127.0.0.1:0",
+                                        .max_body_bytes = 256 * 1024,
+                                        .certificate_file = tls_files ? tls_files[0] : NULL,
+                                        .key_file = tls_files ? tls_files[1] : NULL };
         CLEANUP(free) char *path = xasprintf("%s/ghost.db", folder);
 
         if (!file_make_folders(services->logs_folder, 0700, err))
@@ -165,7 +170,7 @@ int main(int argc, char **argv) {
                               .wake_log = wake_log,
                               .count_agents = count_agents };
 
-        bool ok = start(&services, &auth, &error);
+        bool ok = start(&services, argc > 3 ? argv + 2 : NULL, &auth, &error);
         if (ok)
                 serve();
         else

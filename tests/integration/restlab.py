@@ -3,8 +3,8 @@ import subprocess
 
 
 class RestServer:
-    def __init__(self, program, folder):
-        self.process = subprocess.Popen([program, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, program, folder, *tls_files):
+        self.process = subprocess.Popen([program, folder, *tls_files], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
 
     def order(self, line):

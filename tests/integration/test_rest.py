@@ -3,6 +3,9 @@
 import base64
 import http.client
 import json
+import socket
+import ssl
+import subprocess
 import sys
 import tempfile
 import threading
@@ -361,6 +364,36 @@ class Rest(unittest.TestCase):
         browser = self.call("GET", "/", headers={"Accept": "text/html,*/*;q=0.8"}, user=None)
         self.assertEqual((browser.status, browser.headers["Location"]), (302, "/web/"))
         self.assert_error(self.call("GET", "/nowhere"), 404)
+
+    def test_tls_is_spoken_when_there_is_a_certificate(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-rest-tls-"))
+        certificate, key = f"{folder}/certificate.pem", f"{folder}/key.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        server = restlab.RestServer(SERVER, folder, certificate, key)
+        self.addCleanup(server.stop)
+        trust = ssl.create_default_context(cafile=certificate)
+        connection = http.client.HTTPSConnection("localhost", server.port, timeout=20, context=trust)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/apps", json.dumps(APP), {"Authorization": "Bearer olga", "Content-Type": "application/json"})
+        reply = Reply(connection.getresponse())
+        self.assertEqual(reply.status, 201)
+        self.assertTrue(reply.headers["Location"].startswith("https://localhost:"))
+        job = {"app_id": reply.json["_id"], "command": "buildimage"}
+        connection.request("POST", "/jobs", json.dumps(job), {"Authorization": "Bearer olga", "Content-Type": "application/json"})
+        job_id = Reply(connection.getresponse()).json["_id"]
+        connection.request("GET", f"/jobs/{job_id}/logs/stream", headers={"Authorization": "Bearer olga"})
+        stream = connection.getresponse()
+        server.order(f"start {job_id}")
+        server.order(f"log {job_id} one")
+        self.assertEqual(self.event(stream), {"id": "4", "data": "one"})
+        with socket.create_connection(("127.0.0.1", server.port), 20) as plain:
+            plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            plain.settimeout(20)
+            self.assertNotIn(b"HTTP", plain.recv(1000))
 
     def test_a_stop_ends_followers(self):
         job_id = self.job(self.app())
