@@ -45,21 +45,10 @@ static bool clear_pending(JobContext *job, const Command *command, Error **err) 
                collection_patch(job->services->store, COLLECTION_APPS, job->app_id, members, false, err);
 }
 
-/* Reading and writing as one, so that an edit of the application in between is not lost. */
 static void clear_pending_changes(JobContext *job, const Command *command) {
         CLEANUP(error_free) Error *failed = NULL;
 
-        if (!command->fields || !command->fields[0])
-                return;
-        bool ok = store_begin(job->services->store, &failed);
-        if (ok) {
-                ok = clear_pending(job, command, &failed);
-                if (ok)
-                        ok = store_commit(job->services->store, &failed);
-                else
-                        store_roll_back(job->services->store);
-        }
-        if (!ok)
+        if (command->fields && command->fields[0] && !clear_pending(job, command, &failed))
                 job_log(job, "The application's pending changes were not cleared: %s", error_message(failed));
 }
 

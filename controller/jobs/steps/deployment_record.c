@@ -39,13 +39,9 @@ static bool insert(JobContext *job, const Document *record, Error **err) {
 }
 
 static bool mark(JobContext *job, const char *module, const char *id, Error **err) {
-        if (!store_begin(job->services->store, err))
-                return false;
-        if (set_in_module(job, COLLECTION_JOBS, job->id, module, "deploy_id", document_string(id), err) &&
-            set_in_module(job, COLLECTION_APPS, job->app_id, module, "initialized", document_bool(true), err))
-                return store_commit(job->services->store, err);
-        store_roll_back(job->services->store);
-        return false;
+        return set_in_module(job, COLLECTION_JOBS, job->id, module, "deploy_id", document_string(id), err) &&
+               set_in_module(
+                       job, COLLECTION_APPS, job->app_id, module, "initialized", document_bool(true), err);
 }
 
 bool deployment_record(
