@@ -90,6 +90,7 @@ def check_cppcheck(root, build):
 def check_shell(root, _build):
     need("shellcheck")
     scripts = tracked(root, "*.sh", ".ci/*", "packaging/quickstart/demo/hooks/*")
+    scripts = [script for script in scripts if "/corpus/" not in script]  # input of fuzzers, broken on purpose
     return run_all([["shellcheck", "-x", script] for script in scripts], root)
 
 
