@@ -1,0 +1,288 @@
+#include "controller.h"
+
+#include <stdlib.h>
+
+#include "agents/agent_events.h"
+#include "agents/enrolment.h"
+#include "agents/link_identity.h"
+#include "api/api.h"
+#include "aws/aws.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "http/server.h"
+#include "hub/hub.h"
+#include "jobs/job_queue.h"
+#include "store/instance_store.h"
+
+struct Controller {
+        const ControllerSettings *settings;
+        char *logs_folder, *packages_folder, *mirrors_folder, *work_folder;
+        Store *store;
+        LinkIdentity *identity;
+        PackageStore *packages;
+        GitMirrors *mirrors;
+        Aws *aws;
+        JobLogs *logs;
+        TaskBoard *tasks;
+        Enrolment enrolment;
+        AgentEvents agent_events;
+        Hub *hub;
+        JobServices job_services;
+        JobQueue *queue;
+        Services api_services;
+        Auth *auth;
+        Server *server;
+};
+
+/* ---- who calls whom across the layers
+ * ------------------------------------------------------------------------- */
+
+static bool link_connected(void *context, const char *agent_id) {
+        Controller *controller = context;
+
+        return controller->hub && hub_agent_connected(controller->hub, agent_id);
+}
+
+static bool link_send_task(void *context, const char *agent_id, const Ghost__Task *task) {
+        Controller *controller = context;
+
+        return controller->hub && hub_send_task(controller->hub, agent_id, task);
+}
+
+static void link_send_cancel(void *context, const char *agent_id, const char *task_id) {
+        Controller *controller = context;
+
+        if (controller->hub)
+                (void) hub_send_cancel(controller->hub, agent_id, task_id);
+}
+
+static bool make_join_info(
+        void *context, const char *app_id, const char *job_id, const char *purpose, JoinInfo *ret,
+        Error **err) {
+        Controller *controller = context;
+
+        return enrolment_make_join_info(&controller->enrolment, app_id, job_id, purpose, ret, err);
+}
+
+static void wake_log(void *context, const char *job_id) {
+        Controller *controller = context;
+        CLEANUP(free) char *topic = api_log_topic(job_id);
+
+        if (controller->server)
+                server_wake_streams(controller->server, topic);
+}
+
+static void wake_jobs(void *context) {
+        Controller *controller = context;
+
+        job_queue_wake(controller->queue);
+}
+
+static void stop_job(void *context, const char *job_id) {
+        Controller *controller = context;
+        CLEANUP(error_free) Error *why = NULL;
+        JobStatus status;
+
+        if (!job_queue_cancel(controller->queue, job_id, &status, &why))
+                log_debug("stop of job %s: %s", job_id, error_message(why));
+}
+
+static size_t count_agents(void *context) {
+        Controller *controller = context;
+
+        return controller->hub ? hub_connected_count(controller->hub) : 0;
+}
+
+/* ---- start, from the ground up
+ * -------------------------------------------------------------------------------- */
+
+static bool start_store(Controller *controller, Error **err) {
+        const ControllerSettings *settings = controller->settings;
+        CLEANUP(free) char *path = controller_settings_path(settings, "ghost.db");
+        const StoreSpec spec = {
+                .path = path,
+                .synchronous_full = settings->store_synchronous == STORE_SYNCHRONOUS_FULL,
+                .exclusive = true,
+        };
+
+        if (!file_make_folders(settings->data_dir, 0750, err))
+                return false;
+        controller->store = store_open(&spec, err);
+        return controller->store && instance_store_set_all_away(controller->store, err);
+}
+
+static bool start_parts(Controller *controller, Error **err) {
+        const ControllerSettings *settings = controller->settings;
+        CLEANUP(free) char *identity_folder = controller_settings_path(settings, "tls");
+        const GitMirrorsSpec mirrors = {
+                .folder = controller->mirrors_folder,
+                .program = settings->git_program,
+                .timeout_ms = settings->git_timeout_ms,
+                .allow_file = settings->git_allow_file,
+        };
+        const AwsOptions aws = {
+                .region = settings->aws_region,
+                .endpoint_url = settings->aws_endpoint_url,
+                .access_key_id = settings->aws_access_key_id,
+                .secret_access_key = settings->aws_secret_access_key,
+                .poll_interval_ms = settings->aws_poll_interval_ms,
+        };
+        const JobLogsSpec logs = {
+                .folder = controller->logs_folder,
+                .store = controller->store,
+                .on_growth = wake_log,
+                .context = controller,
+        };
+        const AgentLink link = {
+                .connected = link_connected,
+                .send_task = link_send_task,
+                .send_cancel = link_send_cancel,
+                .context = controller,
+        };
+
+        controller->tasks = task_board_new(controller->store, &link);
+        return (controller->identity = link_identity_open(identity_folder, err)) &&
+               (controller->packages = directory_package_store_new(controller->packages_folder, err)) &&
+               (controller->mirrors = git_mirrors_new(&mirrors, err)) &&
+               (controller->aws = aws_new(&aws, err)) && (controller->logs = job_logs_new(&logs, err));
+}
+
+static void fill_job_services(Controller *controller) {
+        const ControllerSettings *settings = controller->settings;
+
+        controller->job_services = (JobServices){
+                .store = controller->store,
+                .logs = controller->logs,
+                .tasks = controller->tasks,
+                .packages = controller->packages,
+                .mirrors = controller->mirrors,
+                .aws = controller->aws,
+                .release_key = link_identity_release_key(controller->identity),
+                .work_folder = controller->work_folder,
+                .features_dir = settings->features_dir,
+                .build_pack_user = settings->build_pack_user,
+                .limits = {
+                        .job_timeout_ms = settings->job_timeout_ms,
+                        .agent_wait_ms = settings->job_agent_wait_ms,
+                        .boot_timeout_ms = settings->job_boot_timeout_ms,
+                        .image_timeout_ms = settings->job_image_timeout_ms,
+                        .hook_timeout_ms = settings->deploy_hook_timeout_ms,
+                        .task_timeout_ms = settings->deploy_task_timeout_ms,
+                        .build_pack_timeout_ms = settings->build_pack_timeout_ms,
+                        .build_pack_output_bytes = (uint64_t) settings->build_pack_output_bytes,
+                        .keep_releases = (uint32_t) settings->deploy_keep_releases,
+                        .exclude_git = settings->deploy_exclude_git,
+                },
+                .make_join_info = make_join_info,
+                .on_job_changed = wake_log,
+                .context = controller,
+        };
+}
+
+static bool start_hub(Controller *controller, Error **err) {
+        const ControllerSettings *settings = controller->settings;
+        const HubSpec spec = {
+                .address = settings->link_listen,
+                .authority_certificate = authority_certificate(link_identity_authority(controller->identity)),
+                .certificate = link_identity_server_certificate(controller->identity),
+                .key = link_identity_server_key(controller->identity),
+                .heartbeat_ms = settings->link_heartbeat_ms,
+                .chunk_bytes = (uint64_t) settings->link_chunk_bytes,
+                .connections_max = settings->link_connections,
+                .strangers_per_address = settings->link_connections_per_address,
+        };
+
+        controller->enrolment = (Enrolment){
+                .store = controller->store,
+                .identity = controller->identity,
+                .link_address = settings->link_address,
+                .certificate_lifetime_ms = settings->link_certificate_lifetime_ms,
+                .join_token_lifetime_ms = settings->link_join_token_lifetime_ms,
+        };
+        controller->agent_events = (AgentEvents){
+                .enrolment = &controller->enrolment,
+                .store = controller->store,
+                .tasks = controller->tasks,
+                .logs = controller->logs,
+                .packages = controller->packages,
+        };
+
+        const HubEvents events = agent_events_for_hub(&controller->agent_events);
+        controller->hub = hub_start(&spec, &events, err);
+        return controller->hub || error_prefix(err, "agent link");
+}
+
+static bool start_http(Controller *controller, Error **err) {
+        const ControllerSettings *settings = controller->settings;
+        const ServerOptions options = {
+                .listen = settings->http_listen,
+                .certificate_file = settings->http_certificate,
+                .key_file = settings->http_key,
+                .threads = (unsigned) settings->http_threads,
+                .connection_limit = (unsigned) settings->http_connections,
+                .idle_timeout_ms = settings->http_timeout_ms,
+                .max_body_bytes = (size_t) settings->http_max_body_bytes,
+        };
+
+        controller->api_services = (Services){
+                .store = controller->store,
+                .data_dir = settings->data_dir,
+                .logs_folder = controller->logs_folder,
+                .context = controller,
+                .wake_jobs = wake_jobs,
+                .stop_job = stop_job,
+                .wake_log = wake_log,
+                .count_agents = count_agents,
+        };
+
+        const AuthSource source = api_auth_source(&controller->api_services);
+        controller->auth = auth_new(&source);
+        controller->server =
+                server_start(&options, api_resources, &controller->api_services, controller->auth, err);
+        return controller->server || error_prefix(err, "REST API");
+}
+
+Controller *controller_start(const ControllerSettings *settings, Error **err) {
+        CLEANUP(controller_stop) Controller *controller = xcalloc(1, sizeof(*controller));
+
+        controller->settings = settings;
+        controller->logs_folder = controller_settings_path(settings, "logs");
+        controller->packages_folder = controller_settings_path(settings, "packages");
+        controller->mirrors_folder = controller_settings_path(settings, "mirrors");
+        controller->work_folder = controller_settings_path(settings, "work");
+        if (!start_store(controller, err) || !start_parts(controller, err))
+                return NULL;
+        fill_job_services(controller);
+        controller->queue = job_queue_new(&controller->job_services, (unsigned) settings->job_workers);
+        if (!start_http(controller, err) || !start_hub(controller, err) ||
+            !job_queue_start(controller->queue, err))
+                return NULL;
+        return TAKE(controller);
+}
+
+void controller_stop(Controller *controller) {
+        if (!controller)
+                return;
+
+        if (controller->queue)
+                job_queue_stop(controller->queue);
+        server_stop(controller->server);
+        hub_stop(controller->hub);
+
+        auth_free(controller->auth);
+        job_queue_free(controller->queue);
+        hub_free(controller->hub);
+        task_board_free(controller->tasks);
+        job_logs_free(controller->logs);
+        aws_free(controller->aws);
+        git_mirrors_free(controller->mirrors);
+        package_store_free(controller->packages);
+        link_identity_free(controller->identity);
+        store_free(controller->store);
+        free(controller->logs_folder);
+        free(controller->packages_folder);
+        free(controller->mirrors_folder);
+        free(controller->work_folder);
+        free(controller);
+}

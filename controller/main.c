@@ -1,0 +1,143 @@
+/* ghost-controller: argv, settings, signals. */
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accounts.h"
+#include "base/log.h"
+#include "controller.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static const char default_config[] = "/etc/ghost/controller.conf";
+
+static const char help[] =
+        "Usage: ghost-controller [OPTION]...                     run the controller\n"
+        "       ghost-controller [OPTION]... user add|list|remove …\n"
+        "       ghost-controller [OPTION]... token add …\n"
+        "\n"
+        "  -c, --config FILE    settings (default /etc/ghost/controller.conf, if it is there)\n"
+        "      --print-settings print every setting with its default and meaning, as a file\n"
+        "      --check          read the settings, say what is wrong, do nothing else\n"
+        "  -v, --version        print the version\n"
+        "  -h, --help           this help\n"
+        "\n"
+        "Every setting can be given by the environment too: http.listen as GHOST_HTTP_LISTEN.\n";
+
+typedef struct Invocation {
+        const char *config;
+        bool print_settings, check, version, help;
+} Invocation;
+
+static bool parse(int argc, char **argv, Invocation *ret) {
+        static const struct option options[] = {
+                { "config", required_argument, NULL, 'c' }, { "print-settings", no_argument, NULL, 'p' },
+                { "check", no_argument, NULL, 'k' },        { "version", no_argument, NULL, 'v' },
+                { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
+        };
+        int option;
+
+        /* "+": options of `user` and `token` are theirs. */
+        while ((option = getopt_long(argc, argv, "+c:vh", options, NULL)) !=
+               -1) { /* NOLINT(concurrency-mt-unsafe) */
+                switch (option) {
+                case 'c':
+                        ret->config = optarg;
+                        break;
+                case 'p':
+                        ret->print_settings = true;
+                        break;
+                case 'k':
+                        ret->check = true;
+                        break;
+                case 'v':
+                        ret->version = true;
+                        break;
+                case 'h':
+                        ret->help = true;
+                        break;
+                default:
+                        return false;
+                }
+        }
+        return true;
+}
+
+static int print_settings(void) {
+        CLEANUP(free) char *text = settings_print(&controller_settings_table);
+
+        (void) fputs(text, stdout);
+        return 0;
+}
+
+/* Blocked before any thread starts, so that only this one takes them. */
+static void block_signals(sigset_t *ret) {
+        (void) signal(SIGPIPE, SIG_IGN);
+        sigemptyset(ret);
+        sigaddset(ret, SIGTERM);
+        sigaddset(ret, SIGINT);
+        sigaddset(ret, SIGHUP);
+        (void) pthread_sigmask(SIG_BLOCK, ret, NULL);
+}
+
+static int serve(const ControllerSettings *settings) {
+        CLEANUP(error_free) Error *why = NULL;
+        sigset_t signals;
+        int number = 0;
+
+        block_signals(&signals);
+        CLEANUP(controller_stop) Controller *controller = controller_start(settings, &why);
+        if (!controller) {
+                log_error("%s", error_message(why));
+                return EXIT_FAILED;
+        }
+        log_info(
+                "ghost-controller %s: REST on %s, agents on %s, data in %s", GHOST_VERSION,
+                settings->http_listen, settings->link_listen, settings->data_dir);
+        do
+                (void) sigwait(&signals, &number);
+        while (number == SIGHUP);
+        log_info("stopping");
+        return 0;
+}
+
+int main(int argc, char **argv) {
+        CLEANUP(error_free) Error *why = NULL;
+        CLEANUP(controller_settings_clear) ControllerSettings settings = { 0 };
+        Invocation invocation = { 0 };
+        LogLevel level;
+
+        if (!parse(argc, argv, &invocation)) {
+                (void) fputs("Try 'ghost-controller --help'.\n", stderr);
+                return EXIT_USAGE;
+        }
+        if (invocation.help) {
+                (void) fputs(help, stdout);
+                return 0;
+        }
+        if (invocation.version) {
+                (void) printf("ghost-controller %s\n", GHOST_VERSION);
+                return 0;
+        }
+        if (invocation.print_settings)
+                return print_settings();
+        if (!controller_settings_load(
+                    invocation.config ? invocation.config : default_config, invocation.config != NULL,
+                    &settings, &why) ||
+            (!log_level_from_word(settings.log_level, &level) &&
+             !error_set(&why, ERROR_INVALID, "log.level: '%s' is none", settings.log_level))) {
+                (void) fprintf(stderr, "ghost-controller: %s\n", error_message(why));
+                return EXIT_FAILED;
+        }
+        log_set_level(level);
+        if (invocation.check) {
+                (void) puts("the settings are good");
+                return 0;
+        }
+        if (optind < argc)
+                return accounts_run(&settings, argc - optind, argv + optind);
+        return serve(&settings);
+}
