@@ -321,3 +321,38 @@ class Lab(contextlib.AbstractContextManager):
         with contextlib.closing(connection):
             connection.request("GET", "/_sandbox/state")
             return json.loads(connection.getresponse().read())
+
+    def sandbox_instances(self):
+        return self.sandbox_state()["instances"]
+
+    def sandbox_instance(self, instance):
+        (found,) = [i for i in self.sandbox_instances() if i["id"] == instance["instance_id"]]
+        return found
+
+    def sandbox_post(self, path, body):
+        port = int(self.endpoint.rsplit(":", 1)[1])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        with contextlib.closing(connection):
+            connection.request("POST", path, json.dumps(body))
+            answer = connection.getresponse()
+            text = answer.read()
+            assert answer.status < 300, f"POST {path}: {answer.status} {text!r}"
+
+    def agent_pid(self, instance):
+        return self.sandbox_instance(instance)["agent"]["host_pid"]
+
+    def instance_file(self, instance, path):
+        """A file of the instance as seen from here, its symbolic links followed inside the instance's root."""
+        root = pathlib.Path(self.sandbox_instance(instance)["root"])
+        current = root
+        parts = [part for part in path.split("/") if part]
+        for _ in range(100):
+            if not parts:
+                return current
+            current = current / parts.pop(0)
+            if current.is_symlink():
+                target = os.readlink(current)
+                inside = target[len(str(root)) :] if target.startswith(str(root)) else target
+                parts = [part for part in inside.split("/") if part] + parts
+                current = root if target.startswith("/") else current.parent
+        raise AssertionError(f"too many links in {path}")
