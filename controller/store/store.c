@@ -26,6 +26,8 @@ struct Store {
         sqlite3 *writer;
         pthread_mutex_t writer_lock;          /* recursive: a transaction's own queries take it again */
         _Atomic(uintptr_t) transaction_owner; /* thread, 0: none */
+        int depth;                            /* transactions inside it, its owner's to touch */
+        bool doomed;                          /* one of them was rolled back: so is the whole */
 
         pthread_mutex_t readers_lock; /* guards taken */
         pthread_cond_t reader_free;
@@ -125,18 +127,25 @@ static bool owns_transaction(const Store *store) {
 }
 
 bool store_begin(Store *store, Error **err) {
-        assert(!owns_transaction(store));
-
+        if (owns_transaction(store)) {
+                store->depth++;
+                return true;
+        }
         pthread_mutex_lock(&store->writer_lock);
         if (!execute(store->writer, "BEGIN IMMEDIATE", err)) {
                 pthread_mutex_unlock(&store->writer_lock);
                 return false;
         }
+        store->depth = 0;
+        store->doomed = false;
         atomic_store(&store->transaction_owner, (uintptr_t) pthread_self());
         return true;
 }
 
 static void leave_transaction(Store *store) {
+        /* A failed statement may have ended the transaction already. */
+        if (!sqlite3_get_autocommit(store->writer))
+                (void) sqlite3_exec(store->writer, "ROLLBACK", NULL, NULL, NULL);
         atomic_store(&store->transaction_owner, 0);
         pthread_mutex_unlock(&store->writer_lock);
 }
@@ -144,20 +153,24 @@ static void leave_transaction(Store *store) {
 bool store_commit(Store *store, Error **err) {
         assert(owns_transaction(store));
 
-        if (!execute(store->writer, "COMMIT", err)) {
-                store_roll_back(store);
-                return false;
+        if (store->depth > 0) {
+                store->depth--;
+                return true;
         }
+        bool ok = store->doomed ? error_set(err, ERROR_INTERNAL, "a part of the change was taken back")
+                                : execute(store->writer, "COMMIT", err);
         leave_transaction(store);
-        return true;
+        return ok;
 }
 
 void store_roll_back(Store *store) {
         assert(owns_transaction(store));
 
-        /* A failed statement may have ended the transaction already. */
-        if (!sqlite3_get_autocommit(store->writer))
-                (void) sqlite3_exec(store->writer, "ROLLBACK", NULL, NULL, NULL);
+        if (store->depth > 0) {
+                store->depth--;
+                store->doomed = true;
+                return;
+        }
         leave_transaction(store);
 }
 
