@@ -30,7 +30,12 @@ static bool terminate_living(Ec2Work *work, const StringList *ids, Error **err) 
 }
 
 bool discard_instances(Ec2Work *work, const StringList *ids, Error **err) {
-        return terminate_living(work, ids, err) && wait_all_gone(work, ids, err);
+        if (!terminate_living(work, ids, err) || !wait_all_gone(work, ids, err))
+                return false;
+        for (size_t i = 0; work->gone && i < ids->count; i++)
+                if (!work->gone(work->context, ids->items[i], err))
+                        return false;
+        return true;
 }
 
 static bool discard_job_instances(Ec2Work *work, Error **err) {

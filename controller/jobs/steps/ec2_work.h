@@ -73,6 +73,8 @@ typedef struct Ec2Work {
         bool (*clean_image)(void *context, const char *agent_id, Error **err);
         /* The application's modules as they are now, with its bootstrap hooks. */
         bool (*bootstrap)(void *context, const char *agent_id, Error **err);
+        /* The instance is known to be terminated. NULL: nobody wants to know. */
+        bool (*gone)(void *context, const char *instance_id, Error **err);
 } Ec2Work;
 
 void work_log(const Ec2Work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "jobs/steps/agent_task.h"
+#include "store/instance_store.h"
 #include "store/release_store.h"
 
 /* ---- the application ---- */
@@ -305,6 +306,12 @@ static bool bootstrap(void *context, const char *agent_id, Error **err) {
                 ec2->job, &(AgentTask){ .agent_id = agent_id, .name = "bootstrap", .order = &order }, err);
 }
 
+static bool gone(void *context, const char *instance_id, Error **err) {
+        JobEc2 *ec2 = context;
+
+        return instance_store_set_gone(ec2->job->services->store, instance_id, err);
+}
+
 void job_ec2_init(JobEc2 *ec2, JobContext *job) {
         *ec2 = (JobEc2){ .job = job };
         read_app(ec2);
@@ -327,7 +334,8 @@ void job_ec2_init(JobEc2 *ec2, JobContext *job) {
                                .wait_agent = wait_agent,
                                .run_script = run_script,
                                .clean_image = clean_image,
-                               .bootstrap = bootstrap };
+                               .bootstrap = bootstrap,
+                               .gone = gone };
 }
 
 void job_ec2_clear(JobEc2 *ec2) {
