@@ -27,7 +27,7 @@ static bool is_target(JobContext *job, const Document *instance) {
         const char *id = document_get_string(instance, "instance_id");
 
         if (text_equal(document_get_string(instance, "purpose"), "bake") ||
-            !text_equal(document_get_string(instance, "state"), "running"))
+            !text_equal(document_get_string(instance, "state"), "ready"))
                 return false;
         if (document_get_bool(instance, "bootstrapped") && *document_get_string(instance, "agent_id"))
                 return true;
