@@ -113,7 +113,8 @@ static void on_report(void *context, const char *agent_id, const Ghost__Report *
         task_board_on_change(events->tasks);
 }
 
-/* After a restart of the controller agents are often back before the job that asked them: then the job's own state decides. */
+/* After a restart of the controller agents are often back before the job that asked them: then the job's own
+ * state decides. */
 static bool job_goes_on(AgentEvents *events, const char *job_id, const char *app_id) {
         CLEANUP(document_free) Document *job = NULL;
         CLEANUP(error_free) Error *why = NULL;
@@ -142,7 +143,8 @@ static bool on_log_batch(
                 return false;
         if (!is_its_task(events, &agent, batch->task_id, batch->job_id)) {
                 /* Of a job that has ended: acknowledged, or the agent would keep and send it for ever. */
-                log_warn("lines of agent %s for job %s dropped: not its running job", agent_id, batch->job_id);
+                log_warn(
+                        "lines of agent %s for job %s dropped: not its running job", agent_id, batch->job_id);
                 *ret_next_line = batch->first_line + batch->line_count;
                 return true;
         }
@@ -176,7 +178,9 @@ static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt
         if (!agent_store_get(events->store, agent_id, &agent, err))
                 return false;
         if (!is_its_task(events, &agent, receipt->task_id, receipt->job_id)) {
-                log_warn("receipt of agent %s for job %s dropped: not its running job", agent_id, receipt->job_id);
+                log_warn(
+                        "receipt of agent %s for job %s dropped: not its running job", agent_id,
+                        receipt->job_id);
                 return true;
         }
 

@@ -3,12 +3,8 @@
 #include "base/text.h"
 
 static const Command *const commands[] = {
-        &command_build_image,
-        &command_create_instance,
-        &command_deploy,
-        &command_destroy_all_instances,
-        &command_destroy_instance,
-        &command_redeploy,
+        &command_build_image,           &command_create_instance,  &command_deploy,
+        &command_destroy_all_instances, &command_destroy_instance, &command_redeploy,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
