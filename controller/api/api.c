@@ -8,8 +8,17 @@
 #include "store/user_store.h"
 
 const Resource *const api_resources[] = {
-        &apps_resource,      &commands_resource, &deployments_resource, &health_resource,  &home_resource,
-        &instances_resource, &job_logs_resource, &jobs_resource,        &version_resource, NULL,
+        &apps_resource,
+        &commands_resource,
+        &deployments_resource,
+        &health_resource,
+        &home_resource,
+        &instances_resource,
+        &job_logs_resource,
+        &jobs_resource,
+        &version_resource,
+        &web_resource,
+        NULL,
 };
 
 static Right right_of(const char *role) {

@@ -12,3 +12,4 @@ extern const Resource instances_resource;
 extern const Resource job_logs_resource;
 extern const Resource jobs_resource;
 extern const Resource version_resource;
+extern const Resource web_resource;

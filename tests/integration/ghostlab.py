@@ -129,10 +129,15 @@ class Lab(contextlib.AbstractContextManager):
         self.ended = True
         self.stop(self.controller)
         self.stop(self.sandbox)
+        status = self.controller.returncode if self.controller else 0
+        if status not in (0, -signal.SIGKILL):
+            print((self.folder / "controller.log").read_text(errors="replace")[-8000:])
         if os.environ.get("GHOST_KEEP_LAB"):
             print("kept", self.folder)
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+        # Sanitizers speak through the exit status.
+        assert status in (0, -signal.SIGKILL), f"the controller ended with {status}"
 
     @staticmethod
     def stop(process, seconds=30):

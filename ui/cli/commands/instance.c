@@ -38,6 +38,12 @@ static bool run_ls(CliContext *context, const Arguments *arguments, Error **err)
         CLEANUP(document_free) Document *found = NULL;
 
         list_filter(arguments, "state", "state", where);
+        if (!arguments_value(arguments, "state")) {
+                Document *there = document_object();
+
+                document_set_string(there, "$ne", "gone");
+                document_set(where, "state", there);
+        }
         if (!arguments_at_most(arguments, 0, err) ||
             !list_filter_apps(context, arguments, "application", where, err))
                 return false;
@@ -67,7 +73,7 @@ static const CliOption ls_options[] = {
         { "application", 0, "REGEX", "Only applications whose name matches" },
         { "env", 0, "ENV", "Only this environment" },
         { "role", 0, "ROLE", "Only this role" },
-        { "state", 0, "STATE", "Only instances in this state" },
+        { "state", 0, "STATE", "Only instances in this state (else all but those that are gone)" },
         { NULL },
 };
 static const CliOption show_options[] = { FORMAT_OPTION, { NULL } };
