@@ -1,4 +1,5 @@
-/* /web/: the web interface, from files built into the program. Public: what it shows, it asks the API for. */
+/* /web/: the web interface, from files built into the program. Behind a password, so that the browser asks for it
+ * once and knows it when the page asks the API. */
 #include <string.h>
 
 #include "api/resources.h"
@@ -34,8 +35,8 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/web", RIGHT_NONE, show, 0 },
-        { "GET", "/web/*", RIGHT_NONE, show, 0 },
+        { "GET", "/web", RIGHT_READ, show, 0 },
+        { "GET", "/web/*", RIGHT_READ, show, 0 },
 };
 
 const Resource web_resource = RESOURCE("web", routes);

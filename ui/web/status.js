@@ -6,7 +6,7 @@ const LOG_MAX_LINES = 5000;
 let stream = null;
 
 async function list(path) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } });
+  const answer = await fetch(location.origin + path, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`${path.split("?")[0]}: ${answer.status}`);
   return (await answer.json())._items;
 }
@@ -49,7 +49,7 @@ function showLog(job) {
   document.getElementById("log-section").hidden = false;
   document.getElementById("log-title").textContent = `Log of ${job.command} ${job._id}`;
   log.textContent = "";
-  stream = new EventSource(`/jobs/${job._id}/logs/stream`);
+  stream = new EventSource(`${location.origin}/jobs/${job._id}/logs/stream`);
   stream.onmessage = (event) => {
     const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
     log.append(`${event.data}\n`);
