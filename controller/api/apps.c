@@ -102,7 +102,7 @@ static Document *find_editable(
         return *ret_answered ? NULL : TAKE(stored);
 }
 
-static bool update(const Request *request, Response *response, Services *services, Error **err) {
+static bool update_inside(const Request *request, Response *response, Services *services, Error **err) {
         CLEANUP(document_free) Document *merged = NULL, *result = NULL;
         const char *id = request_param(request, "id");
         bool answered = false, stale = false;
@@ -131,6 +131,17 @@ static bool update(const Request *request, Response *response, Services *service
         }
         envelope_written(request, response, &name, 200, result);
         return audit_note(services, request, "app update", id, "", err);
+}
+
+/* The read and the write are one: what a job writes to the application, which changes no etag, stays. */
+static bool update(const Request *request, Response *response, Services *services, Error **err) {
+        if (!store_begin(services->store, err))
+                return false;
+        if (!update_inside(request, response, services, err)) {
+                store_roll_back(services->store);
+                return false;
+        }
+        return store_commit(services->store, err);
 }
 
 static bool replace(const Request *request, Response *response, Services *services, Error **err) {

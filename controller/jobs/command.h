@@ -1,19 +1,16 @@
-/* One command: what a job can be asked to do. The table is in commands.c; REST describes and checks by it. */
+/* How a command works. What everybody may know of it (summary, fields, when it is offered) is in
+ * model/command.h, under the same name. */
 #pragma once
 
 #include "jobs/job_context.h"
 
 typedef struct Command {
-        const char *name;          /* "deploy" */
-        const char *description;   /* "Deploy module(s)" */
-        const char *const *fields; /* NULL-terminated: the pending_changes that its success clears */
-        /* Whether it is offered for the application; app NULL: at all. NULL: always. */
-        bool (*available)(const Document *app);
-        /* Before a job is stored; INVALID becomes 422 with this message. NULL: everything goes. */
-        bool (*check)(const Document *job, const Document *app, Error **err);
+        const char *name; /* "deploy" */
         /* True: done. *ret_message is the job's last word, for both ends; when it stays NULL and the run
          * failed, the error's message is. Runs again from its top when the controller died meanwhile. */
         bool (*run)(JobContext *job, char **ret_message, Error **err);
+        /* What the job leaves behind when it is not run again. NULL: its log says. job->app may be NULL. */
+        void (*describe)(JobContext *job, Text *ret);
 } Command;
 
 /* One file each in commands/. */

@@ -53,6 +53,24 @@ bool job_check(JobContext *job, Error **err) {
         return true;
 }
 
+bool job_cancel_requested(JobContext *job) {
+        job->next_look = 0;
+        return cancel_requested(job);
+}
+
+bool job_fail(JobContext *job, Error *failed, Error **err) {
+        CLEANUP(error_free) Error *owned = failed;
+        CLEANUP(error_free) Error *reason = NULL;
+        bool stopped = error_kind(owned) == ERROR_CANCELLED || error_kind(owned) == ERROR_TIMEOUT;
+
+        job->next_look = 0;
+        if (!stopped || job_check(job, &reason))
+                return error_set(err, error_kind(owned), "%s", error_message(owned));
+        if (text_equal(error_message(reason), error_message(owned)))
+                return error_set(err, error_kind(reason), "%s", error_message(reason));
+        return error_set(err, error_kind(reason), "%s (%s)", error_message(reason), error_message(owned));
+}
+
 bool job_should_stop(void *context) {
         CLEANUP(error_free) Error *ignored = NULL;
 
@@ -86,9 +104,28 @@ const char *job_option(const JobContext *job, size_t index) {
         return value ? value : "";
 }
 
-bool job_set_app_member(JobContext *job, const char *name, Document *value, Error **err) {
-        CLEANUP(document_free) Document *members = document_object();
+static bool change_inside(
+        JobContext *job, Collection collection, const char *id, JobChange change, void *context,
+        Error **err) {
+        CLEANUP(document_free) Document *stored = NULL;
+        CLEANUP(document_free) Document *members = NULL;
 
-        document_set(members, name, value);
-        return collection_patch(job->services->store, COLLECTION_APPS, job->app_id, members, false, err);
+        if (!collection_get(job->services->store, collection, id, &stored, err))
+                return false;
+        members = change(context, stored);
+        return !members || collection_patch(job->services->store, collection, id, members, false, err);
+}
+
+bool job_change_document(
+        JobContext *job, Collection collection, const char *id, JobChange change, void *context,
+        Error **err) {
+        Store *store = job->services->store;
+
+        if (!store_begin(store, err))
+                return false;
+        if (!change_inside(job, collection, id, change, context, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
 }

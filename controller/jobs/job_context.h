@@ -34,6 +34,11 @@ bool job_should_stop(void *context);
 /* The controller is stopping: nothing is undone, the job will be resumed. */
 bool job_interrupted(const JobContext *job);
 
+/* A user asked for it. Looks at the store. */
+bool job_cancel_requested(JobContext *job);
+/* Hands a failure on; when it came because the job is to stop, that is said first. Takes failed over. */
+bool job_fail(JobContext *job, Error *failed, Error **err);
+
 /* Fails the run with status aborted: refused before anything was done. */
 bool job_abort(JobContext *job, Error **err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -44,6 +49,8 @@ bool job_recall(JobContext *job, const char *step, char **ret, Error **err);
 /* options[index], "" when there is none. */
 const char *job_option(const JobContext *job, size_t index);
 
-/* Member of the application as stored now, not as it was when the job began; worker-side, no new etag. Takes
- * value over. */
-bool job_set_app_member(JobContext *job, const char *name, Document *value, Error **err);
+/* What a stored document gets, decided on the document as it is at that moment, so that nobody's change in
+ * between is lost. Returns the members to set, NULL for none. It holds the store: no job_log() in it. */
+typedef Document *(*JobChange)(void *context, const Document *stored);
+bool job_change_document(
+        JobContext *job, Collection collection, const char *id, JobChange change, void *context, Error **err);

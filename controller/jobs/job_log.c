@@ -14,13 +14,6 @@
 #include "base/text.h"
 #include "store/job_store.h"
 
-/* Where a task's output stands; kept until its job ends. */
-typedef struct Stream {
-        struct Stream *next;
-        char *job_id, *task_id;
-        uint64_t bytes;
-} Stream;
-
 /* A log that was written since the start: its tail has been put in place. */
 typedef struct Settled {
         struct Settled *next;
@@ -33,7 +26,6 @@ struct JobLogs {
         void (*on_growth)(void *context, const char *job_id);
         void *context;
         pthread_mutex_t lock; /* one writer at a time: all offsets are positions in the files */
-        Stream *streams;
         Settled *settled;
 };
 
@@ -62,25 +54,10 @@ static void forget_settled(JobLogs *logs, const char *job_id) {
         }
 }
 
-static void forget_streams(JobLogs *logs, const char *job_id) {
-        for (Stream **at = &logs->streams; *at;) {
-                Stream *found = *at;
-                if (job_id && !text_equal(found->job_id, job_id)) {
-                        at = &found->next;
-                        continue;
-                }
-                *at = found->next;
-                free(found->job_id);
-                free(found->task_id);
-                free(found);
-        }
-}
-
 void job_logs_free(JobLogs *logs) {
         if (!logs)
                 return;
         forget_settled(logs, NULL);
-        forget_streams(logs, NULL);
         pthread_mutex_destroy(&logs->lock);
         free(logs->folder);
         free(logs);
@@ -182,18 +159,6 @@ bool job_logs_append(JobLogs *logs, const char *job_id, const char *text, Error 
         return ok;
 }
 
-static Stream *stream_of(JobLogs *logs, const JobLogBatch *batch) {
-        for (Stream *stream = logs->streams; stream; stream = stream->next)
-                if (text_equal(stream->task_id, batch->task_id))
-                        return stream;
-        Stream *stream = xcalloc(1, sizeof(*stream));
-        stream->job_id = xstrdup(batch->job_id);
-        stream->task_id = xstrdup(batch->task_id);
-        stream->next = logs->streams;
-        logs->streams = stream;
-        return stream;
-}
-
 /* The lines of the batch from line number `from` on, each with the instance in front. */
 static bool prefixed_lines(const JobLogBatch *batch, uint64_t from, Text *ret, Error **err) {
         const char *at = batch->lines, *end = at + batch->length;
@@ -220,9 +185,14 @@ static bool write_lines(JobLogs *logs, const JobLogBatch *batch, const Text *lin
         uint64_t end = 0;
         CLEANUP(file_close) int file = open_log(logs, batch->job_id, &end, &path, err);
 
-        if (file < 0 || !job_store_log_advance(
-                                logs->store, batch->job_id, batch->task_id,
-                                batch->first_line + batch->line_count, end, lines->data, lines->length, err))
+        const JobLogAdvance advance = { .job_id = batch->job_id,
+                                        .task_id = batch->task_id,
+                                        .next_line = batch->first_line + batch->line_count,
+                                        .stream_bytes = batch->stream_bytes,
+                                        .offset = end,
+                                        .bytes = lines->data,
+                                        .length = lines->length };
+        if (file < 0 || !job_store_log_advance(logs->store, &advance, err))
                 return false;
         if (write_at(file, path, end, lines->data, lines->length, err))
                 return true;
@@ -234,7 +204,7 @@ static bool append_new(JobLogs *logs, const JobLogBatch *batch, uint64_t *next_l
         CLEANUP(text_clear) Text lines = { 0 };
         uint64_t end = batch->first_line + batch->line_count;
 
-        if (!job_store_log_next_line(logs->store, batch->task_id, next_line, err))
+        if (!job_store_log_stream(logs->store, batch->task_id, next_line, NULL, err))
                 return false;
         if (batch->first_line > *next_line)
                 return true;
@@ -249,9 +219,6 @@ static bool append_new(JobLogs *logs, const JobLogBatch *batch, uint64_t *next_l
                         return false;
                 *next_line = end;
         }
-        Stream *stream = stream_of(logs, batch);
-        if (end == *next_line && batch->stream_bytes > stream->bytes)
-                stream->bytes = batch->stream_bytes;
         return true;
 }
 
@@ -266,15 +233,18 @@ bool job_logs_append_batch(JobLogs *logs, const JobLogBatch *batch, uint64_t *re
         return ok;
 }
 
-uint64_t job_logs_stream_bytes(JobLogs *logs, const char *task_id) {
-        uint64_t bytes = 0;
+uint64_t job_logs_stream_bytes(JobLogs *logs, const char *job_id, const char *task_id) {
+        CLEANUP(error_free) Error *ignored = NULL;
+        CLEANUP(free) char *path = NULL;
+        uint64_t next_line = 0, bytes = 0, end = 0;
 
         pthread_mutex_lock(&logs->lock);
-        for (const Stream *stream = logs->streams; stream; stream = stream->next)
-                if (text_equal(stream->task_id, task_id))
-                        bytes = stream->bytes;
+        int file = open_log(logs, job_id, &end, &path, &ignored); /* what was promised is written first */
+        bool known = file >= 0 && job_store_log_stream(logs->store, task_id, &next_line, &bytes, &ignored);
         pthread_mutex_unlock(&logs->lock);
-        return bytes;
+        if (file >= 0)
+                close(file);
+        return known ? bytes : 0;
 }
 
 void job_logs_finish(JobLogs *logs, const char *job_id) {
@@ -289,6 +259,5 @@ void job_logs_finish(JobLogs *logs, const char *job_id) {
                 job_store_log_forget(logs->store, job_id, &ignored);
         }
         forget_settled(logs, job_id);
-        forget_streams(logs, job_id);
         pthread_mutex_unlock(&logs->lock);
 }

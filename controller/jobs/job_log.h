@@ -43,8 +43,8 @@ typedef struct JobLogBatch {
  * is. */
 bool job_logs_append_batch(JobLogs *logs, const JobLogBatch *batch, uint64_t *ret_next_line, Error **err);
 
-/* Bytes of the task's stream that are known to be written; 0 when nothing came since the start. */
-uint64_t job_logs_stream_bytes(JobLogs *logs, const char *task_id);
+/* Bytes of the task's stream that are written; survives a restart. */
+uint64_t job_logs_stream_bytes(JobLogs *logs, const char *job_id, const char *task_id);
 
 /* Nothing will be written any more; forgets what was only needed for that. */
 void job_logs_finish(JobLogs *logs, const char *job_id);

@@ -6,13 +6,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "jobs/commands.h"
+#include "model/command.h"
 #include "store/job_store.h"
 
 enum { STORE_RETRY_MS = 500 };
 
-static bool clears_field(const Command *command, const char *field) {
-        for (const char *const *own = command->fields; own && *own; own++)
-                if (text_equal(*own, field))
+static bool clears_field(const CommandInfo *command, const char *field) {
+        for (size_t i = 0; i < COMMAND_FIELDS_MAX && command->fields[i]; i++)
+                if (text_equal(command->fields[i], field))
                         return true;
         return false;
 }
@@ -25,30 +26,34 @@ static bool made_after(const Document *change, int64_t started_us) {
                updated_us > started_us;
 }
 
-static bool clear_pending(JobContext *job, const Command *command, Error **err) {
-        CLEANUP(document_free) Document *app = NULL;
-        Document *left = document_array();
+typedef struct Applied {
+        const CommandInfo *command;
+        int64_t started_us;
+} Applied;
+
+static Document *without_applied(void *context, const Document *app) {
+        const Applied *applied = context;
+        const Document *changes = document_get(app, "pending_changes");
         CLEANUP(document_free) Document *members = document_object();
+        Document *left = document_array();
 
         document_set(members, "pending_changes", left);
-        if (!collection_get(job->services->store, COLLECTION_APPS, job->app_id, &app, err))
-                return false;
-        const Document *changes = document_get(app, "pending_changes");
-        int64_t started_us = document_get_int(job->job, "started_us");
         for (size_t i = 0; i < document_count(changes); i++) {
                 const Document *change = document_at(changes, i);
-                if (!clears_field(command, document_get_string(change, "field")) ||
-                    made_after(change, started_us))
+                if (!clears_field(applied->command, document_get_string(change, "field")) ||
+                    made_after(change, applied->started_us))
                         document_append(left, document_copy(change));
         }
-        return document_count(left) == document_count(changes) ||
-               collection_patch(job->services->store, COLLECTION_APPS, job->app_id, members, false, err);
+        return document_count(left) == document_count(changes) ? NULL : TAKE(members);
 }
 
 static void clear_pending_changes(JobContext *job, const Command *command) {
+        Applied applied = { .command = command_info_find(command->name),
+                            .started_us = document_get_int(job->job, "started_us") };
         CLEANUP(error_free) Error *failed = NULL;
 
-        if (command->fields && command->fields[0] && !clear_pending(job, command, &failed))
+        if (applied.command && applied.command->fields[0] &&
+            !job_change_document(job, COLLECTION_APPS, job->app_id, without_applied, &applied, &failed))
                 job_log(job, "The application's pending changes were not cleared: %s", error_message(failed));
 }
 
@@ -70,10 +75,10 @@ static void end_job(JobContext *job, JobStatus status, const char *message) {
                 job->services->on_job_changed(job->services->context, job->id);
 }
 
-static JobStatus status_of_failure(const JobContext *job, const Error *failed) {
+static JobStatus status_of_failure(JobContext *job, const Error *failed) {
         if (job->aborted)
                 return JOB_ABORTED;
-        if (job->cancel_requested && error_kind(failed) == ERROR_CANCELLED)
+        if (error_kind(failed) == ERROR_CANCELLED && job_cancel_requested(job))
                 return JOB_CANCELLED;
         return JOB_FAILED;
 }
@@ -90,6 +95,7 @@ static void run_command(JobContext *job, const Command *command) {
         CLEANUP(free) char *message = NULL;
         CLEANUP(error_free) Error *failed = NULL;
 
+        remove_work(job); /* of a controller that died: half of it may be there */
         bool ok = command->run(job, &message, &failed);
         remove_work(job);
         if (ok) {
@@ -100,6 +106,22 @@ static void run_command(JobContext *job, const Command *command) {
         } else {
                 end_job(job, status_of_failure(job, failed), message ? message : error_message(failed));
         }
+}
+
+/* It is not tried again: the message says what it leaves behind. */
+static void give_up(JobContext *job, const Command *command) {
+        CLEANUP(text_clear) Text message = { 0 };
+
+        text_appendf(
+                &message, "The controller ended %d times while this job ran; it is not tried again",
+                job->resumes);
+        if (command && command->describe) {
+                text_append(&message, ". ");
+                command->describe(job, &message);
+        } else
+                text_append(&message, "; what its log says was done stands");
+        remove_work(job);
+        end_job(job, JOB_ABORTED, message.data);
 }
 
 void job_run_command(
@@ -125,10 +147,7 @@ void job_run_command(
                         job.resumes);
 
         if (job.resumes > JOB_RESUMES_MAX)
-                end_job(&job, JOB_ABORTED,
-                        "The controller ended three times while this job ran; it is not tried again. What "
-                        "its "
-                        "log says was done stands.");
+                give_up(&job, command);
         else if (!command)
                 end_job(&job, JOB_ABORTED, "Unknown command");
         else if (!collection_get(services->store, COLLECTION_APPS, job.app_id, &app, &failed))

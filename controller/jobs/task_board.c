@@ -15,6 +15,7 @@ typedef struct Entry {
         char *stage;
         uint8_t *order, *signature;
         size_t order_length, signature_length;
+        unsigned sends; /* begun and not refused by the link */
 } Entry;
 
 struct TaskBoard {
@@ -85,6 +86,14 @@ static Entry *entry_copy(const Entry *entry) {
         return copy;
 }
 
+static void take_back_send(TaskBoard *board, const char *task_id) {
+        pthread_mutex_lock(&board->lock);
+        Entry *entry = *place_of(board, task_id);
+        if (entry)
+                entry->sends--;
+        pthread_mutex_unlock(&board->lock);
+}
+
 /* Sends copies, so that the lock is not held while the link works. Takes the list. */
 static void send_all(TaskBoard *board, Entry *copies) {
         while (copies) {
@@ -94,7 +103,8 @@ static void send_all(TaskBoard *board, Entry *copies) {
                 task.order.len = entry->order_length;
                 task.signature.data = entry->signature;
                 task.signature.len = entry->signature_length;
-                board->link.send_task(board->link.context, entry->agent_id, &task);
+                if (!board->link.send_task(board->link.context, entry->agent_id, &task))
+                        take_back_send(board, entry->task_id);
                 copies = entry->next;
                 entry_free(entry);
         }
@@ -104,8 +114,9 @@ void task_board_on_agent_connected(TaskBoard *board, const char *agent_id) {
         Entry *copies = NULL, **last = &copies;
 
         pthread_mutex_lock(&board->lock);
-        for (const Entry *entry = board->entries; entry; entry = entry->next)
+        for (Entry *entry = board->entries; entry; entry = entry->next)
                 if (text_equal(entry->agent_id, agent_id)) {
+                        entry->sends++;
                         *last = entry_copy(entry);
                         last = &(*last)->next;
                 }
@@ -168,6 +179,7 @@ void task_board_add(
         pthread_mutex_lock(&board->lock);
         Entry **at = place_of(board, task_id), *former = *at;
         entry->next = former ? former->next : NULL;
+        entry->sends = former ? former->sends + 1 : 1;
         *at = entry;
         pthread_mutex_unlock(&board->lock);
         entry_free(former);
@@ -195,6 +207,14 @@ void task_board_cancel(TaskBoard *board, const char *task_id) {
                 board->link.send_cancel(board->link.context, agent_id, task_id);
 }
 
+bool task_board_sent(TaskBoard *board, const char *task_id) {
+        pthread_mutex_lock(&board->lock);
+        const Entry *entry = *place_of(board, task_id);
+        bool sent = entry && entry->sends > 0;
+        pthread_mutex_unlock(&board->lock);
+        return sent;
+}
+
 bool task_board_agent_connected(TaskBoard *board, const char *agent_id) {
         return board->link.connected(board->link.context, agent_id);
 }
@@ -219,12 +239,13 @@ void task_board_wait(TaskBoard *board, uint64_t *generation, int64_t timeout_ms)
         pthread_mutex_unlock(&board->lock);
 }
 
-bool task_board_receipt(TaskBoard *board, const char *task_id, Ghost__Receipt **ret, Error **err) {
+bool task_board_receipt(
+        TaskBoard *board, const char *task_id, const char *agent_id, Ghost__Receipt **ret, Error **err) {
         CLEANUP(free) void *bytes = NULL;
         size_t length = 0;
 
         *ret = NULL;
-        if (!receipt_store_get(board->store, task_id, &bytes, &length, err))
+        if (!receipt_store_get(board->store, task_id, agent_id, &bytes, &length, err))
                 return false;
         if (!bytes)
                 return true;

@@ -42,10 +42,13 @@ void task_board_add(
         const Ghost__Task *task);
 void task_board_remove(TaskBoard *board, const char *task_id);
 void task_board_cancel(TaskBoard *board, const char *task_id);
+/* It has been handed to the link at least once since it was added. */
+bool task_board_sent(TaskBoard *board, const char *task_id);
 bool task_board_agent_connected(TaskBoard *board, const char *agent_id);
 /* "fetch 12 of 30 MB"; NULL when nothing is known. Caller frees. */
 char *task_board_stage(TaskBoard *board, const char *task_id);
 /* Waits for a change, at most timeout_ms. generation is 0 at first, and what the last wait left in it. */
 void task_board_wait(TaskBoard *board, uint64_t *generation, int64_t timeout_ms);
-/* *ret stays NULL when the receipt is not there. */
-bool task_board_receipt(TaskBoard *board, const char *task_id, Ghost__Receipt **ret, Error **err);
+/* *ret stays NULL when the receipt of that agent is not there. */
+bool task_board_receipt(
+        TaskBoard *board, const char *task_id, const char *agent_id, Ghost__Receipt **ret, Error **err);

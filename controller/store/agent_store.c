@@ -252,14 +252,18 @@ bool receipt_store_put(
         return query_run(&query, err);
 }
 
-bool receipt_store_get(Store *store, const char *task_id, void **ret, size_t *ret_length, Error **err) {
+bool receipt_store_get(
+        Store *store, const char *task_id, const char *agent_id, void **ret, size_t *ret_length,
+        Error **err) {
         CLEANUP(query_end) Query query = { 0 };
         bool row = false;
 
         *ret = NULL;
-        if (!query_read(store, "SELECT message FROM receipts WHERE task_id = ?", &query, err))
+        if (!query_read(
+                    store, "SELECT message FROM receipts WHERE task_id = ? AND agent_id = ?", &query, err))
                 return false;
         query_bind_text(&query, task_id);
+        query_bind_text(&query, agent_id);
         if (!query_step(&query, &row, err))
                 return false;
         if (row)

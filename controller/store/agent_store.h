@@ -53,9 +53,11 @@ bool join_token_store_use(
         Store *store, const char *hash, const char *instance_id, const char *request_sha256, JoinToken *ret,
         Error **err);
 
-/* Receipts by task id; the bytes are the packed message. Storing one twice is success. */
+/* Receipts by task and agent; the bytes are the packed message. Storing one twice is success. */
 bool receipt_store_put(
         Store *store, const char *task_id, const char *job_id, const char *agent_id, const void *bytes,
         size_t length, Error **err);
-/* *ret stays NULL when there is none. Caller frees. */
-bool receipt_store_get(Store *store, const char *task_id, void **ret, size_t *ret_length, Error **err);
+/* Of that agent: what another one says of the task does not count. *ret stays NULL when there is none. Caller
+ * frees. */
+bool receipt_store_get(
+        Store *store, const char *task_id, const char *agent_id, void **ret, size_t *ret_length, Error **err);

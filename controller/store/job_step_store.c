@@ -35,54 +35,57 @@ bool job_store_set_step(
         return query_run(&query, err);
 }
 
-static bool set_next_line(
-        Store *store, const char *job_id, const char *task_id, uint64_t next_line, Error **err) {
+static bool set_stream(Store *store, const JobLogAdvance *advance, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
-        if (!query_write(store, "INSERT OR REPLACE INTO log_streams VALUES (?,?,?)", &query, err))
+        if (!query_write(
+                    store,
+                    "INSERT OR REPLACE INTO log_streams (task_id, job_id, next_line, stream_bytes) VALUES "
+                    "(?,?,?,?)",
+                    &query, err))
                 return false;
-        query_bind_text(&query, task_id);
-        query_bind_text(&query, job_id);
-        query_bind_int(&query, (int64_t) next_line);
+        query_bind_text(&query, advance->task_id);
+        query_bind_text(&query, advance->job_id);
+        query_bind_int(&query, (int64_t) advance->next_line);
+        query_bind_int(&query, (int64_t) advance->stream_bytes);
         return query_run(&query, err);
 }
 
-static bool set_tail(
-        Store *store, const char *job_id, uint64_t offset, const void *bytes, size_t length, Error **err) {
+static bool set_tail(Store *store, const JobLogAdvance *advance, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
         if (!query_write(store, "INSERT OR REPLACE INTO log_tails VALUES (?,?,?)", &query, err))
                 return false;
-        query_bind_text(&query, job_id);
-        query_bind_int(&query, (int64_t) offset);
-        query_bind_bytes(&query, bytes, length);
+        query_bind_text(&query, advance->job_id);
+        query_bind_int(&query, (int64_t) advance->offset);
+        query_bind_bytes(&query, advance->bytes, advance->length);
         return query_run(&query, err);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): as declared in the header */
-bool job_store_log_advance(
-        Store *store, const char *job_id, const char *task_id, uint64_t next_line, uint64_t offset,
-        const void *bytes, size_t length, Error **err) {
+bool job_store_log_advance(Store *store, const JobLogAdvance *advance, Error **err) {
         if (!store_begin(store, err))
                 return false;
-        if (!set_next_line(store, job_id, task_id, next_line, err) ||
-            !set_tail(store, job_id, offset, bytes, length, err)) {
+        if (!set_stream(store, advance, err) || !set_tail(store, advance, err)) {
                 store_roll_back(store);
                 return false;
         }
         return store_commit(store, err);
 }
 
-bool job_store_log_next_line(Store *store, const char *task_id, uint64_t *ret, Error **err) {
+bool job_store_log_stream(
+        Store *store, const char *task_id, uint64_t *ret_next_line, uint64_t *ret_stream_bytes, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
         bool row = false;
 
-        if (!query_read(store, "SELECT next_line FROM log_streams WHERE task_id = ?", &query, err))
+        if (!query_read(
+                    store, "SELECT next_line, stream_bytes FROM log_streams WHERE task_id = ?", &query, err))
                 return false;
         query_bind_text(&query, task_id);
         if (!query_step(&query, &row, err))
                 return false;
-        *ret = row ? (uint64_t) query_int(&query, 0) : 0;
+        *ret_next_line = row ? (uint64_t) query_int(&query, 0) : 0;
+        if (ret_stream_bytes)
+                *ret_stream_bytes = row ? (uint64_t) query_int(&query, 1) : 0;
         return true;
 }
 

@@ -32,13 +32,20 @@ bool job_store_set_step(
         Store *store, const char *job_id, const char *step, JobStepState state, const char *data,
         Error **err);
 
-/* The agents' log streams of a job. In one transaction: the stream's next line, and the bytes about to be
- * written at offset. */
-bool job_store_log_advance(
-        Store *store, const char *job_id, const char *task_id, uint64_t next_line, uint64_t offset,
-        const void *bytes, size_t length, Error **err);
-/* 0 for a stream that was never seen. */
-bool job_store_log_next_line(Store *store, const char *task_id, uint64_t *ret, Error **err);
+/* The agents' log streams of a job: where a task's stream stands, and the bytes about to be written. */
+typedef struct JobLogAdvance {
+        const char *job_id, *task_id;
+        uint64_t next_line;
+        uint64_t stream_bytes; /* of the stream, up to next_line */
+        uint64_t offset;       /* in the job's log */
+        const void *bytes;
+        size_t length;
+} JobLogAdvance;
+/* In one transaction. */
+bool job_store_log_advance(Store *store, const JobLogAdvance *advance, Error **err);
+/* 0 for a stream that was never seen. ret_stream_bytes may be NULL. */
+bool job_store_log_stream(
+        Store *store, const char *task_id, uint64_t *ret_next_line, uint64_t *ret_stream_bytes, Error **err);
 /* The last bytes that were about to be written; *ret stays NULL when there are none. */
 bool job_store_log_tail(
         Store *store, const char *job_id, uint64_t *ret_offset, void **ret, size_t *ret_length, Error **err);

@@ -18,8 +18,8 @@ Store *store_open(const StoreSpec *spec, Error **err);
 void store_free(Store *store);
 CLEANUP_DEFINE(Store, store_free);
 
-/* Several writes as one: everything until the end belongs to it, made by this thread alone. Nesting is not
- * allowed. */
+/* Several reads and writes as one: everything until the end belongs to it, made by this thread alone. One
+ * inside another is part of it. */
 bool store_begin(Store *store, Error **err);
 bool store_commit(Store *store, Error **err);
 void store_roll_back(Store *store);

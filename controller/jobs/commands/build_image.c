@@ -51,13 +51,17 @@ static bool bake_with_features(JobEc2 *ec2, const char *pre, const char *post, B
         return baked;
 }
 
-static bool store_image(JobContext *job, const BakedImage *image, Error **err) {
-        const Document *infos = document_get(job->app, "build_infos");
+/* On build_infos as they are now: somebody may have edited them while the image was baked. */
+static Document *with_image(void *context, const Document *app) {
+        const BakedImage *image = context;
+        const Document *infos = document_get(app, "build_infos");
         Document *changed = infos ? document_copy(infos) : document_object();
+        Document *members = document_object();
 
         document_set_string(changed, "ami_name", image->name);
-        return job_set_app_member(job, "ami", document_string(image->id), err) &&
-               job_set_app_member(job, "build_infos", changed, err);
+        document_set(members, "build_infos", changed);
+        document_set_string(members, "ami", image->id);
+        return members;
 }
 
 /* The builder stands where build_infos says, and is of the type the job asks for. */
@@ -88,7 +92,8 @@ static bool build_image_run(JobContext *job, char **ret_message, Error **err) {
         if (!job_ec2_hook(&ec2, "pre_buildimage", &pre, err) ||
             !job_ec2_hook(&ec2, "post_buildimage", &post, err))
                 return false;
-        if (!bake_with_features(&ec2, pre, post, &image, err) || !store_image(job, &image, err))
+        if (!bake_with_features(&ec2, pre, post, &image, err) ||
+            !job_change_document(job, COLLECTION_APPS, job->app_id, with_image, &image, err))
                 return false;
         *ret_message = xasprintf("Build image OK: [%s]", image.id);
         return true;
@@ -96,7 +101,5 @@ static bool build_image_run(JobContext *job, char **ret_message, Error **err) {
 
 const Command command_build_image = {
         .name = "buildimage",
-        .description = "Build Image",
-        .fields = (const char *const[]){ "features", "build_infos", NULL },
         .run = build_image_run,
 };

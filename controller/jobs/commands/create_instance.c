@@ -6,10 +6,6 @@
 #include "jobs/steps/create.h"
 #include "jobs/steps/job_ec2.h"
 
-static bool has_image(const Document *app) {
-        return !app || !text_empty(document_get_string(app, "ami"));
-}
-
 static bool create_instance_run(JobContext *job, char **ret_message, Error **err) {
         CLEANUP(job_ec2_clear) JobEc2 ec2;
         CLEANUP(ec2_instance_clear) Ec2Instance instance = { 0 };
@@ -34,8 +30,5 @@ static bool create_instance_run(JobContext *job, char **ret_message, Error **err
 
 const Command command_create_instance = {
         .name = "createinstance",
-        .description = "Create a new instance",
-        .fields = (const char *const[]){ "environment_infos", NULL },
-        .available = has_image,
         .run = create_instance_run,
 };

@@ -9,17 +9,6 @@
 #include "jobs/steps/package_module.h"
 #include "jobs/steps/roll_out.h"
 
-static bool check(const Document *job, const Document *app, Error **err) {
-        const Document *wanted = document_get(job, "modules");
-
-        if (!document_is_array(wanted))
-                return error_set(err, ERROR_INVALID, "Module to deploy not found");
-        for (size_t i = 0; i < document_count(wanted); i++)
-                if (!module_find(app, document_get_string(document_at(wanted, i), "name")))
-                        return error_set(err, ERROR_INVALID, "Module to deploy not found");
-        return true;
-}
-
 static void list_names(const Document *modules, Text *ret) {
         for (size_t i = 0; i < document_count(modules); i++)
                 text_appendf(
@@ -40,21 +29,32 @@ static bool find_missing(JobContext *job, const Document *wanted, Error **err) {
                 job, err, "Deployment Aborted: missing modules [%s]", missing.data ? missing.data : "");
 }
 
+/* A module has its steps in the job's memory under its name. */
+static bool check_once(JobContext *job, const Document *wanted, Error **err) {
+        for (size_t i = 0; i < document_count(wanted); i++)
+                for (size_t before = 0; before < i; before++) {
+                        const char *name = document_get_string(document_at(wanted, i), "name");
+                        if (text_equal(document_get_string(document_at(wanted, before), "name"), name))
+                                return job_abort(
+                                        job, err, "Deployment Aborted: module %s is listed twice", name);
+                }
+        return true;
+}
+
 static bool deploy_module(
-        JobContext *job, const Document *wanted, StringList *done, size_t *instances, Error **err) {
+        JobContext *job, const Document *wanted, StringList *done, RollOutResult *result, Error **err) {
         const char *name = document_get_string(wanted, "name");
         const Document *module = module_find(job->app, name);
         CLEANUP(document_free) Document *package = NULL;
         CLEANUP(free) char *id = NULL;
 
-        if (!job_check(job, err) ||
-            !package_module(job, module, document_get_string(wanted, "rev"), &package, err))
+        if (!package_module(job, module, document_get_string(wanted, "rev"), &package, err))
                 return false;
         RollOut plan = { .module = name,
                          .manifest_sha256 = document_get_string(package, "manifest_sha256"),
                          .parallel = roll_out_is_parallel(job_option(job, 0)) };
-        if (!roll_out(job, &plan, instances, err) || !package_run_after_all(job, plan.manifest_sha256, err) ||
-            !deployment_record(job, name, document_get_string(module, "path"), package, &id, err))
+        if (!roll_out(job, &plan, result, err) ||
+            !deployment_finish(job, name, document_get_string(module, "path"), package, &id, err))
                 return false;
         string_list_addf(done, "%s: %s", name, id);
         return true;
@@ -64,46 +64,63 @@ static int by_name(const void *a, const void *b) {
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static char *success_message(StringList *done, size_t instances) {
+static void list_done(StringList *done, Text *ret) {
+        if (done->count > 1)
+                qsort(done->items, done->count, sizeof(char *), by_name);
+        for (size_t i = 0; i < done->count; i++)
+                text_appendf(ret, "%s%s", i ? ", " : "", done->items[i]);
+}
+
+static char *success_message(StringList *done, const RollOutResult *result) {
         Text message = { 0 };
 
-        qsort(done->items, done->count, sizeof(char *), by_name);
         text_append(&message, "Deployment OK: [");
-        for (size_t i = 0; i < done->count; i++)
-                text_appendf(&message, "%s%s", i ? ", " : "", done->items[i]);
+        list_done(done, &message);
         text_append(&message, "]");
-        if (instances == 0)
-                text_append(&message, " (no instance is running: instances get it when they boot)");
+        roll_out_note(result, &message);
+        return text_take(&message);
+}
+
+static char *failure_message(const Document *wanted, StringList *done, const Error *failed) {
+        Text message = { 0 };
+
+        text_appendf(
+                &message, "Deployment %s: [", error_kind(failed) == ERROR_CANCELLED ? "Cancelled" : "Failed");
+        list_names(wanted, &message);
+        text_appendf(&message, "] %s", error_message(failed));
+        if (done->count > 0) {
+                text_append(&message, "; deployed before it, and live: ");
+                list_done(done, &message);
+        }
         return text_take(&message);
 }
 
 static bool run(JobContext *job, char **ret_message, Error **err) {
         const Document *wanted = document_get(job->job, "modules");
         CLEANUP(string_list_clear) StringList done = { 0 };
+        CLEANUP(roll_out_result_clear) RollOutResult result = { 0 };
         CLEANUP(error_free) Error *failed = NULL;
-        size_t instances = 0;
         bool ok = true;
 
-        if (!find_missing(job, wanted, err))
+        if (!find_missing(job, wanted, err) || !check_once(job, wanted, err))
                 return false;
         for (size_t i = 0; ok && i < document_count(wanted); i++)
-                ok = deploy_module(job, document_at(wanted, i), &done, &instances, &failed);
-        if (ok) {
-                *ret_message = success_message(&done, instances);
-                return true;
-        }
-        CLEANUP(text_clear) Text names = { 0 };
-        list_names(wanted, &names);
-        *ret_message = xasprintf("Deployment Failed: [%s] %s", names.data, error_message(failed));
-        return error_set(err, error_kind(failed), "%s", error_message(failed));
+                ok = deploy_module(job, document_at(wanted, i), &done, &result, &failed);
+        *ret_message = ok ? success_message(&done, &result) : failure_message(wanted, &done, failed);
+        return ok || error_set(err, error_kind(failed), "%s", error_message(failed));
 }
 
-static const char *const fields[] = { "modules", NULL };
+static void describe(JobContext *job, Text *ret) {
+        const Document *wanted = document_get(job->job, "modules");
+
+        for (size_t i = 0; i < document_count(wanted); i++) {
+                text_append(ret, i ? "; " : "");
+                roll_out_describe(job, document_get_string(document_at(wanted, i), "name"), ret);
+        }
+}
 
 const Command command_deploy = {
         .name = "deploy",
-        .description = "Deploy module(s)",
-        .fields = fields,
-        .check = check,
         .run = run,
+        .describe = describe,
 };

@@ -37,7 +37,5 @@ static bool destroy_all_run(JobContext *job, char **ret_message, Error **err) {
 
 const Command command_destroy_all_instances = {
         .name = "destroyallinstances",
-        .description = "Destroy all instances",
-        .fields = (const char *const[]){ NULL },
         .run = destroy_all_run,
 };

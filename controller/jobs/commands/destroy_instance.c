@@ -11,17 +11,6 @@ static bool looks_like_instance(const char *id) {
         return text_starts_with(id, "i-") && id[2] && !id[2 + strspn(id + 2, "0123456789abcdef")];
 }
 
-static bool destroy_instance_check(const Document *job, const Document *app, Error **err) {
-        const char *id = document_get_string(job, "options.0");
-
-        (void) app;
-        if (looks_like_instance(id))
-                return true;
-        return error_set(
-                err, ERROR_INVALID,
-                "options: the id of the instance is required, such as i-0123456789abcdef0");
-}
-
 /* Not there any more is success; somebody else's is refused. */
 static bool is_ours(JobEc2 *ec2, const char *id, Error **err) {
         CLEANUP(ec2_instances_clear) Ec2Instances ours = { 0 }, any = { 0 };
@@ -46,6 +35,9 @@ static bool destroy_instance_run(JobContext *job, char **ret_message, Error **er
         const char *id = job_option(job, 0);
 
         job_ec2_init(&ec2, job);
+        if (!looks_like_instance(id))
+                return job_abort(
+                        job, err, "options: the id of the instance is required, such as i-0123456789abcdef0");
         string_list_add(&ids, id);
         if (!is_ours(&ec2, id, err) || !discard_instances(&ec2.work, &ids, err))
                 return error_prefix(err, "Destroy instance Failed: [%s]", ec2.app.name);
@@ -55,8 +47,5 @@ static bool destroy_instance_run(JobContext *job, char **ret_message, Error **er
 
 const Command command_destroy_instance = {
         .name = "destroyinstance",
-        .description = "Destroy one instance",
-        .fields = (const char *const[]){ NULL },
-        .check = destroy_instance_check,
         .run = destroy_instance_run,
 };

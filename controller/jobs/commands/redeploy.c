@@ -41,7 +41,7 @@ static Document *package_of(const Document *deployment) {
         return package;
 }
 
-static bool redeploy(JobContext *job, const char *id, size_t *instances, Error **err) {
+static bool redeploy(JobContext *job, const char *id, RollOutResult *result, Error **err) {
         CLEANUP(document_free) Document *deployment = NULL;
         CLEANUP(free) char *record_id = NULL;
 
@@ -52,35 +52,45 @@ static bool redeploy(JobContext *job, const char *id, size_t *instances, Error *
         RollOut plan = { .module = module,
                          .manifest_sha256 = document_get_string(deployment, "manifest_sha256"),
                          .parallel = roll_out_is_parallel(job_option(job, 1)) };
-        return roll_out(job, &plan, instances, err) &&
-               package_run_after_all(job, plan.manifest_sha256, err) &&
-               deployment_record(
+        return roll_out(job, &plan, result, err) &&
+               deployment_finish(
                        job, module, document_get_string(deployment, "module_path"), package, &record_id, err);
 }
 
 static bool run(JobContext *job, char **ret_message, Error **err) {
         CLEANUP(error_free) Error *failed = NULL;
+        CLEANUP(roll_out_result_clear) RollOutResult result = { 0 };
+        CLEANUP(text_clear) Text message = { 0 };
         const char *id = job_option(job, 0);
-        size_t instances = 0;
 
         if (!*id)
                 return error_set(
                         err, ERROR_INVALID, "Incorrect job request: missing options field deploy_id");
-        if (redeploy(job, id, &instances, &failed)) {
-                *ret_message = xasprintf(
-                        "Redeploy OK: [%s]%s", id,
-                        instances ? "" : " (no instance is running: instances get it when they boot)");
+        if (redeploy(job, id, &result, &failed)) {
+                text_appendf(&message, "Redeploy OK: [%s]", id);
+                roll_out_note(&result, &message);
+                *ret_message = text_take(&message);
                 return true;
         }
-        *ret_message = xasprintf("Redeploy Failed: [%.40s]\n%s", id, error_message(failed));
+        *ret_message = xasprintf(
+                "Redeploy %s: [%.40s]\n%s", error_kind(failed) == ERROR_CANCELLED ? "Cancelled" : "Failed",
+                id, error_message(failed));
         return error_set(err, error_kind(failed), "%s", error_message(failed));
 }
 
-static const char *const fields[] = { NULL };
+static void describe(JobContext *job, Text *ret) {
+        CLEANUP(document_free) Document *deployment = NULL;
+        CLEANUP(error_free) Error *failed = NULL;
+        const char *id = job_option(job, 0);
+
+        if (collection_get(job->services->store, COLLECTION_DEPLOYMENTS, id, &deployment, &failed))
+                roll_out_describe(job, document_get_string(deployment, "module"), ret);
+        else
+                text_append(ret, error_message(failed));
+}
 
 const Command command_redeploy = {
         .name = "redeploy",
-        .description = "Re-deploy an old module package",
-        .fields = fields,
         .run = run,
+        .describe = describe,
 };

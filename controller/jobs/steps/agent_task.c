@@ -8,103 +8,217 @@
 #include "store/agent_store.h"
 #include "wire/envelope.h"
 
-enum { LOOK_MS = 1000, LOG_PATIENCE_MS = 5000, TASK_ID_CHARACTERS = 24, SEND_MARGIN_MS = 60000 };
+enum {
+        LOOK_INTERVAL_MS = 500,
+        LOG_WAIT_MS = 10000,
+        CANCEL_WAIT_MS = 20000,
+        MARGIN_MS = 60000, /* for the receipt of a task that used all its time */
+        ID_DIGITS = 24,
+};
 
-static char *task_id(const JobContext *job, const AgentTask *task) {
-        CLEANUP(free) char *text = xasprintf("%s %s %s", job->id, task->name, task->agent_id);
-        CLEANUP(free) char *hash = crypto_sha256_hex(text, strlen(text));
+void agent_task_clear(AgentTask *task) {
+        free(task->task_id);
+        free(task->agent_id);
+        free(task->instance_id);
+        free(task->message);
+        if (task->receipt)
+                ghost__receipt__free_unpacked(task->receipt, NULL);
+        *task = (AgentTask){ 0 };
+}
 
-        return xstrndup(hash, TASK_ID_CHARACTERS);
+static char *make_task_id(const JobContext *job, const char *step, const char *agent_id) {
+        CLEANUP(free) char *name = xasprintf("%s\n%s\n%s", job->id, step, agent_id);
+        char *digest = crypto_sha256_hex(name, strlen(name));
+
+        digest[ID_DIGITS] = '\0';
+        return digest;
 }
 
 /* Packs, signs and hands the order to the board, which copies. */
-static void post(JobContext *job, const AgentTask *task, char *id, int64_t timeout_ms) {
-        const JobServices *services = job->services;
-        Ghost__Order *order = task->order;
-        Ghost__Task message = GHOST__TASK__INIT;
+static void post(JobContext *job, Ghost__Order *order, const AgentTask *task, int64_t timeout_ms) {
+        int64_t lifetime_ms = timeout_ms + job->services->limits.agent_wait_ms;
         uint8_t signature[ED25519_SIGNATURE_BYTES];
+        Ghost__Task message = GHOST__TASK__INIT;
 
-        order->task_id = id;
-        order->agent_id = (char *) task->agent_id;
+        order->task_id = task->task_id;
+        order->agent_id = task->agent_id;
         order->job_id = (char *) job->id;
         order->issued_us = clock_now_us();
-        order->expires_us = order->issued_us + (timeout_ms + SEND_MARGIN_MS) * 1000;
+        order->expires_us = order->issued_us + lifetime_ms * 1000;
         order->timeout_ms = (uint32_t) (timeout_ms > UINT32_MAX ? UINT32_MAX : timeout_ms);
-
         size_t length = ghost__order__get_packed_size(order);
-        CLEANUP(free) uint8_t *packed = xcalloc(length + 1, 1);
-        ghost__order__pack(order, packed);
-        order_sign(services->release_key, packed, length, signature);
-        message.order = (ProtobufCBinaryData){ length, packed };
+        CLEANUP(free) uint8_t *bytes = xcalloc(1, length + 1);
+        ghost__order__pack(order, bytes);
+        order_sign(job->services->release_key, bytes, length, signature);
+        message.order = (ProtobufCBinaryData){ length, bytes };
         message.signature = (ProtobufCBinaryData){ sizeof(signature), signature };
-        task_board_add(services->tasks, id, task->agent_id, job->id, &message);
+        if (!task_board_agent_connected(job->services->tasks, task->agent_id))
+                job_log(job, "The agent of %s is not connected: waiting for it", task->instance_id);
+        task_board_add(job->services->tasks, task->task_id, task->agent_id, job->id, &message);
 }
 
-static bool give_up(TaskBoard *board, const AgentTask *task, const char *id, Error **err) {
-        CLEANUP(free) char *stage = task_board_stage(board, id);
+void agent_task_start(JobContext *job, const AgentTaskSpec *spec, AgentTask *ret) {
+        const JobLimits *limits = &job->services->limits;
+        int64_t timeout_ms = spec->timeout_ms ? spec->timeout_ms : limits->task_timeout_ms;
+        CLEANUP(error_free) Error *ignored = NULL; /* met again by the wait */
 
-        task_board_cancel(board, id);
-        return error_set(
-                err, ERROR_TIMEOUT, "%s: no answer from agent %s in time%s%s", task->name, task->agent_id,
-                stage ? ", last heard: " : "", stage ? stage : "");
+        *ret = (AgentTask){ .task_id = make_task_id(job, spec->step, spec->agent_id),
+                            .agent_id = xstrdup(spec->agent_id),
+                            .instance_id = xstrdup(spec->instance_id ? spec->instance_id : spec->agent_id),
+                            .deadline = deadline_after_ms(timeout_ms + limits->agent_wait_ms + MARGIN_MS),
+                            .connected_until = deadline_after_ms(limits->agent_wait_ms),
+                            .reached = job->resumes > 0 };
+        (void) task_board_receipt(job->services->tasks, ret->task_id, ret->agent_id, &ret->receipt, &ignored);
+        if (!ret->receipt)
+                post(job, spec->order, ret, timeout_ms);
 }
 
-static bool wait_for_receipt(
-        JobContext *job, const AgentTask *task, const char *id, Deadline deadline, Ghost__Receipt **ret,
-        Error **err) {
+static void finish(JobContext *job, AgentTask *task, ErrorKind kind, const char *message) {
         TaskBoard *board = job->services->tasks;
+
+        task->reached = task->reached || task->receipt || task_board_sent(board, task->task_id);
+        task_board_remove(board, task->task_id);
+        task->finished = true;
+        task->kind = kind;
+        if (!task->ok)
+                task->message = xstrdup(text_empty(message) ? "the agent gives no reason" : message);
+}
+
+/* The receipt may overtake the last lines of the output. */
+static bool log_is_complete(JobContext *job, AgentTask *task) {
+        if (task->log_until == 0)
+                task->log_until = deadline_after_ms(LOG_WAIT_MS);
+        if (job_logs_stream_bytes(job->services->logs, job->id, task->task_id) >= task->receipt->log_bytes)
+                return true;
+        if (!deadline_passed(task->log_until))
+                return false;
+        job_log(job, "The last output of %s did not come in time", task->instance_id);
+        return true;
+}
+
+static void give_up(JobContext *job, AgentTask *task) {
+        CLEANUP(free) char *stage = task_board_stage(job->services->tasks, task->task_id);
+        CLEANUP(free)
+        char *message = xasprintf(
+                "its agent gave no receipt in time%s%s", stage ? "; last heard: " : "", stage ? stage : "");
+
+        task_board_cancel(job->services->tasks, task->task_id);
+        finish(job, task, ERROR_TIMEOUT, message);
+}
+
+static bool look_at(JobContext *job, AgentTask *task, Error **err) {
+        TaskBoard *board = job->services->tasks;
+
+        if (!task->receipt && !task_board_receipt(board, task->task_id, task->agent_id, &task->receipt, err))
+                return false;
+        if (task->receipt) {
+                if (log_is_complete(job, task)) {
+                        task->ok = task->receipt->ok;
+                        finish(job, task, error_kind_from_wire(task->receipt->kind), task->receipt->message);
+                }
+                return true;
+        }
+        if (task_board_agent_connected(board, task->agent_id))
+                task->connected_until = deadline_after_ms(job->services->limits.agent_wait_ms);
+        if (deadline_passed(task->connected_until))
+                finish(job, task, ERROR_UNAVAILABLE, "its agent is not connected");
+        else if (deadline_passed(task->deadline))
+                give_up(job, task);
+        return true;
+}
+
+static bool all_finished(const AgentTask *tasks, size_t count) {
+        for (size_t i = 0; i < count; i++)
+                if (!tasks[i].finished)
+                        return false;
+        return true;
+}
+
+static bool look_at_all(JobContext *job, AgentTask *tasks, size_t count, Error **err) {
+        for (size_t i = 0; i < count; i++)
+                if (!tasks[i].finished && !look_at(job, &tasks[i], err))
+                        return false;
+        return true;
+}
+
+static void cancel(JobContext *job, AgentTask *task) {
+        if (task->finished)
+                return;
+        task_board_cancel(job->services->tasks, task->task_id);
+        if (!task->receipt && !task_board_agent_connected(job->services->tasks, task->agent_id))
+                finish(job, task, ERROR_CANCELLED, "cancelled");
+}
+
+/* The agents stop their hooks and say how things stand; those that do not answer are given up. */
+static void cancel_all(JobContext *job, AgentTask *tasks, size_t count) {
+        Deadline deadline = deadline_after_ms(CANCEL_WAIT_MS);
+        CLEANUP(error_free) Error *ignored = NULL;
+        uint64_t generation = 0;
+
+        for (size_t i = 0; i < count; i++)
+                cancel(job, &tasks[i]);
+        while (!job_interrupted(job) && !deadline_passed(deadline) &&
+               look_at_all(job, tasks, count, &ignored) && !all_finished(tasks, count))
+                task_board_wait(job->services->tasks, &generation, LOOK_INTERVAL_MS);
+        for (size_t i = 0; i < count; i++)
+                if (!tasks[i].finished)
+                        finish(job, &tasks[i], ERROR_CANCELLED, "cancelled");
+}
+
+/* Agents that have their tasks go on with them; a resumed job finds the receipts. */
+static void forget_all(JobContext *job, AgentTask *tasks, size_t count) {
+        for (size_t i = 0; i < count; i++)
+                if (!tasks[i].finished) {
+                        tasks[i].reached =
+                                tasks[i].reached || task_board_sent(job->services->tasks, tasks[i].task_id);
+                        task_board_remove(job->services->tasks, tasks[i].task_id);
+                }
+}
+
+static bool may_go_on(JobContext *job, bool undoing, Error **err) {
+        return (undoing && !job_interrupted(job)) || job_check(job, err);
+}
+
+bool agent_tasks_wait(JobContext *job, AgentTask *tasks, size_t count, bool undoing, Error **err) {
         uint64_t generation = 0;
 
         for (;;) {
-                if (!task_board_receipt(board, id, ret, err))
-                        return false;
-                if (*ret)
-                        return true;
-                if (!job_check(job, err)) {
-                        if (!job_interrupted(job))
-                                task_board_cancel(board, id);
+                if (!look_at_all(job, tasks, count, err)) {
+                        forget_all(job, tasks, count);
                         return false;
                 }
-                if (deadline_passed(deadline))
-                        return give_up(board, task, id, err);
-                task_board_wait(board, &generation, LOOK_MS);
+                if (all_finished(tasks, count))
+                        return true;
+                if (!may_go_on(job, undoing, err)) {
+                        if (job_interrupted(job))
+                                forget_all(job, tasks, count);
+                        else
+                                cancel_all(job, tasks, count);
+                        return false;
+                }
+                task_board_wait(job->services->tasks, &generation, LOOK_INTERVAL_MS);
         }
 }
 
-/* The lines of the task come on their own way; the job should not end before them. */
-static void wait_for_log(JobContext *job, const char *id, const Ghost__Receipt *receipt) {
-        Deadline patience = deadline_after_ms(LOG_PATIENCE_MS);
-        uint64_t generation = 0;
-
-        while (job_logs_stream_bytes(job->services->logs, id) < receipt->log_bytes &&
-               !deadline_passed(patience) && !job_should_stop(job))
-                task_board_wait(job->services->tasks, &generation, deadline_left_ms(patience));
-}
-
-bool agent_task_run(JobContext *job, const AgentTask *task, Error **err) {
-        const JobLimits *limits = &job->services->limits;
-        int64_t timeout_ms = task->timeout_ms ? task->timeout_ms : limits->task_timeout_ms;
-        Deadline deadline = deadline_after_ms(timeout_ms + limits->agent_wait_ms);
-        CLEANUP(free) char *id = task_id(job, task);
+AgentTaskState agent_task_state(JobContext *job, const char *step, const char *agent_id) {
+        CLEANUP(free) char *id = make_task_id(job, step, agent_id);
+        CLEANUP(error_free) Error *ignored = NULL;
         Ghost__Receipt *receipt = NULL;
 
-        if (!task_board_receipt(job->services->tasks, id, &receipt, err))
-                return false;
-        if (!receipt) {
-                post(job, task, id, timeout_ms);
-                bool came = wait_for_receipt(job, task, id, deadline, &receipt, err);
-                task_board_remove(job->services->tasks, id);
-                if (!came)
-                        return false;
-        }
-        wait_for_log(job, id, receipt);
-        bool good = receipt->ok;
-        if (!good)
-                error_set(
-                        err, error_kind_from_wire(receipt->kind), "%s",
-                        text_empty(receipt->message) ? "the agent gives no reason" : receipt->message);
+        if (!task_board_receipt(job->services->tasks, id, agent_id, &receipt, &ignored) || !receipt)
+                return AGENT_TASK_OPEN;
+        AgentTaskState state = receipt->ok ? AGENT_TASK_OK : AGENT_TASK_FAILED;
         ghost__receipt__free_unpacked(receipt, NULL);
-        return good;
+        return state;
+}
+
+bool agent_task_run(JobContext *job, const AgentTaskSpec *spec, Error **err) {
+        CLEANUP(agent_task_clear) AgentTask task = { 0 };
+
+        agent_task_start(job, spec, &task);
+        if (!agent_tasks_wait(job, &task, 1, false, err))
+                return false;
+        return task.ok || error_set(err, task.kind, "%s", task.message);
 }
 
 bool agent_task_wait_agent(
@@ -126,6 +240,6 @@ bool agent_task_wait_agent(
                         return error_set(
                                 err, ERROR_TIMEOUT,
                                 found ? "enrolled, but not connected in time" : "it never came");
-                task_board_wait(job->services->tasks, &generation, LOOK_MS);
+                task_board_wait(job->services->tasks, &generation, LOOK_INTERVAL_MS);
         }
 }

@@ -5,6 +5,7 @@
 
 #include "aws/ec2_wait.h"
 #include "base/memory.h"
+#include "jobs/steps/await_agent.h"
 #include "jobs/steps/discard.h"
 #include "jobs/steps/launch_instance.h"
 
@@ -64,9 +65,8 @@ static bool prepare_builder(
         if (!launch_instance(work, spec->app, &launch, &builder, err))
                 return false;
         work_log(work, "Waiting for the agent of %s", builder.id);
-        if (!work->wait_agent(
-                    work->context, builder.id, deadline_after_ms(work->boot_timeout_ms), &agent_id, err))
-                return error_prefix(err, "agent of %s", builder.id);
+        if (!await_agent(work, builder.id, &agent_id, err))
+                return false;
         if (!provision_run(work, agent_id, scripts, err) || !clean_builder(work, builder.id, agent_id, err))
                 return false;
         *ret_id = TAKE(builder.id);

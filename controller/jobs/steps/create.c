@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "jobs/steps/await_agent.h"
 #include "jobs/steps/bake.h"
 #include "jobs/steps/discard.h"
 #include "jobs/steps/launch_instance.h"
@@ -15,9 +16,8 @@ static bool run_steps(Ec2Work *work, const CreateSpec *spec, Ec2Instance *ret, E
         if (!launch_instance(work, spec->app, &launch, ret, err))
                 return false;
         work_log(work, "Waiting for the agent of %s", ret->id);
-        if (!work->wait_agent(
-                    work->context, ret->id, deadline_after_ms(work->boot_timeout_ms), &agent_id, err))
-                return error_prefix(err, "agent of %s", ret->id);
+        if (!await_agent(work, ret->id, &agent_id, err))
+                return false;
         work_log(work, "Bootstrapping %s", ret->id);
         return work->bootstrap(work->context, agent_id, err) || error_prefix(err, "bootstrap of %s", ret->id);
 }

@@ -208,10 +208,10 @@ static bool run_script(void *context, const char *agent_id, const AgentScript *s
         order.run_script = &run;
         return agent_task_run(
                 ec2->job,
-                &(AgentTask){ .agent_id = agent_id,
-                              .name = script->task,
-                              .order = &order,
-                              .timeout_ms = timeout_ms },
+                &(AgentTaskSpec){ .agent_id = agent_id,
+                                  .step = script->task,
+                                  .order = &order,
+                                  .timeout_ms = timeout_ms },
                 err);
 }
 
@@ -223,7 +223,8 @@ static bool clean_image(void *context, const char *agent_id, Error **err) {
         order.action_case = GHOST__ORDER__ACTION_CLEAN_IMAGE;
         order.clean_image = &clean;
         return agent_task_run(
-                ec2->job, &(AgentTask){ .agent_id = agent_id, .name = "clean_image", .order = &order }, err);
+                ec2->job, &(AgentTaskSpec){ .agent_id = agent_id, .step = "clean_image", .order = &order },
+                err);
 }
 
 /* The application's modules in order, as far as they were deployed ever. */
@@ -303,7 +304,8 @@ static bool bootstrap(void *context, const char *agent_id, Error **err) {
         order.action_case = GHOST__ORDER__ACTION_BOOTSTRAP;
         order.bootstrap = &action;
         return agent_task_run(
-                ec2->job, &(AgentTask){ .agent_id = agent_id, .name = "bootstrap", .order = &order }, err);
+                ec2->job, &(AgentTaskSpec){ .agent_id = agent_id, .step = "bootstrap", .order = &order },
+                err);
 }
 
 static bool gone(void *context, const char *instance_id, Error **err) {

@@ -243,8 +243,11 @@ bool package_module(JobContext *job, const Document *module, const char *rev, Do
                 *ret = document_parse(known, strlen(known), err);
                 return *ret != NULL;
         }
-        if (!make_package(&work, rev, ret, err))
+        CLEANUP(error_free) Error *failed = NULL;
+        if (!job_check(job, err))
                 return false;
+        if (!make_package(&work, rev, ret, &failed))
+                return job_fail(job, TAKE(failed), err);
         CLEANUP(free) char *text = document_text(*ret);
         return job_remember(job, step, text, err);
 }
@@ -297,7 +300,9 @@ bool package_run_after_all(JobContext *job, const char *manifest_sha256, Error *
         Ghost__Manifest *manifest = manifest_unpack(stored.manifest, stored.manifest_length, err);
         if (!manifest)
                 return false;
-        bool ok = manifest->after_all_deploy.len == 0 || run_after_all(job, manifest_sha256, manifest, err);
+        CLEANUP(error_free) Error *failed = NULL;
+        bool ok =
+                manifest->after_all_deploy.len == 0 || run_after_all(job, manifest_sha256, manifest, &failed);
         ghost__manifest__free_unpacked(manifest, NULL);
-        return ok && job_remember(job, step, "done", err);
+        return ok ? job_remember(job, step, "done", err) : job_fail(job, TAKE(failed), err);
 }
