@@ -259,7 +259,7 @@ make_account() {
 }
 
 controller_answers() {
-    "$PYTHON" -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1] + "/version", timeout=2)' \
+    "$PYTHON" -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1] + "/health", timeout=2)' \
         "http://127.0.0.1:$http_port" 2>/dev/null
 }
 
