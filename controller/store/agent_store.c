@@ -89,7 +89,10 @@ bool agent_store_set_fingerprint(Store *store, const char *id, const char *finge
         CLEANUP(query_end) Query query = { 0 };
 
         if (!query_write(
-                    store, "UPDATE agents SET former_fingerprint = fingerprint, fingerprint = ? WHERE id = ?",
+                    store,
+                    /* A former one that is still kept is the one the agent has: it never used the latest. */
+                    "UPDATE agents SET former_fingerprint = CASE former_fingerprint WHEN '' THEN fingerprint "
+                    "ELSE former_fingerprint END, fingerprint = ? WHERE id = ?",
                     &query, err))
                 return false;
         query_bind_text(&query, fingerprint);
@@ -97,19 +100,38 @@ bool agent_store_set_fingerprint(Store *store, const char *id, const char *finge
         return query_run(&query, err);
 }
 
-bool agent_store_fingerprint_valid(
-        Store *store, const char *id, const char *fingerprint, bool *ret, Error **err) {
+static bool is_valid(Store *store, const char *id, const char *fingerprint, bool *ret, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
         if (!query_read(
                     store,
-                    "SELECT 1 FROM agents WHERE id = ? AND NOT revoked AND ? IN (fingerprint, "
-                    "former_fingerprint)",
+                    "SELECT 1 FROM agents WHERE id = ?1 AND NOT revoked AND ?2 <> '' AND "
+                    "?2 IN (fingerprint, former_fingerprint)",
                     &query, err))
                 return false;
         query_bind_text(&query, id);
         query_bind_text(&query, fingerprint);
         return query_step(&query, ret, err);
+}
+
+static bool retire_former(Store *store, const char *id, const char *used, Error **err) {
+        CLEANUP(query_end) Query query = { 0 };
+
+        if (!query_write(
+                    store,
+                    "UPDATE agents SET former_fingerprint = '' "
+                    "WHERE id = ? AND fingerprint = ? AND former_fingerprint <> ''",
+                    &query, err))
+                return false;
+        query_bind_text(&query, id);
+        query_bind_text(&query, used);
+        return query_run(&query, err);
+}
+
+bool agent_store_fingerprint_valid(
+        Store *store, const char *id, const char *fingerprint, bool *ret, Error **err) {
+        return is_valid(store, id, fingerprint, ret, err) &&
+               (!*ret || retire_former(store, id, fingerprint, err));
 }
 
 bool agent_store_revoke(Store *store, const char *id, Error **err) {

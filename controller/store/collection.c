@@ -75,6 +75,19 @@ static bool insert_row(Store *store, Collection collection, const Stored *stored
         return query_run(&query, &why) || conflict(collection, why, err);
 }
 
+/* Both or neither: a refusal must not leave a row behind. */
+static bool insert_with_version(Store *store, Collection collection, const Stored *stored, Error **err) {
+        if (collection != COLLECTION_APPS)
+                return insert_row(store, collection, stored, err);
+        if (!store_begin(store, err))
+                return false;
+        if (!insert_row(store, collection, stored, err) || !keep_version(store, collection, stored, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
+}
+
 bool collection_insert(
         Store *store, Collection collection, const Document *document, Document **ret_document, Error **err) {
         CLEANUP(stored_clear) Stored stored = { .version = 1 };
@@ -83,8 +96,7 @@ bool collection_insert(
         stored.id = *id ? xstrdup(id) : crypto_new_id();
         stored.created_us = stored.updated_us = clock_now_us();
         to_stored(document, &stored);
-        if (!insert_row(store, collection, &stored, err) ||
-            (collection == COLLECTION_APPS && !keep_version(store, collection, &stored, err)))
+        if (!insert_with_version(store, collection, &stored, err))
                 return false;
         return !ret_document || stored_document(&stored, ret_document, err);
 }

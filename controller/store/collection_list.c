@@ -7,7 +7,7 @@
 #include "store/stored.h"
 #include "store/where.h"
 
-enum { FIND_MAX = 100000, SORT_KEYS_MAX = 8, FIELD_MAX_BYTES = 200 };
+enum { FIND_MAX = 100000, PAGE_MAX = 1000000000, SORT_KEYS_MAX = 8, FIELD_MAX_BYTES = 200 };
 
 void list_result_clear(ListResult *result) {
         document_free(result->items);
@@ -58,6 +58,8 @@ static bool append_sort_key(const char *field, Text *sql, Error **err) {
 
         CLEANUP(string_list_clear) StringList parts = { 0 };
         text_split(field, '.', &parts);
+        if (string_list_contains(&parts, ""))
+                return error_set(err, ERROR_INVALID, "sort: '%s' is no field", field);
         text_append(sql, "json_extract(doc, '$");
         for (size_t i = 0; i < parts.count; i++)
                 text_appendf(sql, ".\"%s\"", parts.items[i]);
@@ -108,6 +110,8 @@ static bool select_items(
         CLEANUP(query_end) Query query = { 0 };
         CLEANUP(document_free) Document *items = document_array();
 
+        if (list->page < 1 || list->page > PAGE_MAX || list->max_results < 1 || list->max_results > FIND_MAX)
+                return error_set(err, ERROR_INVALID, "no such page");
         text_appendf(&sql, "SELECT " STORED_COLUMNS " FROM %s WHERE ", stored_table(collection));
         if (!where_compile(list->where, &sql, &values, err) || !append_sort(list->sort, &sql, err))
                 return false;

@@ -49,5 +49,5 @@ bool job_store_log_stream(
 /* The last bytes that were about to be written; *ret stays NULL when there are none. */
 bool job_store_log_tail(
         Store *store, const char *job_id, uint64_t *ret_offset, void **ret, size_t *ret_length, Error **err);
-/* Streams of ended jobs need no memory. */
+/* Tail and steps of an ended job. The line numbers stay: a late repeat of a batch is no news. */
 bool job_store_log_forget(Store *store, const char *job_id, Error **err);

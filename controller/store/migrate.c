@@ -16,15 +16,29 @@ static bool read_version(sqlite3 *database, int *ret, Error **err) {
         return true;
 }
 
-static bool apply(sqlite3 *database, int number, Error **err) {
+/* Another program may have been faster: what counts is the number once nobody else can write. */
+static bool apply_inside(sqlite3 *database, int number, Error **err) {
         CLEANUP(free)
-        char *sql = xasprintf(
-                "BEGIN IMMEDIATE; %s PRAGMA user_version=%d; COMMIT;", migrations[number - 1], number);
+        char *sql = xasprintf("%s PRAGMA user_version=%d; COMMIT;", migrations[number - 1], number);
+        int version = 0;
 
-        if (sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK)
+        if (!read_version(database, &version, err))
+                return false;
+        if (version >= number)
+                return sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK ||
+                       error_set(err, ERROR_INTERNAL, "read the database: %s", sqlite3_errmsg(database));
+        return sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK ||
+               error_set(
+                       err, ERROR_INTERNAL, "migrate the database to %d: %s", number,
+                       sqlite3_errmsg(database));
+}
+
+static bool apply(sqlite3 *database, int number, Error **err) {
+        if (sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+                return error_set(
+                        err, ERROR_UNAVAILABLE, "migrate the database: %s", sqlite3_errmsg(database));
+        if (apply_inside(database, number, err))
                 return true;
-        (void) error_set(
-                err, ERROR_INTERNAL, "migrate the database to %d: %s", number, sqlite3_errmsg(database));
         (void) sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
         return false;
 }

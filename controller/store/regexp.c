@@ -1,14 +1,42 @@
 #include "store/regexp.h"
 
 #include <regex.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATTERN_MAX_BYTES = 256, SUBJECT_MAX_BYTES = 4096 };
+enum { PATTERN_MAX_BYTES = 256, SUBJECT_MAX_BYTES = 4096, COPIES_MAX = 1000 };
 
 static void free_regex(void *regex) {
         regfree(regex);
         free(regex);
+}
+
+/* What libc's compiler or matcher would take minutes or gigabytes for: repeats of repeats, and references
+ * back. */
+static unsigned long repeats(const char *interval) {
+        char *end = NULL;
+        unsigned long low = strtoul(interval, &end, 10),
+                      high = *end == ',' ? strtoul(end + 1, NULL, 10) : low;
+
+        return low > high ? low : high;
+}
+
+static bool is_cheap(const char *pattern) {
+        unsigned long copies = 1;
+
+        for (const char *c = pattern; *c; c++) {
+                if (*c == '\\' && c[1]) {
+                        if (*++c >= '1' && *c <= '9')
+                                return false;
+                } else if (*c == '{') {
+                        unsigned long times = repeats(c + 1);
+
+                        if (times > COPIES_MAX || (copies *= times > 1 ? times : 1) > COPIES_MAX)
+                                return false;
+                }
+        }
+        return true;
 }
 
 static regex_t *compiled(sqlite3_context *context, sqlite3_value *pattern) {
@@ -17,7 +45,7 @@ static regex_t *compiled(sqlite3_context *context, sqlite3_value *pattern) {
 
         if (regex)
                 return regex;
-        if (!text || strlen(text) > PATTERN_MAX_BYTES)
+        if (!text || strlen(text) > PATTERN_MAX_BYTES || !is_cheap(text))
                 return NULL;
         regex = calloc(1, sizeof(*regex));
         if (!regex || regcomp(regex, text, REG_EXTENDED | REG_NOSUB) != 0) {

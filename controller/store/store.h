@@ -19,7 +19,7 @@ void store_free(Store *store);
 CLEANUP_DEFINE(Store, store_free);
 
 /* Several reads and writes as one: everything until the end belongs to it, made by this thread alone. One
- * inside another is part of it. */
+ * inside another is part of it: rolling the inner one back dooms the outer, whose commit then fails. */
 bool store_begin(Store *store, Error **err);
 bool store_commit(Store *store, Error **err);
 void store_roll_back(Store *store);

@@ -14,7 +14,12 @@ void user_clear(User *user) {
 bool user_store_put(Store *store, const User *user, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
-        if (!query_write(store, "INSERT OR REPLACE INTO users VALUES (?,?,?,?)", &query, err))
+        if (!query_write(
+                    store,
+                    "INSERT INTO users VALUES (?,?,?,?) ON CONFLICT (name) DO UPDATE SET role = "
+                    "excluded.role, "
+                    "password_hash = excluded.password_hash",
+                    &query, err))
                 return false;
         query_bind_text(&query, user->name);
         query_bind_text(&query, user->role);
@@ -45,7 +50,7 @@ bool user_store_get(Store *store, const char *name, User *ret, Error **err) {
         return true;
 }
 
-bool user_store_remove(Store *store, const char *name, Error **err) {
+static bool remove_row(Store *store, const char *name, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
         if (!query_write(store, "DELETE FROM users WHERE name = ?", &query, err))
@@ -54,6 +59,26 @@ bool user_store_remove(Store *store, const char *name, Error **err) {
         if (!query_run(&query, err))
                 return false;
         return query_changes(&query) == 1 || error_set(err, ERROR_NOT_FOUND, "no user '%s'", name);
+}
+
+/* A later user of the same name must not inherit them. */
+static bool remove_tokens(Store *store, const char *name, Error **err) {
+        CLEANUP(query_end) Query query = { 0 };
+
+        if (!query_write(store, "DELETE FROM tokens WHERE user = ?", &query, err))
+                return false;
+        query_bind_text(&query, name);
+        return query_run(&query, err);
+}
+
+bool user_store_remove(Store *store, const char *name, Error **err) {
+        if (!store_begin(store, err))
+                return false;
+        if (!remove_row(store, name, err) || !remove_tokens(store, name, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
 }
 
 bool user_store_list(Store *store, Document **ret, Error **err) {

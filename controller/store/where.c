@@ -4,7 +4,8 @@
 
 #include "base/memory.h"
 
-enum { DEPTH_MAX = 10, VALUES_MAX = 2000, PATH_MAX_BYTES = 200 };
+/* SQLite takes expressions up to 1,000 deep, and a chain of n conditions is n deep. */
+enum { DEPTH_MAX = 10, VALUES_MAX = 2000, CONDITIONS_MAX = 500, PATH_MAX_BYTES = 200 };
 
 static bool compile_object(const Document *where, Text *sql, WhereValues *values, int depth, Error **err);
 
@@ -29,6 +30,8 @@ static bool bind_path(WhereValues *values, const char *field, Error **err) {
                 return error_set(err, ERROR_INVALID, "where: '%s' is no field", field);
         text_append(&path, "$");
         text_split(field, '.', &parts);
+        if (string_list_contains(&parts, ""))
+                return error_set(err, ERROR_INVALID, "where: '%s' is no field", field);
         for (size_t i = 0; i < parts.count; i++)
                 text_appendf(&path, ".\"%s\"", parts.items[i]);
         string_list_take(&values->paths, text_take(&path));
@@ -53,25 +56,49 @@ static bool append_field(const char *field, Text *sql, WhereValues *values, Erro
         return bind_path(values, field, err);
 }
 
-static bool is_scalar(const Document *value) {
-        return !document_is_object(value) && !document_is_array(value);
+static bool count_condition(WhereValues *values, Error **err) {
+        return ++values->condition_count <= CONDITIONS_MAX ||
+               error_set(err, ERROR_INVALID, "where: more than %d conditions", CONDITIONS_MAX);
 }
 
+/* A number with a fraction is none: no field of ours has one. */
+static bool is_scalar(const Document *value) {
+        return document_is_string(value) || document_is_int(value) || document_is_bool(value) ||
+               document_is_null(value);
+}
+
+/* Null is in a list that names it, and not in any other; SQL would say "unknown" to both. */
 static bool compile_list(
-        const char *field, const char *word, const Document *list, Text *sql, WhereValues *values,
-        Error **err) {
+        const char *field, bool in, const Document *list, Text *sql, WhereValues *values, Error **err) {
+        const char *between = "";
+        bool with_null = false;
+
         if (!document_is_array(list) || document_count(list) > VALUES_MAX)
                 return error_set(
                         err, ERROR_INVALID, "where: %s: a list of at most %d values", field, VALUES_MAX);
+        text_append(sql, in ? "(" : "NOT (");
+        text_append(sql, "coalesce(");
         if (!append_field(field, sql, values, err))
                 return false;
-        text_appendf(sql, " %s (", word);
+        text_append(sql, " IN (");
         for (size_t i = 0; i < document_count(list); i++) {
                 if (!is_scalar(document_at(list, i)))
                         return error_set(
                                 err, ERROR_INVALID, "where: %s: only plain values can be listed", field);
-                text_append(sql, i ? ",?" : "?");
+                if (document_is_null(document_at(list, i))) {
+                        with_null = true;
+                        continue;
+                }
+                text_appendf(sql, "%s?", between);
                 bind_value(values, document_at(list, i));
+                between = ",";
+        }
+        text_append(sql, "), 0)");
+        if (with_null) {
+                text_append(sql, " OR ");
+                if (!append_field(field, sql, values, err))
+                        return false;
+                text_append(sql, " IS NULL");
         }
         text_append(sql, ")");
         return true;
@@ -97,10 +124,12 @@ static bool compile_operator(
                 { "$lte", " <= ?" },    { "$regex", " REGEXP ?" }, { "$eq", " IS ?" },
         };
 
+        if (!count_condition(values, err))
+                return false;
         if (strcmp(name, "$in") == 0)
-                return compile_list(field, "IN", value, sql, values, err);
+                return compile_list(field, true, value, sql, values, err);
         if (strcmp(name, "$nin") == 0)
-                return compile_list(field, "NOT IN", value, sql, values, err);
+                return compile_list(field, false, value, sql, values, err);
         if (strcmp(name, "$exists") == 0) {
                 bool there = document_is_true(value);
 
@@ -161,6 +190,8 @@ static bool compile_member(
 static bool compile_object(const Document *where, Text *sql, WhereValues *values, int depth, Error **err) {
         const char *between = "";
 
+        if (!count_condition(values, err))
+                return false;
         if (depth == 0)
                 return error_set(err, ERROR_INVALID, "where: nested deeper than %d", DEPTH_MAX);
         if (!document_is_object(where))

@@ -15,6 +15,7 @@ typedef struct WhereValues {
                 size_t index;
         } * order;
         size_t item_count, order_count;
+        size_t condition_count;
 } WhereValues;
 
 /* Appends the condition ("1" when where is NULL or empty). */

@@ -99,7 +99,7 @@ static json_t *repaired(const char *value) {
         for (const char *at = value; *at;) {
                 size_t length = 1;
 
-                while (length < 4 && at[length] && ((unsigned char) at[length] & 0xc0) == 0x80)
+                while (length < 4 && at[length] && !text_is_utf8(at, length))
                         length++;
                 if (text_is_utf8(at, length)) {
                         text_append_bytes(&text, at, length);
