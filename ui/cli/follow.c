@@ -15,10 +15,11 @@ enum {
 
 typedef struct Follower {
         const FollowOptions *options;
-        Text line;      /* of the event stream, not yet complete */
-        Text data;      /* of the event, not yet complete */
-        char id[32];    /* of the last complete event: the offset after it */
-        char event[16]; /* type of the event being read */
+        Text line;        /* of the event stream, not yet complete */
+        Text data;        /* of the event, not yet complete */
+        char id[32];      /* of the last complete event: the offset after it */
+        char next_id[32]; /* of the event being read */
+        char event[16];   /* type of the event being read */
         bool got_any;
         bool ended;
         bool in_escape;
@@ -36,17 +37,34 @@ static void write_plain(Follower *follower, const char *bytes, size_t length) {
         }
 }
 
+/* A line longer than the server's block comes in several events; only the last of them ends the line. The
+ * offsets tell: one byte less than the lines with their ends. */
+static void drop_end_of_part(Follower *follower) {
+        CLEANUP(error_free) Error *ignored = NULL;
+        uint64_t before = 0, after = 0;
+
+        if ((follower->id[0] && !text_parse_uint(follower->id, 0, UINT64_MAX, &before, &ignored)) ||
+            !text_parse_uint(follower->next_id, before, UINT64_MAX, &after, &ignored))
+                return;
+        if (follower->data.length == after - before + 1)
+                follower->data.length--;
+}
+
 static void finish_event(Follower *follower) {
         if (strcmp(follower->event, "end") == 0) {
                 follower->ended = true;
         } else if (follower->data.length) {
+                drop_end_of_part(follower);
                 if (follower->options->keep_colour)
                         (void) fwrite(follower->data.data, 1, follower->data.length, follower->options->out);
                 else
                         write_plain(follower, follower->data.data, follower->data.length);
                 (void) fflush(follower->options->out);
         }
+        if (follower->next_id[0])
+                (void) snprintf(follower->id, sizeof(follower->id), "%s", follower->next_id);
         text_clear(&follower->data);
+        follower->next_id[0] = '\0';
         follower->event[0] = '\0';
 }
 
@@ -62,7 +80,7 @@ static void take_line(Follower *follower, const char *line) {
                 text_append(&follower->data, line + (line[5] == ' ' ? 6 : 5));
                 text_append(&follower->data, "\n");
         } else if (text_starts_with(line, "id:")) {
-                copy_word(follower->id, sizeof(follower->id), line + (line[3] == ' ' ? 4 : 3));
+                copy_word(follower->next_id, sizeof(follower->next_id), line + (line[3] == ' ' ? 4 : 3));
         } else if (text_starts_with(line, "event:")) {
                 copy_word(follower->event, sizeof(follower->event), line + (line[6] == ' ' ? 7 : 6));
         }
@@ -93,6 +111,7 @@ static bool stream_once(Client *client, const char *job_id, Follower *follower, 
 
         text_clear(&follower->line);
         text_clear(&follower->data);
+        follower->next_id[0] = '\0';
         follower->event[0] = '\0';
         follower->got_any = false;
         return client_stream(client, path, resume, on_body, follower, err);

@@ -157,7 +157,16 @@ static bool ask(const char *what, bool hidden, char **slot, Error **err) {
         return true;
 }
 
+/* A name or password of the environment wins over a token of the file, too. */
+static void drop_token_of_file(Profile *profile) {
+        if (text_empty(getenv("GHOST_USER")) && text_empty(getenv("GHOST_PASSWORD"))) /* NOLINT: one thread */
+                return;
+        free(profile->token);
+        profile->token = NULL;
+}
+
 static void read_environment(Profile *profile) {
+        drop_token_of_file(profile);
         for (size_t i = 0; i < sizeof(profile_keys) / sizeof(profile_keys[0]); i++) {
                 const char *value = getenv(profile_keys[i].variable); /* NOLINT(concurrency-mt-unsafe) */
 

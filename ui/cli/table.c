@@ -12,9 +12,12 @@ void table_init(Table *table, const char *headers) {
 static char *printable(const char *value) {
         char *copy = xstrdup(value ? value : "");
 
-        for (char *c = copy; *c; c++)
-                if ((unsigned char) *c < ' ' || *c == 0x7f)
+        for (unsigned char *c = (unsigned char *) copy; *c; c++) {
+                if (*c < ' ' || *c == 0x7f)
                         *c = ' ';
+                else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F: "CSI" and the like */
+                        c[0] = c[1] = ' ';
+        }
         return copy;
 }
 

@@ -63,7 +63,7 @@ void usage_completion(void) {
                       "line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
                       "  local choices\n  case \"$line\" in\n");
         for (const CliCommand *const *command = cli_commands; *command; command++) {
-                (void) printf("    \"%s\"*) choices=\"--help", (*command)->name);
+                (void) printf("    \"%s\" | \"%s \"*) choices=\"--help", (*command)->name, (*command)->name);
                 for (const CliOption *option = (*command)->options; option && option->name; option++)
                         (void) printf(" --%s", option->name);
                 (void) printf("\" ;;\n");

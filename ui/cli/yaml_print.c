@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 #include <yaml.h>
 
 #include "base/memory.h"
@@ -24,11 +25,11 @@ static bool emit_scalar(yaml_emitter_t *emitter, const char *value, yaml_scalar_
 static yaml_scalar_style_t style_of(const char *value) {
         CLEANUP(error_free) Error *ignored = NULL;
         CLEANUP(document_free) Document *read = document_parse(value, strlen(value), &ignored);
-        static const char *const words[] = { "",    "~",    "yes",  "no",   "on",
-                                             "off", "Null", "NULL", "True", "False" };
+        static const char *const words[] = { "",   "~",  "<<",  "y",    "n",    "yes",
+                                             "no", "on", "off", "null", "true", "false" };
 
         for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-                if (strcmp(value, words[i]) == 0)
+                if (strcasecmp(value, words[i]) == 0)
                         return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
         if (read || strchr("0123456789.-+", value[0]))
                 return YAML_DOUBLE_QUOTED_SCALAR_STYLE;

@@ -20,6 +20,27 @@ static bool next_event(Reader *reader, yaml_event_t *event, Error **err) {
                 reader->parser.problem ? reader->parser.problem : "unreadable");
 }
 
+/* What would mean more than the text shows, or would be cut at a zero byte. */
+static bool is_simple(const yaml_event_t *event, Error **err) {
+        const char *what = NULL;
+
+        if (event->type == YAML_ALIAS_EVENT ||
+            (event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor) ||
+            (event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.anchor) ||
+            (event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor))
+                what = "anchors and aliases are not read";
+        else if (
+                (event->type == YAML_SCALAR_EVENT && event->data.scalar.tag) ||
+                (event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.tag) ||
+                (event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.tag))
+                what = "tags are not read";
+        else if (
+                event->type == YAML_SCALAR_EVENT &&
+                memchr(event->data.scalar.value, '\0', event->data.scalar.length))
+                what = "a zero byte in a text";
+        return !what || error_set(err, ERROR_INVALID, "not YAML for Ghost: %s", what);
+}
+
 /* Plain scalars as JSON would read them; yes and no stay words, as YAML 1.2 has it. */
 static Document *scalar(const yaml_event_t *event) {
         const char *value = (const char *) event->data.scalar.value;
@@ -55,6 +76,26 @@ static Document *list(Reader *reader, Error **err) {
         }
 }
 
+/* Caller frees; NULL: no key. */
+static char *key_of(const Document *map, const yaml_event_t *event, Error **err) {
+        const char *name = (const char *) event->data.scalar.value;
+        const char *what = NULL;
+
+        if (!is_simple(event, err))
+                return NULL;
+        if (event->type != YAML_SCALAR_EVENT)
+                what = "a key must be a word";
+        else if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp(name, "<<") == 0)
+                what = "merge keys are not read";
+        else if (document_get_member(map, name))
+                what = "the same key twice";
+        if (!what)
+                return xstrdup(name);
+        (void) error_set(
+                err, ERROR_INVALID, "not YAML for Ghost: line %zu: %s", event->start_mark.line + 1, what);
+        return NULL;
+}
+
 static Document *object(Reader *reader, Error **err) {
         CLEANUP(document_free) Document *map = document_object();
 
@@ -67,14 +108,10 @@ static Document *object(Reader *reader, Error **err) {
                         yaml_event_delete(&event);
                         return TAKE(map);
                 }
-                CLEANUP(free)
-                char *name = event.type == YAML_SCALAR_EVENT ? xstrdup((const char *) event.data.scalar.value)
-                                                             : NULL;
+                CLEANUP(free) char *name = key_of(map, &event, err);
                 yaml_event_delete(&event);
-                if (!name) {
-                        (void) error_set(err, ERROR_INVALID, "not YAML for Ghost: a key must be a word");
+                if (!name)
                         return NULL;
-                }
                 if (!next_event(reader, &event, err))
                         return NULL;
                 Document *value = value_of(reader, &event, err);
@@ -89,6 +126,10 @@ static Document *value_of(Reader *reader, yaml_event_t *event, Error **err) {
         Document *result = NULL;
         yaml_event_type_t type = event->type;
 
+        if (!is_simple(event, err)) {
+                yaml_event_delete(event);
+                return NULL;
+        }
         if (type == YAML_SCALAR_EVENT)
                 result = scalar(event);
         yaml_event_delete(event);
@@ -103,7 +144,7 @@ static Document *value_of(Reader *reader, yaml_event_t *event, Error **err) {
         else if (type == YAML_MAPPING_START_EVENT)
                 result = object(reader, err);
         else
-                (void) error_set(err, ERROR_INVALID, "not YAML for Ghost: anchors and aliases are not read");
+                (void) error_set(err, ERROR_INVALID, "not YAML for Ghost: a value is missing");
         reader->depth--;
         return result;
 }
@@ -125,6 +166,22 @@ static Document *read_stream(Reader *reader, Error **err) {
         }
 }
 
+/* A second document would be left out in silence. */
+static bool ends_here(Reader *reader, Error **err) {
+        for (;;) {
+                yaml_event_t event;
+
+                if (!next_event(reader, &event, err))
+                        return false;
+                yaml_event_type_t type = event.type;
+                yaml_event_delete(&event);
+                if (type == YAML_STREAM_END_EVENT)
+                        return true;
+                if (type != YAML_DOCUMENT_END_EVENT)
+                        return error_set(err, ERROR_INVALID, "not YAML for Ghost: more than one document");
+        }
+}
+
 Document *yaml_read(const char *text, size_t length, Error **err) {
         Reader reader = { 0 };
 
@@ -133,7 +190,8 @@ Document *yaml_read(const char *text, size_t length, Error **err) {
                 return NULL;
         }
         yaml_parser_set_input_string(&reader.parser, (const unsigned char *) text, length);
-        Document *document = read_stream(&reader, err);
+        CLEANUP(document_free) Document *document = read_stream(&reader, err);
+        bool ok = document && ends_here(&reader, err);
         yaml_parser_delete(&reader.parser);
-        return document;
+        return ok ? TAKE(document) : NULL;
 }

@@ -1,4 +1,7 @@
 #include "harness/ghost_test.h"
+#include "harness/temp_folder.h"
+
+#include <stdlib.h>
 
 #include "profile.h"
 
@@ -32,10 +35,56 @@ static void a_line_that_is_no_pair_is_named(void **state) {
         assert_ok(profile_parse("f", "[other]\nendpoint\n", "default", &profile, &found, err));
 }
 
+static void load(const char *folder, const char *name, Profile *ret) {
+        CLEANUP(free) char *path = xasprintf("%s/ghost.ini", folder);
+        const ProfileSource source = { .name = name, .config_file = path };
+
+        assert_ok(profile_load(&source, ret, err));
+}
+
+static void the_environment_wins_over_the_file(void **state) {
+        char *folder = temp_folder();
+        CLEANUP(profile_clear) Profile file = { 0 };
+        CLEANUP(profile_clear) Profile environment = { 0 };
+
+        (void) state;
+        temp_write(folder, "ghost.ini", "[default]\r\nendpoint = http://a//\r\ntoken = t\r\n");
+        load(folder, NULL, &file);
+        assert_string_equal(file.endpoint, "http://a");
+        assert_string_equal(file.token, "t");
+        setenv("GHOST_URL", "http://b", 1);
+        setenv("GHOST_USER", "eve", 1);
+        setenv("GHOST_PASSWORD", "secret", 1);
+        load(folder, NULL, &environment);
+        assert_string_equal(environment.endpoint, "http://b");
+        assert_string_equal(environment.username, "eve");
+        assert_null(environment.token); /* it would be used instead of name and password */
+        unsetenv("GHOST_URL");
+        unsetenv("GHOST_USER");
+        unsetenv("GHOST_PASSWORD");
+        temp_remove(folder);
+}
+
+static void a_section_asked_for_must_be_there(void **state) {
+        char *folder = temp_folder();
+        CLEANUP(free) char *path = xasprintf("%s/ghost.ini", folder);
+        CLEANUP(profile_clear) Profile profile = { 0 };
+        const ProfileSource source = { .name = "prod", .config_file = path };
+
+        (void) state;
+        temp_write(folder, "ghost.ini", "[default]\nendpoint=http://a\n");
+        assert_fails(
+                ERROR_NOT_FOUND, "no profile 'prod' in the configuration file",
+                profile_load(&source, &profile, err));
+        temp_remove(folder);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_section_asked_for_is_read),
                 cmocka_unit_test(a_line_that_is_no_pair_is_named),
+                cmocka_unit_test(the_environment_wins_over_the_file),
+                cmocka_unit_test(a_section_asked_for_must_be_there),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
