@@ -9,13 +9,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "store/migrate.h"
 #include "store/query.h"
 #include "store/regexp.h"
 
-enum { READERS = 4, BUSY_TIMEOUT_MS = 5000 };
+enum { READERS = 4, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 5 };
 
 typedef struct Reader {
         sqlite3 *database;
@@ -81,6 +82,21 @@ static bool take_lock(Store *store, const StoreSpec *spec, Error **err) {
         return true;
 }
 
+/* SQLite does not wait for others here, whatever the timeout. */
+static bool use_wal(sqlite3 *database, Error **err) {
+        Deadline give_up = deadline_after_ms(BUSY_TIMEOUT_MS);
+
+        for (;;) {
+                CLEANUP(error_free) Error *why = NULL;
+
+                if (execute(database, "PRAGMA journal_mode=WAL", &why))
+                        return true;
+                if (error_kind(why) != ERROR_UNAVAILABLE || deadline_passed(give_up))
+                        return error_set(err, error_kind(why), "%s", error_message(why));
+                clock_sleep_ms(WAL_RETRY_MS);
+        }
+}
+
 static void init_locks(Store *store) {
         pthread_mutexattr_t attributes;
 
@@ -99,7 +115,7 @@ Store *store_open(const StoreSpec *spec, Error **err) {
         init_locks(store);
         if ((spec->exclusive && !take_lock(store, spec, err)) ||
             !open_connection(spec, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store->writer, err) ||
-            !execute(store->writer, "PRAGMA journal_mode=WAL", err) || !migrate(store->writer, err))
+            !use_wal(store->writer, err) || !migrate(store->writer, err))
                 return NULL;
         for (int i = 0; i < READERS; i++)
                 if (!open_connection(spec, SQLITE_OPEN_READONLY, &store->readers[i].database, err))

@@ -114,10 +114,12 @@ static void a_receipt_is_kept_as_it_first_came(void **state) {
 
         assert_ok(receipt_store_put(store, "t", "j", "g", "a\0b", 3, err));
         assert_ok(receipt_store_put(store, "t", "j", "g", "other", 5, err));
-        assert_ok(receipt_store_get(store, "t", &bytes, &length, err));
+        assert_ok(receipt_store_get(store, "t", "g", &bytes, &length, err));
         assert_int_equal(length, 3);
         assert_memory_equal(bytes, "a\0b", 3);
-        assert_ok(receipt_store_get(store, "u", &none, &length, err));
+        assert_ok(receipt_store_get(store, "u", "g", &none, &length, err));
+        assert_null(none);
+        assert_ok(receipt_store_get(store, "t", "other", &none, &length, err));
         assert_null(none);
 }
 

@@ -26,15 +26,19 @@ static void line_and_tail_advance_together(void **state) {
         Store *store = ((StoreCase *) *state)->store;
         CLEANUP(free) void *bytes = NULL;
         CLEANUP(free) void *gone = NULL;
-        uint64_t next = 7, offset = 0;
+        const JobLogAdvance first = { "j", "t", 2, 4, 100, "a\nb\n", 4 };
+        const JobLogAdvance second = { "j", "t", 3, 7, 104, "c\0\n", 3 };
+        uint64_t next = 7, stream_bytes = 7, offset = 0;
         size_t length = 0;
 
-        assert_ok(job_store_log_next_line(store, "t", &next, err));
+        assert_ok(job_store_log_stream(store, "t", &next, &stream_bytes, err));
         assert_int_equal(next, 0);
-        assert_ok(job_store_log_advance(store, "j", "t", 2, 100, "a\nb\n", 4, err));
-        assert_ok(job_store_log_advance(store, "j", "t", 3, 104, "c\0\n", 3, err));
-        assert_ok(job_store_log_next_line(store, "t", &next, err));
+        assert_int_equal(stream_bytes, 0);
+        assert_ok(job_store_log_advance(store, &first, err));
+        assert_ok(job_store_log_advance(store, &second, err));
+        assert_ok(job_store_log_stream(store, "t", &next, &stream_bytes, err));
         assert_int_equal(next, 3);
+        assert_int_equal(stream_bytes, 7);
         assert_ok(job_store_log_tail(store, "j", &offset, &bytes, &length, err));
         assert_int_equal(offset, 104);
         assert_int_equal(length, 3);
@@ -43,7 +47,7 @@ static void line_and_tail_advance_together(void **state) {
         assert_ok(job_store_log_forget(store, "j", err));
         assert_ok(job_store_log_tail(store, "j", &offset, &gone, &length, err));
         assert_null(gone);
-        assert_ok(job_store_log_next_line(store, "t", &next, err));
+        assert_ok(job_store_log_stream(store, "t", &next, NULL, err));
         assert_int_equal(next, 3); /* a late repeat must not be taken for new */
 }
 
