@@ -46,22 +46,21 @@ static void the_environment_wins_over_the_file(void **state) {
         char *folder = temp_folder();
         CLEANUP(profile_clear) Profile file = { 0 };
         CLEANUP(profile_clear) Profile environment = { 0 };
+        char *mine[] = { (char *) "GHOST_URL=http://b", (char *) "GHOST_USER=eve",
+                         (char *) "GHOST_PASSWORD=secret", NULL };
+        char **saved = environ;
 
         (void) state;
         temp_write(folder, "ghost.ini", "[default]\r\nendpoint = http://a//\r\ntoken = t\r\n");
         load(folder, NULL, &file);
         assert_string_equal(file.endpoint, "http://a");
         assert_string_equal(file.token, "t");
-        setenv("GHOST_URL", "http://b", 1);
-        setenv("GHOST_USER", "eve", 1);
-        setenv("GHOST_PASSWORD", "secret", 1);
+        environ = mine;
         load(folder, NULL, &environment);
         assert_string_equal(environment.endpoint, "http://b");
         assert_string_equal(environment.username, "eve");
         assert_null(environment.token); /* it would be used instead of name and password */
-        unsetenv("GHOST_URL");
-        unsetenv("GHOST_USER");
-        unsetenv("GHOST_PASSWORD");
+        environ = saved;
         temp_remove(folder);
 }
 
