@@ -25,16 +25,20 @@ static unsigned long repeats(const char *interval) {
 static bool is_cheap(const char *pattern) {
         unsigned long copies = 1;
 
-        for (const char *c = pattern; *c; c++) {
-                if (*c == '\\' && c[1]) {
-                        if (*++c >= '1' && *c <= '9')
+        for (const char *c = pattern + strcspn(pattern, "\\{"); *c; c += strcspn(c, "\\{")) {
+                if (*c++ == '\\') {
+                        if (*c >= '1' && *c <= '9')
                                 return false;
-                } else if (*c == '{') {
-                        unsigned long times = repeats(c + 1);
-
-                        if (times > COPIES_MAX || (copies *= times > 1 ? times : 1) > COPIES_MAX)
-                                return false;
+                        c += *c != '\0';
+                        continue;
                 }
+
+                unsigned long times = repeats(c);
+                if (times > COPIES_MAX)
+                        return false;
+                copies *= times > 1 ? times : 1;
+                if (copies > COPIES_MAX)
+                        return false;
         }
         return true;
 }
