@@ -1,207 +1,20 @@
-/* The engine with a real store, real git and real packages; the agents behind the AgentLink are played here.
- */
-#include "jobs/job_queue.h"
+/* Deploys and redeploys to their end: statuses, messages, and what stands afterwards. */
+#include "job_lab.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/process.h"
-#include "harness/ghost_test.h"
-#include "store/agent_store.h"
-#include "store/collection.h"
-#include "store/job_store.h"
-#include "store/release_store.h"
-
-static struct Lab {
-        char folder[64];
-        char *app_id;
-        JobServices services;
-        JobQueue *queue;
-        unsigned deploys, restores;
-        const char *failing; /* agent whose deploys fail */
-} lab;
-
-static bool is_connected(void *context, const char *agent_id) {
-        (void) context;
-        (void) agent_id;
-        return true;
-}
-
-static bool take_task(void *context, const char *agent_id, const Ghost__Task *task) {
-        Ghost__Order *order = ghost__order__unpack(NULL, task->order.len, task->order.data);
-        Ghost__Receipt receipt = GHOST__RECEIPT__INIT;
-        uint8_t bytes[512];
-
-        (void) context;
-        bool deploy = order->action_case == GHOST__ORDER__ACTION_DEPLOY_MODULE;
-        lab.deploys += deploy;
-        lab.restores += !deploy;
-        receipt.task_id = order->task_id;
-        receipt.job_id = order->job_id;
-        receipt.ok = !deploy || !lab.failing || strcmp(lab.failing, agent_id) != 0;
-        receipt.message = (char *) (receipt.ok ? "" : "post_deploy exited with code 3");
-        size_t length = ghost__receipt__pack(&receipt, bytes);
-        assert_ok(receipt_store_put(
-                lab.services.store, order->task_id, order->job_id, agent_id, bytes, length, err));
-        ghost__order__free_unpacked(order, NULL);
-        task_board_on_change(lab.services.tasks);
-        return true;
-}
-
-static void cancel_task(void *context, const char *agent_id, const char *task_id) {
-        (void) context;
-        (void) agent_id;
-        (void) task_id;
-}
-
-static char *path(const char *name) {
-        return xasprintf("%s/%s", lab.folder, name);
-}
-
-static void shell(const char *script) {
-        const char *const argv[] = { "sh", "-ec", script, NULL };
-        const char *const environment[] = { "PATH=/usr/bin:/bin",
-                                            "HOME=/nonexistent",
-                                            "GIT_AUTHOR_NAME=a",
-                                            "GIT_AUTHOR_EMAIL=a@b",
-                                            "GIT_COMMITTER_NAME=a",
-                                            "GIT_COMMITTER_EMAIL=a@b",
-                                            NULL };
-        ProcessSpec spec = { .argv = argv,
-                             .environment = environment,
-                             .folder = lab.folder,
-                             .uid = PROCESS_KEEP_ID,
-                             .gid = PROCESS_KEEP_ID,
-                             .deadline = deadline_after_ms(30000),
-                             .output_max_bytes = 65536 };
-        assert_ok(process_capture(&spec, NULL, err));
-}
-
-static Document *parse(char *text) {
-        CLEANUP(free) char *owned = text;
-        Document *document = NULL;
-
-        assert_ok((document = document_parse(owned, strlen(owned), err)));
-        return document;
-}
-
-static int set_up(void **state) {
-        (void) state;
-        memset(&lab, 0, sizeof(lab));
-        strncpy(lab.folder, "/tmp/ghost-jobs-XXXXXX", sizeof(lab.folder) - 1);
-        assert_non_null(mkdtemp(lab.folder));
-        CLEANUP(free) char *db = path("ghost.db"), *logs = path("logs"), *packages = path("packages");
-        CLEANUP(free) char *mirrors = path("mirrors");
-        AgentLink link = { .connected = is_connected, .send_task = take_task, .send_cancel = cancel_task };
-        JobServices *services = &lab.services;
-
-        services->work_folder = path("work");
-        assert_ok((services->store = store_open(&(StoreSpec){ .path = db }, err)));
-        assert_ok(
-                (services->logs =
-                         job_logs_new(&(JobLogsSpec){ .folder = logs, .store = services->store }, err)));
-        services->tasks = task_board_new(services->store, &link);
-        assert_ok((services->packages = directory_package_store_new(packages, err)));
-        assert_ok(
-                (services->mirrors = git_mirrors_new(
-                         &(GitMirrorsSpec){ .folder = mirrors,
-                                            .program = "git",
-                                            .timeout_ms = 20000,
-                                            .allow_file = true },
-                         err)));
-        services->release_key = signing_key_new();
-        services->limits = (JobLimits){ .job_timeout_ms = 60000,
-                                        .agent_wait_ms = 5000,
-                                        .hook_timeout_ms = 5000,
-                                        .task_timeout_ms = 5000,
-                                        .build_pack_timeout_ms = 5000,
-                                        .build_pack_output_bytes = 100000,
-                                        .keep_releases = 3,
-                                        .exclude_git = true };
-        shell("git init -q -b main site && cd site && echo one > page && git add . && git commit -qm first "
-              "&& "
-              "git tag v1 && echo two > page && git commit -qam second && git tag v2");
-        CLEANUP(document_free)
-        Document *app = parse(xasprintf(
-                "{\"name\":\"demo\",\"env\":\"dev\",\"role\":\"web\",\"modules\":[{\"name\":\"site\","
-                "\"path\":\"/srv/site\",\"git_repo\":\"%s/site\",\"build_pack\":\"dGVzdCAtZiBwYWdlCg==\"}]}",
-                lab.folder));
-        CLEANUP(document_free) Document *stored = NULL;
-        assert_ok(collection_insert(services->store, COLLECTION_APPS, app, &stored, err));
-        lab.app_id = xstrdup(document_get_string(stored, "_id"));
-        lab.queue = job_queue_new(services, 2);
-        return 0;
-}
-
-static int tear_down(void **state) {
-        (void) state;
-        job_queue_free(lab.queue);
-        task_board_free(lab.services.tasks);
-        job_logs_free(lab.services.logs);
-        package_store_free(lab.services.packages);
-        git_mirrors_free(lab.services.mirrors);
-        signing_key_free((SigningKey *) lab.services.release_key);
-        store_free(lab.services.store);
-        free((char *) lab.services.work_folder);
-        free(lab.app_id);
-        assert_ok(file_remove_tree(lab.folder, err));
-        return 0;
-}
-
-static void add_instance(const char *instance, const char *agent) {
-        CLEANUP(document_free)
-        Document *document = parse(xasprintf(
-                "{\"instance_id\":\"%s\",\"app_id\":\"%s\",\"agent_id\":\"%s\",\"state\":\"running\","
-                "\"purpose\":\"instance\",\"bootstrapped\":true}",
-                instance, lab.app_id, agent));
-        assert_ok(collection_insert(lab.services.store, COLLECTION_INSTANCES, document, NULL, err));
-}
-
-/* Stores a job, waits for its end; caller frees. */
-static Document *run_job(const char *members) {
-        CLEANUP(document_free)
-        Document *job = parse(xasprintf("{\"app_id\":\"%s\",\"user\":\"u\",%s}", lab.app_id, members));
-        CLEANUP(document_free) Document *stored = NULL;
-        Deadline deadline = deadline_after_ms(60000);
-
-        assert_ok(job_store_insert(lab.services.store, job, &stored, err));
-        job_queue_wake(lab.queue);
-        for (;;) {
-                Document *now = NULL;
-                int status = 0;
-                assert_ok(collection_get(
-                        lab.services.store, COLLECTION_JOBS, document_get_string(stored, "_id"), &now, err));
-                assert_true(names_value(&job_status_names, document_get_string(now, "status"), &status));
-                if (job_status_is_final((JobStatus) status))
-                        return now;
-                document_free(now);
-                assert_false(deadline_passed(deadline));
-                clock_sleep_ms(20);
-        }
-}
-
-static void assert_job(const Document *job, const char *status, const char *words) {
-        const char *message = document_get_string(job, "message");
-
-        if (strcmp(document_get_string(job, "status"), status) != 0 || !strstr(message, words))
-                fail_msg("%s: %s", document_get_string(job, "status"), message);
-}
+#include <pthread.h>
+#include <stdatomic.h>
 
 static void deploys_and_redeploys(void **state) {
         CLEANUP(free) char *first = NULL, *second = NULL, *third = NULL;
 
         (void) state;
-        add_instance("i-1", "a1");
-        add_instance("i-2", "a2");
+        add_instance(1, true);
+        add_instance(2, true);
         assert_ok(job_queue_start(lab.queue, err));
         CLEANUP(document_free)
         Document *one = run_job("\"command\":\"deploy\",\"modules\":[{\"name\":\"site\",\"rev\":\"v1\"}]");
         assert_job(one, "done", "Deployment OK: [site: ");
-        assert_int_equal(lab.deploys, 2);
+        assert_int_equal(lab.shared->agents[0].deploys + lab.shared->agents[1].deploys, 2);
         assert_ok(release_store_get(lab.services.store, lab.app_id, "site", &first, err));
         const char *id = document_get_string(one, "modules.0.deploy_id");
         assert_int_equal(strlen(id), 24);
@@ -224,14 +37,15 @@ static void a_failure_puts_everything_back(void **state) {
         CLEANUP(free) char *wanted = NULL;
 
         (void) state;
-        add_instance("i-1", "a1");
-        add_instance("i-2", "a2");
-        lab.failing = "a2";
+        add_instance(1, true);
+        add_instance(2, true);
+        lab.shared->agents[1].fails = true;
         assert_ok(job_queue_start(lab.queue, err));
         CLEANUP(document_free)
         Document *job = run_job("\"command\":\"deploy\",\"modules\":[{\"name\":\"site\"}]");
         assert_job(job, "failed", "Deploy error on: i-2 (post_deploy exited with code 3)");
-        assert_int_equal(lab.restores, 1);
+        assert_int_equal(lab.shared->agents[0].restores, 1);
+        assert_job(job, "failed", "; no release is wanted, as before; back on it: i-1; unchanged: i-2");
         assert_ok(release_store_get(lab.services.store, lab.app_id, "site", &wanted, err));
         assert_true(text_empty(wanted));
 }
@@ -256,12 +70,197 @@ static void what_does_not_exist_is_named(void **state) {
         assert_job(module, "aborted", "Deployment Aborted: missing modules [other]");
 }
 
+static void who_is_left_out_is_named(void **state) {
+        (void) state;
+        add_instance(1, false);
+        assert_ok(job_queue_start(lab.queue, err));
+        CLEANUP(document_free) Document *none = run_job(DEPLOY("v1"));
+        assert_job(
+                none, "done",
+                "(no instance is ready: instances get it when they boot; left out: i-1 (not "
+                "bootstrapped))");
+        add_instance(2, true);
+        CLEANUP(document_free) Document *one = run_job(DEPLOY("v1"));
+        assert_job(one, "done", "] (left out: i-1 (not bootstrapped))");
+        assert_int_equal(lab.shared->agents[0].deploys, 0);
+        assert_int_equal(lab.shared->agents[1].deploys, 1);
+}
+
+static void an_agent_that_stays_away_fails_the_job(void **state) {
+        (void) state;
+        add_instance(1, true);
+        add_instance(2, true);
+        lab.services.limits.agent_wait_ms = 100;
+        assert_ok(job_queue_start(lab.queue, err));
+        CLEANUP(document_free) Document *first = run_job(DEPLOY("v1"));
+        assert_job(first, "done", "Deployment OK");
+        CLEANUP(free) char *before = wanted_release();
+        lab.shared->agents[1].away = true;
+        CLEANUP(document_free) Document *job = run_job(DEPLOY_PARALLEL("v2"));
+        assert_job(
+                job, "failed",
+                "Deploy error on: i-2 (its agent is not connected); the previous release is "
+                "wanted again; back on it: i-1; unchanged: i-2");
+        CLEANUP(free) char *after = wanted_release();
+        assert_string_equal(before, after);
+        assert_string_equal(lab.shared->agents[0].release, before);
+        assert_string_equal(lab.shared->agents[1].release, before);
+}
+
+static void what_does_not_go_back_is_named(void **state) {
+        (void) state;
+        add_instance(1, true);
+        add_instance(2, true);
+        lab.shared->agents[0].cannot_undo = true;
+        lab.shared->agents[1].fails = true;
+        assert_ok(job_queue_start(lab.queue, err));
+        CLEANUP(document_free) Document *job = run_job(DEPLOY("v1"));
+        assert_job(job, "failed", "; NOT back, look at them: i-1 (the disk is gone)");
+}
+
+static void a_failed_after_all_deploy_says_what_is_live(void **state) {
+        (void) state;
+        add_instance(1, true);
+        assert_ok(job_queue_start(lab.queue, err));
+        set_script("after_all_deploy", "#!/bin/sh\nexit 7\n");
+        CLEANUP(document_free) Document *job = run_job(DEPLOY("v1"));
+        assert_job(
+                job, "failed",
+                "after_all_deploy exited with code 7; the new release of site is live: deployment ");
+        CLEANUP(free) char *wanted = wanted_release();
+        assert_string_equal(lab.shared->agents[0].release, wanted);
+        assert_int_equal(strlen(wanted), 64);
+        assert_int_equal(count_deployments(document_get_string(job, "_id")), 1);
+}
+
+static void a_record_that_cannot_be_written_is_said(void **state) {
+        (void) state;
+        add_instance(1, true);
+        assert_ok(job_queue_start(lab.queue, err));
+        /* the application goes while the job runs: there is nothing to mark */
+        CLEANUP(free) char *gate = path("gate");
+        CLEANUP(free)
+        char *script = xasprintf("#!/bin/sh\necho waiting\nwhile [ ! -e %s ]; do sleep 0.02; done\n", gate);
+        set_script("after_all_deploy", script);
+        CLEANUP(free) char *id = submit(DEPLOY("v1"));
+        wait_log(id, "waiting");
+        assert_ok(collection_delete(lab.services.store, COLLECTION_APPS, lab.app_id, NULL, NULL, err));
+        assert_ok(file_write_atomic(gate, "", 0, 0600, err));
+        CLEANUP(document_free) Document *job = wait_job(id);
+        assert_job(
+                job, "failed", "the new release of site is live, but its deployment could not be recorded: ");
+        assert_int_equal(count_deployments(id), 0); /* all or nothing */
+}
+
+static void a_module_is_deployed_once(void **state) {
+        (void) state;
+        assert_ok(job_queue_start(lab.queue, err));
+        CLEANUP(document_free)
+        Document *job =
+                run_job("\"command\":\"deploy\",\"modules\":[{\"name\":\"site\",\"rev\":\"v1\"},{\"name\":"
+                        "\"site\",\"rev\":\"v2\"}]");
+        assert_job(job, "aborted", "module site is listed twice");
+}
+
+static void a_strangers_receipt_does_not_count(void **state) {
+        (void) state;
+        add_instance(1, true);
+        lab.shared->agents[0].silent = true;
+        assert_ok(job_queue_start(lab.queue, err));
+        CLEANUP(free) char *id = submit(DEPLOY("v1"));
+        Deadline deadline = deadline_after_ms(20000);
+        while (!__atomic_load_n(&lab.shared->agents[0].deploys, __ATOMIC_SEQ_CST) ||
+               !lab.shared->agents[0].task[0]) {
+                assert_false(deadline_passed(deadline));
+                clock_sleep_ms(5);
+        }
+        const char *task = lab.shared->agents[0].task;
+        answer(task, id, "a3", true, "", GHOST__ERROR_KIND__ERROR_KIND_INTERNAL);
+        clock_sleep_ms(50);
+        assert_false(has_ended(id));
+        answer(task, id, "a1", false, "no room", GHOST__ERROR_KIND__ERROR_KIND_INTERNAL);
+        CLEANUP(document_free) Document *job = wait_job(id);
+        assert_job(job, "failed", "i-1 (no room)");
+}
+
+/* Somebody edits the application all the time, each time on what is stored. */
+static atomic_bool editing;
+
+static void *edit(void *argument) {
+        size_t *count = argument;
+
+        while (atomic_load(&editing)) {
+                CLEANUP(document_free) Document *app = NULL;
+                CLEANUP(document_free) Document *members = document_object();
+                CLEANUP(free) char *field = xasprintf("f%zu", *count);
+                Document *change = document_object();
+
+                if (!store_begin(lab.services.store, NULL))
+                        return argument;
+                if (!collection_get(lab.services.store, COLLECTION_APPS, lab.app_id, &app, NULL)) {
+                        store_roll_back(lab.services.store);
+                        return argument;
+                }
+                Document *changes = document_copy(document_get(app, "pending_changes"));
+                document_set_string(change, "field", field);
+                document_append(changes, change);
+                document_set(members, "pending_changes", changes);
+                bool ok = collection_patch(
+                        lab.services.store, COLLECTION_APPS, lab.app_id, members, true, NULL);
+                if (!store_commit(lab.services.store, NULL) || !ok)
+                        return argument;
+                ++*count;
+                clock_sleep_ms(1);
+        }
+        return NULL;
+}
+
+static void no_edit_is_lost_to_a_job(void **state) {
+        CLEANUP(document_free) Document *app = NULL;
+        CLEANUP(document_free)
+        Document *pending = parse(xstrdup("{\"pending_changes\":[{\"field\":\"modules\",\"updated\":\"Sun, "
+                                          "22 Nov 2020 23:24:38 GMT\"}]}"));
+        pthread_t thread;
+        size_t count = 0;
+        void *failed = NULL;
+
+        (void) state;
+        add_instance(1, true);
+        assert_ok(collection_patch(lab.services.store, COLLECTION_APPS, lab.app_id, pending, false, err));
+        assert_ok(job_queue_start(lab.queue, err));
+        atomic_store(&editing, true);
+        assert_int_equal(pthread_create(&thread, NULL, edit, &count), 0);
+        for (int i = 0; i < 4; i++) {
+                CLEANUP(document_free) Document *job = i % 2 ? run_job(DEPLOY("v1")) : run_job(DEPLOY("v2"));
+                assert_job(job, "done", "Deployment OK");
+                assert_int_equal(strlen(document_get_string(job, "modules.0.deploy_id")), 24);
+        }
+        atomic_store(&editing, false);
+        pthread_join(thread, &failed);
+        assert_null(failed);
+        assert_ok(collection_get(lab.services.store, COLLECTION_APPS, lab.app_id, &app, err));
+        assert_true(count > 10);
+        assert_int_equal(
+                document_count(document_get(app, "pending_changes")), count); /* its own is cleared */
+        assert_string_equal(document_get_string(app, "pending_changes.0.field"), "f0");
+        assert_true(document_get_bool(app, "modules.0.initialized"));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(deploys_and_redeploys, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_failure_puts_everything_back, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(without_instances_the_package_is_kept, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(what_does_not_exist_is_named, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(who_is_left_out_is_named, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(an_agent_that_stays_away_fails_the_job, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(what_does_not_go_back_is_named, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(
+                        a_failed_after_all_deploy_says_what_is_live, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_record_that_cannot_be_written_is_said, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_module_is_deployed_once, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_strangers_receipt_does_not_count, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(no_edit_is_lost_to_a_job, set_up, tear_down),
         };
         return cmocka_run_group_tests_name("job_queue", tests, NULL, NULL);
 }
