@@ -77,6 +77,10 @@ static void on_received(void *context, Link *link, uint8_t *bytes, size_t length
         Inbox *inbox = context;
 
         (void) link;
+        if (atomic_load(&inbox->discard)) {
+                free(bytes);
+                return;
+        }
         pthread_mutex_lock(&inbox->lock);
         must(inbox->count < sizeof(inbox->frames) / sizeof(inbox->frames[0]));
         inbox->frames[inbox->count].bytes = bytes;

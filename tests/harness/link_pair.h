@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/certificate.h"
 #include "wire/link.h"
@@ -27,6 +28,7 @@ typedef struct Inbox {
         } frames[64];
         size_t count;
         char *closed;
+        atomic_bool discard; /* frames are not kept */
 } Inbox;
 
 void inbox_init(Inbox *inbox);
