@@ -1,5 +1,5 @@
-/* /web/: the web interface, from files built into the program. Behind a password, so that the browser asks for it
- * once and knows it when the page asks the API. */
+/* /web/: the web interface, from files built into the program. Behind a password, so that the browser asks
+ * for it once and knows it when the page asks the API. */
 #include <string.h>
 
 #include "api/resources.h"
