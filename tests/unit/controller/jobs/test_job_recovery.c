@@ -4,6 +4,17 @@
 
 enum { EVENTS_MAX = 60 };
 
+static size_t count_status(const char *status) {
+        CLEANUP(document_free) Document *where = document_object();
+        CLEANUP(document_free) Document *found = NULL;
+        CLEANUP(error_free) Error *failed = NULL;
+
+        document_set_string(where, "status", status);
+        if (!collection_find(lab.services.store, COLLECTION_JOBS, where, &found, &failed))
+                _exit(4);
+        return document_count(found);
+}
+
 /* A controller's life in a process of its own: until no job is left, or until it is killed. */
 static void child_runs(int die_at, int job_timeout_ms) {
         lab.shared->events = 0;
@@ -13,19 +24,9 @@ static void child_runs(int die_at, int job_timeout_ms) {
         if (!job_queue_start(lab.queue, NULL))
                 _exit(3);
         for (;;) {
-                CLEANUP(document_free) Document *where = document_object();
-                CLEANUP(document_free) Document *left = NULL;
-                document_set_string(where, "status", "started");
-                if (!collection_find(lab.services.store, COLLECTION_JOBS, where, &left, NULL))
-                        _exit(4);
-                if (document_count(left) == 0) {
-                        CLEANUP(document_free) Document *queued = NULL;
-                        document_set_string(where, "status", "init");
-                        if (!collection_find(lab.services.store, COLLECTION_JOBS, where, &queued, NULL))
-                                _exit(5);
-                        if (document_count(queued) == 0)
-                                break;
-                }
+                if (count_status("init") == 0 &&
+                    count_status("started") == 0) /* in this order: nothing slips by */
+                        break;
                 clock_sleep_ms(2);
         }
         job_queue_stop(lab.queue);

@@ -180,6 +180,28 @@ static void a_stopped_controller_goes_on_going_back(void **state) {
         assert_int_equal(lab.shared->agents[0].deploys, 2); /* v2 was not begun again */
 }
 
+/* The time was up, which is no reason any more after a restart: it has to be remembered. */
+static void what_went_back_is_not_begun_again(void **state) {
+        (void) state;
+        CLEANUP(free) char *before = begin(1);
+        lab.services.limits.agent_wait_ms = 60000;
+        lab.services.limits.job_timeout_ms = 500;
+        lab.shared->agents[0].silent = lab.shared->agents[0].deaf = true;
+        CLEANUP(free) char *id = submit(DEPLOY("v2"));
+        wait_for_deploys(0, 2);
+        lab.shared->agents[0].away = true;
+        wait_log(id, "i-1: back to the previous release");
+        lab_close();
+        lab_open();
+        lab.services.limits.job_timeout_ms = 60000;
+        lab.shared->agents[0] = (PlayedAgent){ 0 };
+        assert_ok(job_queue_start(lab.queue, err));
+        CLEANUP(document_free) Document *job = wait_job(id);
+        assert_job(job, "failed", "; the previous release is wanted again; back on it: i-1");
+        assert_all_as_before(before, 1);
+        assert_int_equal(lab.shared->agents[0].deploys, 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(in_the_queue, set_up, tear_down),
@@ -191,6 +213,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(the_time_is_up_in_the_roll_out, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_stopped_controller_goes_on_later, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_stopped_controller_goes_on_going_back, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(what_went_back_is_not_begun_again, set_up, tear_down),
         };
         return cmocka_run_group_tests_name("job_stop", tests, NULL, NULL);
 }

@@ -29,6 +29,8 @@ typedef struct FakeJob {
         bool ended;
         int scripts;
         bool agent_fails;
+        bool dies; /* the instance, while it boots */
+        int waits;
 } FakeJob;
 
 static bool count_event(FakeJob *job, Error **err) {
@@ -91,7 +93,16 @@ static bool fake_join_info(void *context, const char *purpose, JoinInfo *ret, Er
 }
 
 static bool fake_wait_agent(void *context, const char *id, Deadline deadline, char **ret, Error **err) {
+        FakeJob *job = context;
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+
         (void) deadline;
+        if (job->dies) {
+                string_list_add(&ids, id);
+                if (job->waits++ == 0 && !ec2_terminate_instances(&job->session, &ids, err))
+                        return false;
+                return error_set(err, ERROR_TIMEOUT, "it never came");
+        }
         *ret = xasprintf("agent-of-%s", id);
         return count_event(context, err);
 }
@@ -320,6 +331,21 @@ static void a_failed_bootstrap_ends_the_instance(void **state) {
         check_left(&job, lab, 0, 0);
 }
 
+static void an_instance_that_dies_while_it_boots_is_not_waited_for(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { .dies = true };
+        CLEANUP(error_free) Error *error = NULL;
+        Deadline soon = deadline_after_ms(8000);
+        Ec2Instance instance;
+
+        job_start(&job, lab, "eeeeeeeeeeeeeeeeeeeeeee4");
+        assert_false(create(&job, lab, &instance, &error));
+        assert_non_null(strstr(error_message(error), " before its agent came"));
+        assert_int_equal(error_kind(error), ERROR_UNAVAILABLE);
+        assert_false(deadline_passed(soon)); /* boot_timeout_ms is 10 s */
+        check_left(&job, lab, 0, 0);
+}
+
 static void a_full_subnet_is_followed_by_the_next(void **state) {
         LAB(state);
         CLEANUP(job_clear) FakeJob job = { 0 };
@@ -409,6 +435,7 @@ int main(void) {
                 cmocka_unit_test(a_bake_survives_the_death_of_the_controller_anywhere),
                 cmocka_unit_test(creating_survives_death_and_makes_one),
                 cmocka_unit_test(a_failed_bootstrap_ends_the_instance),
+                cmocka_unit_test(an_instance_that_dies_while_it_boots_is_not_waited_for),
                 cmocka_unit_test(a_full_subnet_is_followed_by_the_next),
                 cmocka_unit_test(all_instances_of_an_application_are_found_and_no_others),
         };
