@@ -10,5 +10,5 @@ enum { JOB_RESUMES_MAX = 3 };
 void job_run(const JobServices *services, const Document *job, const atomic_bool *stopping);
 /* The same with a command of the caller's. NULL: the command is unknown. */
 void job_run_command(
-        const JobServices *services, const Document *job, const Command *command,
+        const JobServices *services, const Document *document, const Command *command,
         const atomic_bool *stopping);

@@ -8,14 +8,20 @@
 
 enum { STORE_RETRY_MS = 500 };
 
-/* What becomes of the instances that the package was given to. */
-typedef struct Outcome {
+/* One way back, and what becomes of the instances that the package was given to. */
+typedef struct Way {
+        JobContext *job;
+        const RollOut *plan;
+        const AgentTask *tasks; /* of this run */
+        size_t count;
+        char *previous; /* "": none */
         Text back, unchanged, stuck;
-} Outcome;
-static void outcome_clearp(Outcome *outcome) {
-        text_clear(&outcome->back);
-        text_clear(&outcome->unchanged);
-        text_clear(&outcome->stuck);
+} Way;
+static void way_clearp(Way *way) {
+        free(way->previous);
+        text_clear(&way->back);
+        text_clear(&way->unchanged);
+        text_clear(&way->stuck);
 }
 
 char *roll_out_step(const char *what, const char *module) {
@@ -31,36 +37,34 @@ static void add_name(Text *list, const char *name) {
 }
 
 /* A task of a former controller may have reached its agent: nobody knows. */
-static bool was_reached(const AgentTask *tasks, size_t count, const char *agent_id) {
-        for (size_t i = 0; i < count; i++)
-                if (text_equal(tasks[i].agent_id, agent_id))
-                        return tasks[i].reached;
+static bool was_reached(const Way *way, const char *agent_id) {
+        for (size_t i = 0; i < way->count; i++)
+                if (text_equal(way->tasks[i].agent_id, agent_id))
+                        return way->tasks[i].reached;
         return true;
 }
 
 /* An agent whose deploy failed has gone back by itself; one that gave no receipt may have switched or may
  * yet. */
-static bool needs_restore(
-        JobContext *job, const RollOut *plan, const char *agent_id, const AgentTask *tasks, size_t count) {
-        CLEANUP(free) char *step = roll_out_task_step(plan);
-        AgentTaskState state = agent_task_state(job, step, agent_id);
+static bool needs_restore(const Way *way, const char *agent_id) {
+        CLEANUP(free) char *step = roll_out_task_step(way->plan);
+        AgentTaskState state = agent_task_state(way->job, step, agent_id);
 
-        return state == AGENT_TASK_OK || (state == AGENT_TASK_OPEN && was_reached(tasks, count, agent_id));
+        return state == AGENT_TASK_OK || (state == AGENT_TASK_OPEN && was_reached(way, agent_id));
 }
 
-static void start_restore(
-        JobContext *job, const RollOut *plan, const char *previous, const Document *given, AgentTask *ret) {
-        CLEANUP(free) char *step = xasprintf("restore:%s:%s", plan->module, plan->manifest_sha256);
+static void start_restore(const Way *way, const Document *given, AgentTask *ret) {
+        CLEANUP(free) char *step = xasprintf("restore:%s:%s", way->plan->module, way->plan->manifest_sha256);
         Ghost__Order order = GHOST__ORDER__INIT;
         Ghost__RestoreModule restore = GHOST__RESTORE_MODULE__INIT;
 
-        restore.module = (char *) plan->module;
-        restore.manifest_sha256 = (char *) previous;
-        restore.hook_timeout_ms = (uint32_t) job->services->limits.hook_timeout_ms;
+        restore.module = (char *) way->plan->module;
+        restore.manifest_sha256 = way->previous;
+        restore.hook_timeout_ms = (uint32_t) way->job->services->limits.hook_timeout_ms;
         order.action_case = GHOST__ORDER__ACTION_RESTORE_MODULE;
         order.restore_module = &restore;
         agent_task_start(
-                job,
+                way->job,
                 &(AgentTaskSpec){ .agent_id = document_get_string(given, "agent"),
                                   .instance_id = document_get_string(given, "instance"),
                                   .step = step,
@@ -68,52 +72,46 @@ static void start_restore(
                 ret);
 }
 
-static void note(JobContext *job, const AgentTask *restore, Outcome *outcome) {
-        if (restore->ok) {
-                add_name(&outcome->back, restore->instance_id);
+static void note(Way *way, const AgentTask *restore) {
+        if (restore->finished && restore->ok) {
+                add_name(&way->back, restore->instance_id);
                 return;
         }
-        job_log(job, "%s did not go back: %s", restore->instance_id, restore->message);
-        text_appendf(
-                &outcome->stuck, "%s%s (%s)", outcome->stuck.length ? ", " : "", restore->instance_id,
-                restore->message);
+        const char *why = restore->finished ? restore->message : "it is not known";
+        CLEANUP(free) char *name = xasprintf("%s (%s)", restore->instance_id, why);
+        job_log(way->job, "%s did not go back: %s", restore->instance_id, why);
+        add_name(&way->stuck, name);
 }
 
 /* False when the controller is stopping. */
-static bool wait_for_restores(
-        JobContext *job, AgentTask *restores, size_t count, Outcome *outcome, Error **err) {
+static bool wait_for_restores(Way *way, AgentTask *restores, size_t count, Error **err) {
         CLEANUP(error_free) Error *failed = NULL;
 
-        if (!agent_tasks_wait(job, restores, count, true, &failed)) {
-                if (job_interrupted(job))
+        if (!agent_tasks_wait(way->job, restores, count, true, &failed)) {
+                if (job_interrupted(way->job))
                         return error_set(err, ERROR_CANCELLED, "%s", error_message(failed));
-                text_appendf(&outcome->stuck, "%s", error_message(failed));
+                job_log(way->job, "Going back: %s", error_message(failed));
         }
         for (size_t i = 0; i < count; i++)
-                if (restores[i].finished)
-                        note(job, &restores[i], outcome);
-                else
-                        add_name(&outcome->stuck, restores[i].instance_id);
+                note(way, &restores[i]);
         return true;
 }
 
-static bool restore_all(
-        JobContext *job, const RollOut *plan, const char *previous, const Document *given,
-        const AgentTask *tasks, size_t count, Outcome *outcome, Error **err) {
+static bool restore_all(Way *way, const Document *given, Error **err) {
         AgentTask *restores = xcalloc(document_count(given) + 1, sizeof(*restores));
         size_t started = 0;
 
         for (size_t i = 0; i < document_count(given); i++) {
                 const Document *one = document_at(given, i);
                 const char *instance = document_get_string(one, "instance");
-                if (!needs_restore(job, plan, document_get_string(one, "agent"), tasks, count)) {
-                        add_name(&outcome->unchanged, instance);
+                if (!needs_restore(way, document_get_string(one, "agent"))) {
+                        add_name(&way->unchanged, instance);
                         continue;
                 }
-                job_log(job, "%s: back to the previous release", instance);
-                start_restore(job, plan, previous, one, &restores[started++]);
+                job_log(way->job, "%s: back to the previous release", instance);
+                start_restore(way, one, &restores[started++]);
         }
-        bool ok = wait_for_restores(job, restores, started, outcome, err);
+        bool ok = wait_for_restores(way, restores, started, err);
         for (size_t i = 0; i < started; i++)
                 agent_task_clear(&restores[i]);
         free(restores);
@@ -121,10 +119,13 @@ static bool restore_all(
 }
 
 /* The database may be on a full disk: what is wanted must be true before the job can end. */
-static bool put_back(JobContext *job, const RollOut *plan, const char *previous, Error **err) {
+static bool put_back(const Way *way, Error **err) {
+        JobContext *job = way->job;
+
         for (;;) {
                 CLEANUP(error_free) Error *failed = NULL;
-                if (release_store_set(job->services->store, job->app_id, plan->module, previous, &failed))
+                if (release_store_set(
+                            job->services->store, job->app_id, way->plan->module, way->previous, &failed))
                         return true;
                 job_log(job, "The wanted release is not put back yet: %s", error_message(failed));
                 if (job_interrupted(job))
@@ -135,15 +136,16 @@ static bool put_back(JobContext *job, const RollOut *plan, const char *previous,
         }
 }
 
-static void describe(const Outcome *outcome, const char *previous, Text *ret) {
+static void describe(const Way *way, Text *ret) {
         text_append(
-                ret, *previous ? "the previous release is wanted again" : "no release is wanted, as before");
-        if (outcome->back.length)
-                text_appendf(ret, "; back on it: %s", outcome->back.data);
-        if (outcome->unchanged.length)
-                text_appendf(ret, "; unchanged: %s", outcome->unchanged.data);
-        if (outcome->stuck.length)
-                text_appendf(ret, "; NOT back, look at them: %s", outcome->stuck.data);
+                ret,
+                *way->previous ? "the previous release is wanted again" : "no release is wanted, as before");
+        if (way->back.length)
+                text_appendf(ret, "; back on it: %s", way->back.data);
+        if (way->unchanged.length)
+                text_appendf(ret, "; unchanged: %s", way->unchanged.data);
+        if (way->stuck.length)
+                text_appendf(ret, "; NOT back, look at them: %s", way->stuck.data);
 }
 
 bool roll_out_given(JobContext *job, const char *module, Document **ret, Error **err) {
@@ -156,20 +158,19 @@ bool roll_out_given(JobContext *job, const char *module, Document **ret, Error *
         return *ret != NULL;
 }
 
-static bool go_back(
-        JobContext *job, const RollOut *plan, const Document *undo, const AgentTask *tasks, size_t count,
-        Error **err) {
-        CLEANUP(free) char *step = roll_out_step(ROLL_OUT_PREVIOUS, plan->module);
-        CLEANUP(free) char *previous = NULL;
+static bool go_back(Way *way, const Document *undo, Error **err) {
+        CLEANUP(free) char *step = roll_out_step(ROLL_OUT_PREVIOUS, way->plan->module);
         CLEANUP(document_free) Document *given = NULL;
-        __attribute__((cleanup(outcome_clearp))) Outcome outcome = { 0 };
         CLEANUP(text_clear) Text end = { 0 };
 
-        if (!job_recall(job, step, &previous, err) || !roll_out_given(job, plan->module, &given, err) ||
-            !put_back(job, plan, previous ? previous : "", err) ||
-            !restore_all(job, plan, previous ? previous : "", given, tasks, count, &outcome, err))
+        if (!job_recall(way->job, step, &way->previous, err))
                 return false;
-        describe(&outcome, previous ? previous : "", &end);
+        if (!way->previous)
+                way->previous = xstrdup("");
+        if (!roll_out_given(way->job, way->plan->module, &given, err) || !put_back(way, err) ||
+            !restore_all(way, given, err))
+                return false;
+        describe(way, &end);
         return error_set(
                 err, (ErrorKind) document_get_int(undo, "kind"), "%s; %s", document_get_string(undo, "why"),
                 end.data);
@@ -181,18 +182,21 @@ bool roll_back(
         CLEANUP(free) char *step = roll_out_step(ROLL_OUT_UNDO, plan->module);
         CLEANUP(document_free) Document *undo = document_object();
         CLEANUP(error_free) Error *failed = NULL;
+        __attribute__((cleanup(way_clearp)))
+        Way way = { .job = job, .plan = plan, .tasks = tasks, .count = count };
 
         document_set_int(undo, "kind", error_kind(why));
         document_set_string(undo, "why", error_message(why));
         CLEANUP(free) char *text = document_text(undo);
         if (!job_remember(job, step, text, &failed))
                 job_log(job, "Going back: %s", error_message(failed));
-        return go_back(job, plan, undo, tasks, count, err);
+        return go_back(&way, undo, err);
 }
 
 bool roll_back_resume(JobContext *job, const RollOut *plan, bool *ret_going_back, Error **err) {
         CLEANUP(free) char *step = roll_out_step(ROLL_OUT_UNDO, plan->module);
         CLEANUP(free) char *text = NULL;
+        __attribute__((cleanup(way_clearp))) Way way = { .job = job, .plan = plan };
 
         if (!job_recall(job, step, &text, err))
                 return false;
@@ -201,5 +205,5 @@ bool roll_back_resume(JobContext *job, const RollOut *plan, bool *ret_going_back
                 return true;
         CLEANUP(document_free) Document *undo = document_parse(text, strlen(text), err);
         job_log(job, "Module %s: going back goes on", plan->module);
-        return undo && go_back(job, plan, undo, NULL, 0, err);
+        return undo && go_back(&way, undo, err);
 }

@@ -58,6 +58,10 @@ PLAYED PlayedAgent *agent_of(const char *id) {
         return &lab.shared->agents[id[1] - '1'];
 }
 
+PLAYED void set_away(int agent, bool away) {
+        __atomic_store_n(&lab.shared->agents[agent].away, away, __ATOMIC_SEQ_CST);
+}
+
 PLAYED bool is_connected(void *context, const char *agent_id) {
         (void) context;
         return !__atomic_load_n(&agent_of(agent_id)->away, __ATOMIC_SEQ_CST);
@@ -88,16 +92,16 @@ PLAYED void take_order(PlayedAgent *agent, const Ghost__Order *order) {
                        "the disk is gone", GHOST__ERROR_KIND__ERROR_KIND_INTERNAL);
                 return;
         }
-        agent->deploys++;
         if (agent->silent) {
                 strncpy(agent->task, order->task_id, ID_MAX - 1);
                 strncpy(agent->job, order->job_id, ID_MAX - 1);
-                return;
+        } else {
+                if (!agent->fails)
+                        strncpy(agent->release, order->deploy_module->manifest_sha256, ID_MAX - 1);
+                answer(order->task_id, order->job_id, order->agent_id, !agent->fails,
+                       "post_deploy exited with code 3", GHOST__ERROR_KIND__ERROR_KIND_INVALID);
         }
-        if (!agent->fails)
-                strncpy(agent->release, order->deploy_module->manifest_sha256, ID_MAX - 1);
-        answer(order->task_id, order->job_id, order->agent_id, !agent->fails,
-               "post_deploy exited with code 3", GHOST__ERROR_KIND__ERROR_KIND_INVALID);
+        __atomic_add_fetch(&agent->deploys, 1, __ATOMIC_SEQ_CST);
 }
 
 PLAYED bool take_task(void *context, const char *agent_id, const Ghost__Task *task) {

@@ -67,7 +67,7 @@ static void while_an_agent_is_away(void **state) {
         (void) state;
         CLEANUP(free) char *before = begin(2);
         lab.services.limits.agent_wait_ms = 60000;
-        lab.shared->agents[1].away = true;
+        set_away(1, true);
         CLEANUP(free) char *id = submit(DEPLOY("v2"));
         wait_log(id, "The agent of i-2 is not connected: waiting for it");
         cancel(id, JOB_STARTED);
@@ -160,17 +160,17 @@ static void a_stopped_controller_goes_on_going_back(void **state) {
         CLEANUP(free) char *before = begin(2);
         lab.services.limits.agent_wait_ms = 60000;
         lab.shared->agents[0].silent = lab.shared->agents[1].silent = true;
+        lab.shared->agents[0].deaf = true;
         CLEANUP(free) char *id = submit(DEPLOY_PARALLEL("v2"));
         wait_for_deploys(0, 2);
         wait_for_deploys(1, 2);
         memcpy(lab.shared->agents[0].release, "v2", 3); /* it switched, and went away before it said so */
-        lab.shared->agents[0].deaf = true;
-        lab.shared->agents[0].away = true;
+        set_away(0, true);
         cancel(id, JOB_STARTED);
         wait_log(id, "i-1: back to the previous release");
         lab_close();
         lab_open();
-        lab.shared->agents[0].away = false;
+        set_away(0, false);
         assert_ok(job_queue_start(lab.queue, err));
         CLEANUP(document_free) Document *job = wait_job(id);
         assert_job(
@@ -189,7 +189,7 @@ static void what_went_back_is_not_begun_again(void **state) {
         lab.shared->agents[0].silent = lab.shared->agents[0].deaf = true;
         CLEANUP(free) char *id = submit(DEPLOY("v2"));
         wait_for_deploys(0, 2);
-        lab.shared->agents[0].away = true;
+        set_away(0, true);
         wait_log(id, "i-1: back to the previous release");
         lab_close();
         lab_open();
