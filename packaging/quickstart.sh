@@ -6,9 +6,6 @@ SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 HERE=$SOURCE/packaging/quickstart
 GHOST_HOME=${GHOST_HOME:-$HOME/.ghost-quickstart}
 PYTHON=/usr/bin/python3
-CONTROLLER=$SOURCE/build/controller/ghost-controller
-AGENT=$SOURCE/build/agent/ghost-agent
-GHOST=$SOURCE/build/ui/cli/ghost
 SANDBOX=$SOURCE/tests/sandbox/ghost-sandbox
 APP=demo/dev/webfront
 INSTANCES=3
@@ -56,10 +53,19 @@ fail() {
     exit 1
 }
 
+case $GHOST_HOME in
+*[!A-Za-z0-9/._+@~-]*) fail "GHOST_HOME is '$GHOST_HOME': the demo's repositories are in it, please choose a plain path" ;;
+esac
 mkdir -p "$GHOST_HOME"
 chmod 700 "$GHOST_HOME"
 GHOST_HOME=$(cd "$GHOST_HOME" && pwd)
 ENVIRONMENT=$GHOST_HOME/quickstart.env
+BUILD=$GHOST_HOME/build
+CONTROLLER=$BUILD/controller/ghost-controller
+AGENT=$BUILD/agent/ghost-agent
+GHOST=$BUILD/ui/cli/ghost
+STOP="GHOST_HOME=$(printf %q "$GHOST_HOME") $(printf %q "$SOURCE/packaging/quickstart.sh") --down"
+export PYTHONDONTWRITEBYTECODE=1
 
 exec 9>"$GHOST_HOME/lock"
 flock -n 9 || fail "another quickstart works in $GHOST_HOME right now"
@@ -139,7 +145,7 @@ fi
 say_how_it_ended() {
     local status=$?
     if [ $status -ne 0 ]; then
-        printf '%sNot finished. Logs are in %s; %s --down stops what runs.%s\n' "$red" "$GHOST_HOME" "$0" "$plain" >&2
+        printf '%sNot finished. Logs are in %s. This stops what runs: %s%s\n' "$red" "$GHOST_HOME" "$STOP" "$plain" >&2
     fi
     exit $status
 }
@@ -168,13 +174,19 @@ show_progress() {
 build() {
     title "Building Ghost"
     : >"$GHOST_HOME/build.log"
-    if [ ! -f "$SOURCE/build/build.ninja" ]; then
-        meson setup "$SOURCE/build" "$SOURCE" -Dtests=false >>"$GHOST_HOME/build.log" 2>&1 || {
+    # Of another clone it would build that one's sources.
+    [ "$(cat "$GHOST_HOME/build.source" 2>/dev/null)" = "$SOURCE" ] || rm -rf "$BUILD"
+    if [ ! -f "$BUILD/build.ninja" ]; then
+        rm -rf "$BUILD"
+        note "setting it up in $BUILD"
+        meson setup "$BUILD" "$SOURCE" -Dtests=false >>"$GHOST_HOME/build.log" 2>&1 || {
+            rm -rf "$BUILD"
             tail -n 30 "$GHOST_HOME/build.log" >&2
             fail "the build could not be set up"
         }
+        echo "$SOURCE" >"$GHOST_HOME/build.source"
     fi
-    if ! ninja -C "$SOURCE/build" controller/ghost-controller agent/ghost-agent ui/cli/ghost 2>&1 | show_progress; then
+    if ! ninja -C "$BUILD" controller/ghost-controller agent/ghost-agent ui/cli/ghost 2>&1 | show_progress; then
         grep -A 15 -E 'FAILED|error' "$GHOST_HOME/build.log" | head -n 60 >&2
         fail "the build failed; see $GHOST_HOME/build.log"
     fi
@@ -205,8 +217,14 @@ CODE
 
 # Chosen once and kept, for instances and people remember them.
 choose_ports() {
+    local wanted port ports=()
     if [ ! -s "$GHOST_HOME/ports" ]; then
-        echo "$(free_port 5000) $(free_port 5001) $(free_port 8180) $(free_port 4566)" >"$GHOST_HOME/ports.new"
+        for wanted in 5000 5001 8180 4566; do
+            port=$(free_port $wanted)
+            [ "$port" = $wanted ] || note "port $wanted is taken here: using $port" >&2
+            ports+=("$port")
+        done
+        echo "${ports[*]}" >"$GHOST_HOME/ports.new"
         mv "$GHOST_HOME/ports.new" "$GHOST_HOME/ports"
     fi
     read -r http_port link_port page_port cloud_port <"$GHOST_HOME/ports"
@@ -381,6 +399,7 @@ run_demo() {
     title "5. Back to v1: redeploy its package"
     first=$(ask '[i["_id"] for i in items][:1]' deployment ls --nb 1 --application '^demo$' --module webfront --revision v1)
     [ -n "$first" ] || fail "the deployment of v1 is not listed"
+    ghost deployment ls --nb 5 --application '^demo$' --module webfront
     ghost redeploy "$APP" "$first" --live-logs
     show_pages v1
 }
@@ -394,7 +413,7 @@ summary() {
    data       $GHOST_HOME/data, job logs in $GHOST_HOME/data/logs
    logs       $GHOST_HOME/controller.log, $GHOST_HOME/sandbox.log
    go on      set -a; . $ENVIRONMENT; set +a; $GHOST --help
-   stop       $SOURCE/packaging/quickstart.sh --down
+   stop       $STOP
 TEXT
 }
 

@@ -171,6 +171,33 @@ static void on_progress(void *context, const char *agent_id, const Ghost__TaskPr
         task_board_on_progress(events->tasks, progress);
 }
 
+static bool receipt_names(const Ghost__Receipt *receipt, const char *module) {
+        for (size_t i = 0; module && i < receipt->n_modules; i++)
+                if (strcmp(receipt->modules[i]->module, module) == 0)
+                        return true;
+        return false;
+}
+
+/* A receipt tells of its task's modules only: what is known of the others stays. */
+static void put_task_modules(AgentEvents *events, const Agent *agent, const Ghost__Receipt *receipt) {
+        CLEANUP(document_free) Document *instance = NULL;
+        CLEANUP(document_free) Document *members = document_object();
+        CLEANUP(error_free) Error *why = NULL;
+        Document *list = modules_document(receipt->modules, receipt->n_modules);
+
+        if (!instance_store_find(events->store, agent->instance_id, &instance, &why))
+                log_error("instance %s: %s", agent->instance_id, error_message(why));
+        const Document *known = instance ? document_get(instance, "modules") : NULL;
+        for (size_t i = 0; i < document_count(known); i++) {
+                const Document *module = document_at(known, i);
+                if (document_count(list) < MODULES_MAX &&
+                    !receipt_names(receipt, document_get_string(module, "module")))
+                        document_append(list, document_copy(module));
+        }
+        document_set(members, "modules", list);
+        put_instance(events, agent->id, members);
+}
+
 static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt *receipt, Error **err) {
         AgentEvents *events = context;
         CLEANUP(agent_clear) Agent agent = { 0 };
@@ -191,10 +218,8 @@ static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt
                     events->store, receipt->task_id, receipt->job_id, agent_id, bytes, length, err))
                 return false;
 
-        CLEANUP(document_free) Document *members = document_object();
-        document_set(members, "modules", modules_document(receipt->modules, receipt->n_modules));
         if (receipt->n_modules)
-                put_instance(events, agent_id, members);
+                put_task_modules(events, &agent, receipt);
         task_board_on_change(events->tasks);
         return true;
 }

@@ -32,13 +32,14 @@ class MainJob(unittest.TestCase):
             "build_pack": b64(BUILD_PACK),
             "post_deploy": b64(POST_DEPLOY),
         }
+        self.settings = {"name": "settings", "git_repo": self.repository.url, "scope": "system", "path": "/etc/site"}
 
     def pages(self, app_id):
         return sorted(self.lab.instance_file(i, "/srv/site/page.html").read_text() for i in self.lab.instances(app_id))
 
     def test_the_main_job(self):
         lab = self.lab
-        app_id = lab.create_app([self.module], features=[{"name": "greeting", "version": "you", "provisioner": "shell"}])
+        app_id = lab.create_app([self.module, self.settings], features=[{"name": "greeting", "version": "you", "provisioner": "shell"}])
 
         image = lab.run(app_id, "buildimage")
         app = lab.get(f"/apps/{app_id}")
@@ -52,13 +53,19 @@ class MainJob(unittest.TestCase):
         for instance in instances:
             self.assertEqual(lab.instance_file(instance, "/etc/greeting").read_text(), "hello you\n")
 
+        lab.deploy(app_id, {"settings": "main"})
         first = lab.deploy(app_id, {"site": "v1"})
         self.assertEqual(self.pages(app_id), ["version 1\n"] * 2)
         self.assertIn("serving version 1 as site v1 of shop/dev/webfront", lab.log(first["_id"]))
         second = lab.deploy(app_id, {"site": "v2"})
         self.assertEqual(self.pages(app_id), ["version 2\n"] * 2)
 
-        deployments = lab.get("/deployments?sort=timestamp")["_items"]
+        for instance in lab.instances(app_id):
+            # A deploy of one module leaves what is known of the other.
+            known = {module["module"]: module["revision"] for module in instance["modules"]}
+            self.assertEqual(known, {"settings": "main", "site": "v2"})
+
+        deployments = lab.get("/deployments?sort=timestamp")["_items"][1:]
         self.assertEqual([d["revision"] for d in deployments], ["v1", "v2"])
         self.assertEqual(first["message"], f"Deployment OK: [site: {deployments[0]['_id']}]")
         self.assertEqual(second["modules"][0]["deploy_id"], deployments[1]["_id"])
