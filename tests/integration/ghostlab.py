@@ -357,7 +357,10 @@ class Lab(contextlib.AbstractContextManager):
             current = current / parts.pop(0)
             if current.is_symlink():
                 target = os.readlink(current)
-                inside = target[len(str(root)) :] if target.startswith(str(root)) else target
-                parts = [part for part in inside.split("/") if part] + parts
+                if target.startswith(f"{root.parent}/"):
+                    # Without overlays, agents work outside their root and link to their releases as seen from here.
+                    current = pathlib.Path(target)
+                    continue
+                parts = [part for part in target.split("/") if part] + parts
                 current = root if target.startswith("/") else current.parent
         raise AssertionError(f"too many links in {path}")
