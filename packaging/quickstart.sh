@@ -19,7 +19,7 @@ main job with the ghost command line: an application, an image, three instances,
 A second run goes on from what is there.
   --down  stops everything it started; files stay
   --yes   asks nothing
-GHOST_HOME says where all files are kept (now: $GHOST_HOME).
+GHOST_HOME says where all files, the build too, are kept (now: $GHOST_HOME).
 TEXT
 }
 
