@@ -61,9 +61,9 @@ typedef struct ControllerSettings {
 
 extern const SettingsTable controller_settings_table;
 
-void controller_settings_clear(ControllerSettings *settings);
-static inline void controller_settings_clearp(ControllerSettings *settings) {
-        controller_settings_clear(settings);
+void controller_settings_clear(ControllerSettings *value);
+static inline void controller_settings_clearp(ControllerSettings *value) {
+        controller_settings_clear(value);
 }
 
 /* Defaults, then the file, then GHOST_* of the environment; checked. A missing file is an error only when
@@ -71,4 +71,4 @@ static inline void controller_settings_clearp(ControllerSettings *settings) {
 bool controller_settings_load(const char *path, bool file_required, ControllerSettings *ret, Error **err);
 
 /* Path of a file or folder in the data folder. Caller frees. */
-char *controller_settings_path(const ControllerSettings *settings, const char *name);
+char *controller_settings_path(const ControllerSettings *value, const char *name);

@@ -16,8 +16,9 @@ static const WebFile *find_file(const char *name) {
 }
 
 static bool show(const Request *request, Response *response, Services *services, Error **err) {
-        const char *name = request_param(request, "*");
-        const WebFile *file = find_file(name && *name ? name : "index.html");
+        const char *given = request_param(request, "*");
+        const char *name = given && *given ? given : "index.html";
+        const WebFile *file = find_file(name);
 
         (void) services;
         if (!web_files[0].name)

@@ -15,16 +15,24 @@ enum { LINE_MAX_BYTES = 8192, USER_BUFFER_BYTES = 16384 };
 
 typedef struct Output {
         const BuildPackSpec *spec;
-        Text line;
+        Text line;  /* not yet complete */
+        Text ready; /* complete lines */
 } Output;
 
 static void end_line(Output *output) {
-        if (output->line.length > 0 && output->spec->log)
-                output->spec->log(output->spec->context, output->line.data);
+        if (output->line.length > 0)
+                text_appendf(&output->ready, "%s%s", output->ready.length ? "\n" : "", output->line.data);
         text_clear(&output->line);
 }
 
-/* Binary output becomes readable, and a line without end is cut. */
+static void flush(Output *output) {
+        if (output->ready.length > 0 && output->spec->log)
+                output->spec->log(output->spec->context, output->ready.data);
+        text_clear(&output->ready);
+}
+
+/* Binary output becomes readable, and a line without end is cut. What came together is logged together: a log
+ * that is synced to the disk for each line would slow down a build pack that prints much. */
 static void on_output(void *context, const char *bytes, size_t length) {
         Output *output = context;
 
@@ -37,6 +45,7 @@ static void on_output(void *context, const char *bytes, size_t length) {
                 if (byte != '\n')
                         text_append_bytes(&output->line, &byte, 1);
         }
+        flush(output);
 }
 
 static bool should_stop(void *context) {
@@ -107,6 +116,7 @@ static bool run(const BuildPackSpec *spec, const char *path, Error **err) {
                 return error_prefix(err, "%s", spec->name);
         bool ran = process_run(&process, &result, err);
         end_line(&output);
+        flush(&output);
         if (!ran)
                 return error_prefix(err, "%s", spec->name);
         if (result.survivors_ended > 0 && spec->log)

@@ -20,7 +20,7 @@ typedef struct BuildPackSpec {
         uint64_t output_max_bytes;
         Deadline deadline; /* the job's */
         bool (*cancelled)(void *context);
-        void (*log)(void *context, const char *line); /* one line of output, without its end */
+        void (*log)(void *context, const char *line); /* lines of output, without the last end */
         void *context;
 } BuildPackSpec;
 
