@@ -1,9 +1,9 @@
 #include "harness/test_agent_link.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
 TestAgent *test_agent_dial(int port, const char *authority, const char *certificate, const char *key) {
         CLEANUP(error_free) Error *why = NULL;
@@ -73,17 +73,17 @@ void test_agent_hello(
         CLEANUP(envelope_free)
         Ghost__Envelope *challenge = test_agent_expect(agent, GHOST__ENVELOPE__BODY_CHALLENGE);
         CLEANUP(free) uint8_t *proof = NULL;
-        uint8_t text[128];
-        size_t length = 0, at = strlen("ghost-hello-1");
+        CLEANUP(text_clear) Text text = { 0 };
+        size_t length = 0;
         Ghost__Hello hello = GHOST__HELLO__INIT;
         Ghost__Envelope envelope = ENVELOPE_OF(hello, HELLO, &hello);
 
         if (!challenge || challenge->challenge->nonce.len != 32)
                 abort();
-        memcpy(text, "ghost-hello-1", at);
-        memcpy(text + at, challenge->challenge->nonce.data, 32);
-        memcpy(text + at + 32, agent_id, strlen(agent_id));
-        if (!private_key_sign(proof_key, text, at + 32 + strlen(agent_id), &proof, &length, &why))
+        text_append(&text, "ghost-hello-1");
+        text_append_bytes(&text, challenge->challenge->nonce.data, challenge->challenge->nonce.len);
+        text_append(&text, agent_id);
+        if (!private_key_sign(proof_key, text.data, text.length, &proof, &length, &why))
                 abort();
         hello.agent_id = (char *) agent_id;
         hello.certificate = (char *) certificate;

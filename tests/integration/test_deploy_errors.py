@@ -14,7 +14,14 @@ class DeployErrors(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = cls.enterClassContext(
-            ghostlab.Lab({"build_pack.timeout": "4s", "build_pack.output": "200K", "deploy.hook_timeout": "4s", "git.timeout": "4s"})
+            ghostlab.Lab(
+                {
+                    "build_pack.timeout": f"{4 * ghostlab.SLOWNESS:.0f}s",
+                    "build_pack.output": "200K",
+                    "deploy.hook_timeout": f"{4 * ghostlab.SLOWNESS:.0f}s",
+                    "git.timeout": "4s",
+                }
+            )
         )
         cls.repository = ghostlab.Repository(cls.lab.folder / "site")
         cls.repository.commit({"page.html": "one\n"}, "first", tag="v1")
