@@ -92,7 +92,11 @@ CliContext list_with_format(const CliContext *context, const Arguments *argument
         CliContext copy = *context;
         const char *format = arguments_value(arguments, "format");
 
-        if (format)
-                copy.format = strcmp(format, "json") == 0 ? OUTPUT_JSON : OUTPUT_YAML;
+        if (format && strcmp(format, "json") == 0)
+                copy.format = OUTPUT_JSON;
+        else if (format && strcmp(format, "table") == 0)
+                copy.format = OUTPUT_TABLE;
+        else if (format)
+                copy.format = OUTPUT_YAML;
         return copy;
 }

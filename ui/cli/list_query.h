@@ -4,8 +4,8 @@
 #include "cli_command.h"
 
 #define LIST_OPTIONS                                                                                         \
-        { "nb", 'n', "N", "How many to show (10)" }, {                                                       \
-                "page", 'p', "P", "Which page (1)"                                                           \
+        { "nb", 'n', "N", "How many to show (10)" }, { "page", 'p', "P", "Which page (1)" }, {               \
+                "format", 0, "table|json|yaml", "How to print it (table)"                                    \
         }
 
 #define FORMAT_OPTION                                                                                        \

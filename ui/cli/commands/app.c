@@ -35,6 +35,7 @@ static const Column columns[] = {
 
 static bool run_ls(CliContext *context, const Arguments *arguments, Error **err) {
         CLEANUP(document_free) Document *where = document_object();
+        CliContext formatted = list_with_format(context, arguments);
         CLEANUP(document_free) Document *found = NULL;
 
         list_filter_regex(arguments, "name", "name", where);
@@ -45,7 +46,7 @@ static bool run_ls(CliContext *context, const Arguments *arguments, Error **err)
         if (!arguments_at_most(arguments, 0, err) || !client_get(context->client, path, &found, err))
                 return false;
         list_notice(found, "applications");
-        return output_collection(context, found, columns, err);
+        return output_collection(&formatted, found, columns, err);
 }
 
 static bool get_app(

@@ -35,6 +35,7 @@ static const Column columns[] = {
 
 static bool run_ls(CliContext *context, const Arguments *arguments, Error **err) {
         CLEANUP(document_free) Document *where = document_object();
+        CliContext formatted = list_with_format(context, arguments);
         CLEANUP(document_free) Document *found = NULL;
 
         list_filter(arguments, "state", "state", where);
@@ -52,7 +53,7 @@ static bool run_ls(CliContext *context, const Arguments *arguments, Error **err)
         if (!client_get(context->client, path, &found, err))
                 return false;
         list_notice(found, "instances");
-        return output_collection(context, found, columns, err);
+        return output_collection(&formatted, found, columns, err);
 }
 
 static bool run_show(CliContext *context, const Arguments *arguments, Error **err) {
