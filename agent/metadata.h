@@ -1,5 +1,5 @@
-/* The EC2 instance metadata service, version 2: a session token by PUT, then GETs with it. Plain HTTP/1.0
- * over one connection for each request, every step with a deadline. Blocks; not thread-safe. */
+/* The EC2 instance metadata service, version 2: a session token by PUT, then GETs with it. Blocks;
+ * not thread-safe. */
 #pragma once
 
 #include <stddef.h>
@@ -18,8 +18,3 @@ CLEANUP_DEFINE(Metadata, metadata_free);
  * NUL-terminated body. */
 bool metadata_get(
         Metadata *metadata, const char *path, Deadline deadline, char **ret, size_t *ret_length, Error **err);
-
-/* Parts of a whole HTTP response; body points into it. */
-bool metadata_parse_response(
-        const char *response, size_t length, int *ret_status, const char **ret_body, size_t *ret_length,
-        Error **err);

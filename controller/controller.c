@@ -173,6 +173,7 @@ static void fill_job_services(Controller *controller) {
                         .build_pack_output_bytes = (uint64_t) settings->build_pack_output_bytes,
                         .keep_releases = (uint32_t) settings->deploy_keep_releases,
                         .exclude_git = settings->deploy_exclude_git,
+                        .hooks_as_owner = settings->deploy_hooks_as_owner,
                 },
                 .make_join_info = make_join_info,
                 .on_job_changed = wake_log,

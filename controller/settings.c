@@ -78,6 +78,8 @@ static const Setting settings[] = {
         { "deploy.task_timeout", SETTING_DURATION, AT(deploy_task_timeout_ms), "30m",
           "Deadline of the deployment of one module on one instance.", .min = 1000, .max = 86400000 },
         { "deploy.exclude_git", SETTING_BOOL, AT(deploy_exclude_git), "yes", "Leave .git out of packages." },
+        { "deploy.hooks_as_owner", SETTING_BOOL, AT(deploy_hooks_as_owner), "no",
+          "Run pre_deploy and post_deploy as the module's uid and gid instead of root." },
 
         { "git.program", SETTING_STRING, AT(git_program), "git", "The git program." },
         { "git.timeout", SETTING_DURATION, AT(git_timeout_ms), "10m", "Deadline of one git command.",

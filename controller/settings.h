@@ -42,6 +42,7 @@ typedef struct ControllerSettings {
         int64_t deploy_hook_timeout_ms;
         int64_t deploy_task_timeout_ms;
         bool deploy_exclude_git;
+        bool deploy_hooks_as_owner;
 
         char *git_program;
         int64_t git_timeout_ms;

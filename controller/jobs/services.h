@@ -19,6 +19,7 @@ typedef struct JobLimits {
         uint64_t build_pack_output_bytes;
         uint32_t keep_releases;
         bool exclude_git;
+        bool hooks_as_owner; /* pre_deploy and post_deploy run as the module's uid and gid */
 } JobLimits;
 
 typedef struct JobServices {

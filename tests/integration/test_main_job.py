@@ -82,5 +82,22 @@ class MainJob(unittest.TestCase):
         self.assertEqual(lab.instances(app_id), [])
 
 
+class HooksAsOwner(unittest.TestCase):
+    def test_hooks_run_as_the_module_when_it_is_set_so(self):
+        lab = self.enterContext(ghostlab.Lab({"deploy.hooks_as_owner": "yes"}))
+        repository = ghostlab.Repository(lab.folder / "site")
+        repository.commit({"page.html": "one\n"}, "first", tag="v1")
+        hook = b64('#!/bin/sh\necho "I am $(id -u):$(id -g)"\n')
+        module = {"name": "site", "git_repo": repository.url, "scope": "code", "path": "/srv/site", "uid": 4242, "gid": 4243}
+        app_id = lab.ready_app([dict(module, pre_deploy=hook, post_deploy=hook)])
+        if lab.cloud["isolation"] != "overlay":
+            self.skipTest("the agent is not root")
+        job = lab.deploy(app_id, {"site": "v1"})
+        self.assertEqual(lab.log(job["_id"]).count("I am 4242:4243"), 2)
+        (instance,) = lab.instances(app_id)
+        status = lab.instance_file(instance, "/srv/site/page.html").stat()
+        self.assertEqual((status.st_uid, status.st_gid), (4242, 4243))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -170,6 +170,7 @@ static void describe(Packaging *work) {
         manifest->user = xstrdup(document_get_string(work->job->job, "user"));
         manifest->uid = (uint32_t) document_get_int(work->module, "uid");
         manifest->gid = (uint32_t) document_get_int(work->module, "gid");
+        manifest->hooks_as_owner = work->job->services->limits.hooks_as_owner;
         manifest->created_us = clock_now_us();
         set_environment(work);
 }
