@@ -396,6 +396,20 @@ static void a_slow_agent_holds_up_nobody_else(void **state) {
         assert_true(clock_monotonic_ms() - began_ms < WAIT_MS);
 }
 
+/* What waits for it is bounded: past the bound it is dropped, and will connect again. */
+static void an_agent_that_stops_reading_is_dropped(void **state) {
+        Bench *bench = *state;
+        CLEANUP(test_agent_free) TestAgent *agent = connect_agent(bench);
+        CLEANUP(free) uint8_t *order = xcalloc(256 << 10, 1);
+        Ghost__Task task = GHOST__TASK__INIT;
+
+        link_pause(agent->link);
+        task.order = (ProtobufCBinaryData){ .data = order, .len = 256 << 10 };
+        for (int i = 0; i < 200 && hub_send_task(bench->hub, "agent-1", &task); i++)
+                clock_sleep_ms(1);
+        assert_true(reaches(&bench->disconnected, 1));
+}
+
 static void an_agent_that_falls_silent_is_missed(void **state) {
         Bench *bench = *state;
         CLEANUP(test_agent_free) TestAgent *agent = connect_agent(bench);
@@ -488,6 +502,7 @@ int main(void) {
                 TEST(what_cannot_be_stored_is_not_acknowledged),
                 TEST(a_flood_of_lines_is_held_up_and_none_is_lost),
                 TEST(a_slow_agent_holds_up_nobody_else),
+                TEST(an_agent_that_stops_reading_is_dropped),
                 IMPATIENT(an_agent_that_falls_silent_is_missed),
                 IMPATIENT(strangers_of_one_address_are_limited),
                 TEST(hostile_connections_leave_nothing_behind),
