@@ -112,6 +112,35 @@ class DeployErrors(unittest.TestCase):
         saved = [p for p in folder.parent.glob("other?*") if (p / "precious").exists()]
         self.assertEqual(len(saved), 1)
 
+    def test_every_way_to_name_a_revision(self):
+        inner = ghostlab.Repository(self.lab.folder / "inner")
+        inner.commit({"inner.txt": "from a submodule\n"}, "inner")
+        outer = ghostlab.Repository(self.lab.folder / "outer")
+        first = outer.commit({"page.html": "one\n"}, "first", tag="v1")
+        outer.git("tag", "-a", "annotated", "-m", "with a message")
+        outer.git("checkout", "-q", "-b", "feature/x")
+        branch = outer.commit({"page.html": "branch\n"}, "on a branch")
+        outer.git("checkout", "-q", "main")
+        outer.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", inner.url, "lib/inner")
+        outer.commit({"page.html": "with submodule\n"}, "second")
+        modules = [self.module(), self.module(name="outer", path="/srv/outer", git_repo=outer.url, post_deploy="")]
+        self.lab.change_app(self.app_id, modules=modules)
+        (instance,) = self.lab.instances(self.app_id)
+        for revision, page in (
+            ("v1", "one\n"),
+            ("feature/x", "branch\n"),
+            (first, "one\n"),
+            (branch[:8], "branch\n"),
+            ("annotated", "one\n"),
+            ("HEAD", "with submodule\n"),
+        ):
+            with self.subTest(revision):
+                job = self.lab.deploy(self.app_id, {"outer": revision})
+                self.assertEqual(self.lab.instance_file(instance, "/srv/outer/page.html").read_text(), page)
+        self.assertEqual(self.lab.instance_file(instance, "/srv/outer/lib/inner/inner.txt").read_text(), "from a submodule\n")
+        deployment = self.lab.get(f"/deployments/{job['modules'][0]['deploy_id']}")
+        self.assertEqual(deployment["revision"], "main")  # what HEAD stood for
+
     def test_a_module_the_application_lacks_is_refused(self):
         reply = self.lab.call("POST", "/jobs", {"app_id": self.app_id, "command": "deploy", "modules": [{"name": "nope"}]})
         self.assertEqual((reply.status, reply.json["_error"]["message"]), (422, "Module to deploy not found"))
