@@ -112,22 +112,22 @@ static void in_after_all_deploy(void **state) {
 static void the_time_is_up_in_the_build_pack(void **state) {
         (void) state;
         CLEANUP(free) char *before = begin(1);
-        lab.services.limits.job_timeout_ms = 1000;
+        lab.services.limits.job_timeout_ms = 4000;
         set_script("build_pack", "#!/bin/sh\nsleep 60\n");
         CLEANUP(document_free) Document *job = run_job(DEPLOY("v2"));
-        assert_job(job, "failed", "the job ran longer than its limit of 1 s (build_pack ");
+        assert_job(job, "failed", "the job ran longer than its limit of 4 s (build_pack ");
         assert_all_as_before(before, 1);
 }
 
 static void the_time_is_up_in_the_roll_out(void **state) {
         (void) state;
         CLEANUP(free) char *before = begin(2);
-        lab.services.limits.job_timeout_ms = 1000;
+        lab.services.limits.job_timeout_ms = 4000;
         lab.shared->agents[1].silent = true;
         CLEANUP(document_free) Document *job = run_job(DEPLOY("v2"));
         assert_job(
                 job, "failed",
-                "the job ran longer than its limit of 1 s; the previous release is wanted again; back on it: "
+                "the job ran longer than its limit of 4 s; the previous release is wanted again; back on it: "
                 "i-1; unchanged: i-2");
         assert_all_as_before(before, 2);
 }
@@ -185,7 +185,7 @@ static void what_went_back_is_not_begun_again(void **state) {
         (void) state;
         CLEANUP(free) char *before = begin(1);
         lab.services.limits.agent_wait_ms = 60000;
-        lab.services.limits.job_timeout_ms = 500;
+        lab.services.limits.job_timeout_ms = 4000;
         lab.shared->agents[0].silent = lab.shared->agents[0].deaf = true;
         CLEANUP(free) char *id = submit(DEPLOY("v2"));
         wait_for_deploys(0, 2);
