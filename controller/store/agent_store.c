@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "store/query.h"
 
+#define TOKEN_KEPT_US (INT64_C(7) * 86400 * 1000000)
+
 void agent_clear(Agent *agent) {
         free(agent->id);
         free(agent->app_id);
@@ -143,8 +145,21 @@ bool agent_store_revoke(Store *store, const char *id, Error **err) {
         return query_run(&query, err);
 }
 
+/* A while after they expired, for until then the refusal can say so. */
+static bool forget_old_tokens(Store *store, Error **err) {
+        CLEANUP(query_end) Query query = { 0 };
+
+        if (!query_write(store, "DELETE FROM join_tokens WHERE expires_us < ?", &query, err))
+                return false;
+        query_bind_int(&query, clock_now_us() - TOKEN_KEPT_US);
+        return query_run(&query, err);
+}
+
 bool join_token_store_insert(Store *store, const char *hash, const JoinToken *token, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
+
+        if (!forget_old_tokens(store, err))
+                return false;
 
         if (!query_write(
                     store,

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "store/query.h"
 
-bool job_store_insert(Store *store, const Document *job, Document **ret, Error **err) {
+static bool insert_inside(Store *store, const Document *job, Document **ret, Error **err) {
         CLEANUP(document_free) Document *copy = document_copy(job);
         CLEANUP(document_free) Document *app = NULL;
 
@@ -15,6 +15,17 @@ bool job_store_insert(Store *store, const Document *job, Document **ret, Error *
         document_set_string(copy, "status", names_word(&job_status_names, JOB_PENDING));
         document_set_string(copy, "message", "Initializing job");
         return collection_insert(store, COLLECTION_JOBS, copy, ret, err);
+}
+
+/* The application must still be there when the job is. */
+bool job_store_insert(Store *store, const Document *job, Document **ret, Error **err) {
+        if (!store_begin(store, err))
+                return false;
+        if (!insert_inside(store, job, ret, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
 }
 
 bool job_store_claim_next(Store *store, Document **ret, Error **err) {

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -53,6 +54,13 @@ static bool sqlite_error(sqlite3 *database, const char *what, Error **err) {
 
 static bool execute(sqlite3 *database, const char *sql, Error **err) {
         return sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK || sqlite_error(database, sql, err);
+}
+
+/* Before SQLite makes it readable to everybody: secrets are in it. Its other files get the same mode. Without
+ * a descriptor, because closing one would drop the locks that SQLite holds on the file in this process. */
+static bool make_private(const char *path, Error **err) {
+        return mknod(path, S_IFREG | 0600, 0) == 0 || errno == EEXIST ||
+               error_set(err, ERROR_INTERNAL, "create '%s': %s", path, strerror(errno));
 }
 
 static bool open_connection(const StoreSpec *spec, int flags, sqlite3 **ret, Error **err) {
@@ -113,7 +121,7 @@ Store *store_open(const StoreSpec *spec, Error **err) {
 
         store->lock_fd = -1;
         init_locks(store);
-        if ((spec->exclusive && !take_lock(store, spec, err)) ||
+        if ((spec->exclusive && !take_lock(store, spec, err)) || !make_private(spec->path, err) ||
             !open_connection(spec, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store->writer, err) ||
             !use_wal(store->writer, err) || !migrate(store->writer, err))
                 return NULL;
@@ -225,7 +233,16 @@ static bool prepare(Query *query, const char *sql, Error **err) {
         return false;
 }
 
+/* A statement that fails for want of space takes the whole transaction back at once. What is written after
+ * it would be kept, alone. */
+static bool transaction_stands(const Store *store, Error **err) {
+        return !owns_transaction(store) || !sqlite3_get_autocommit(store->writer) ||
+               error_set(err, ERROR_UNAVAILABLE, "the change was taken back already");
+}
+
 bool query_write(Store *store, const char *sql, Query *ret, Error **err) {
+        if (!transaction_stands(store, err))
+                return false;
         pthread_mutex_lock(&store->writer_lock);
         *ret = (Query){ .store = store };
         return prepare(ret, sql, err);

@@ -1,5 +1,7 @@
 #include "store/user_store.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/memory.h"
 #include "store/query.h"
@@ -122,13 +124,26 @@ bool token_store_insert(
         return query_run(&query, err);
 }
 
+/* Least first; a word that is not known is less than all. */
+static int rank_of(const char *role) {
+        static const char *const roles[] = { "viewer", "operator", "admin" };
+
+        for (int i = 0; i < (int) (sizeof(roles) / sizeof(roles[0])); i++)
+                if (strcmp(roles[i], role) == 0)
+                        return i;
+        return -1;
+}
+
 bool token_store_get(Store *store, const char *hash, char **ret_user, char **ret_role, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
+        CLEANUP(free) char *own = NULL;
+        CLEANUP(free) char *granted = NULL;
         bool row = false;
 
         if (!query_read(
                     store,
-                    "SELECT tokens.user, tokens.role FROM tokens JOIN users ON users.name = tokens.user "
+                    "SELECT tokens.user, tokens.role, users.role FROM tokens JOIN users ON users.name = "
+                    "tokens.user "
                     "WHERE hash = ? AND expires_us > ?",
                     &query, err))
                 return false;
@@ -138,8 +153,10 @@ bool token_store_get(Store *store, const char *hash, char **ret_user, char **ret
                 return false;
         if (!row)
                 return error_set(err, ERROR_NOT_FOUND, "no such token");
+        granted = query_text(&query, 1);
+        own = query_text(&query, 2);
         *ret_user = query_text(&query, 0);
-        *ret_role = query_text(&query, 1);
+        *ret_role = rank_of(own) < rank_of(granted) ? TAKE(own) : TAKE(granted);
         return true;
 }
 

@@ -26,7 +26,8 @@ bool user_store_list(Store *store, Document **ret, Error **err);
 bool token_store_insert(
         Store *store, const char *hash, const char *user, const char *role, const char *label,
         int64_t expires_us, Error **err);
-/* NOT_FOUND when unknown, expired, or its user is gone. */
+/* NOT_FOUND when unknown, expired, or its user is gone. The role is the lesser of what the token was given
+ * and what its user has now. */
 bool token_store_get(Store *store, const char *hash, char **ret_user, char **ret_role, Error **err);
 
 bool audit_store_add(

@@ -96,6 +96,16 @@ static void a_join_token_is_used_once(void **state) {
         assert_use(store, "late", "i-1", "r1", "join token: expired");
 }
 
+static void a_token_is_forgotten_a_week_after_it_expired(void **state) {
+        Store *store = ((StoreCase *) *state)->store;
+
+        put_token(store, "old", -INT64_C(8) * 86400 * 1000000);
+        put_token(store, "recent", -INT64_C(6) * 86400 * 1000000);
+        put_token(store, "new", 1000);
+        assert_use(store, "old", "i-1", "r1", "join token: unknown");
+        assert_use(store, "recent", "i-1", "r1", "join token: expired");
+}
+
 static void a_bound_token_is_one_instances(void **state) {
         Store *store = ((StoreCase *) *state)->store;
 
@@ -128,6 +138,7 @@ int main(void) {
                 STORE_TEST(the_former_certificate_counts_until_the_new_one_is_used),
                 STORE_TEST(the_newest_agent_of_an_instance_is_found),
                 STORE_TEST(a_join_token_is_used_once),
+                STORE_TEST(a_token_is_forgotten_a_week_after_it_expired),
                 STORE_TEST(a_bound_token_is_one_instances),
                 STORE_TEST(a_receipt_is_kept_as_it_first_came),
         };

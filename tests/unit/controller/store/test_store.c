@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "store/query.h"
@@ -112,6 +113,26 @@ static void fill_the_disk(Store *store, Error **problem) {
                 (void) collection_insert(store, COLLECTION_DEPLOYMENTS, document, NULL, problem);
 }
 
+/* SQLite takes the transaction back when there is no space: what is written after that must not be kept. */
+static void assert_nothing_of_it_is_kept(Store *store) {
+        CLEANUP(error_free) Error *problem = NULL;
+        CLEANUP(error_free) Error *late = NULL;
+        CLEANUP(error_free) Error *last = NULL;
+        CLEANUP(document_free) Document *small = json_of("{'_id':'late'}");
+        CLEANUP(document_free) Document *found = NULL;
+
+        assert_ok(store_begin(store, err));
+        fill_the_disk(store, &problem);
+        assert_non_null(problem);
+        if (collection_insert(store, COLLECTION_DEPLOYMENTS, small, NULL, &late))
+                assert_null("a write after the failure was taken");
+        assert_int_equal(error_kind(late), ERROR_UNAVAILABLE);
+        assert_false(store_commit(store, &last));
+        assert_fails(
+                ERROR_NOT_FOUND, "no 'late' in deployments",
+                collection_get(store, COLLECTION_DEPLOYMENTS, "late", &found, err));
+}
+
 static void use_a_small_disk(const char *folder) {
         CLEANUP(free) char *path = xasprintf("%s/ghost.db", folder);
         CLEANUP(free) char *ballast = xasprintf("%s/ballast", folder);
@@ -129,6 +150,7 @@ static void use_a_small_disk(const char *folder) {
         assert_non_null(problem);
         assert_int_equal(error_kind(problem), ERROR_UNAVAILABLE);
         assert_non_null(strstr(error_message(problem), "no space left for the database; free some disk"));
+        assert_nothing_of_it_is_kept(store);
         assert_int_equal(unlink(ballast), 0);
         store_put(store, COLLECTION_DEPLOYMENTS, "{'_id':'again'}");
 }
@@ -146,11 +168,26 @@ static void a_full_disk_is_said_and_survived(void **state) {
         temp_remove(folder);
 }
 
+static void nobody_else_reads_the_database(void **state) {
+        static const char *const ends[] = { "", "-wal", "-shm" };
+        const StoreCase *test = *state;
+
+        store_put(test->store, COLLECTION_DEPLOYMENTS, "{'_id':'a'}");
+        for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+                CLEANUP(free) char *path = xasprintf("%s%s", test->path, ends[i]);
+                struct stat info;
+
+                assert_int_equal(stat(path, &info), 0);
+                assert_int_equal(info.st_mode & 0777, 0600);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 STORE_TEST(a_second_controller_is_refused),
                 STORE_TEST(a_transaction_is_whole_or_not_at_all),
                 STORE_TEST(a_killed_writer_leaves_whole_transactions),
+                STORE_TEST(nobody_else_reads_the_database),
                 cmocka_unit_test(a_full_disk_is_said_and_survived),
         };
 

@@ -60,10 +60,33 @@ static void a_token_lives_as_long_as_its_user(void **state) {
         assert_ok(audit_store_add(store, "eve", "create", "apps/1", "", err));
 }
 
+static void assert_role(Store *store, const char *hash, const char *expected) {
+        CLEANUP(free) char *user = NULL;
+        CLEANUP(free) char *role = NULL;
+
+        assert_ok(token_store_get(store, hash, &user, &role, err));
+        assert_string_equal(role, expected);
+}
+
+static void a_token_can_do_no_more_than_its_user(void **state) {
+        Store *store = ((StoreCase *) *state)->store;
+        int64_t later = clock_now_us() + 60000000;
+
+        put_user(store, "eve", "admin");
+        assert_ok(token_store_insert(store, "strong", "eve", "admin", "", later, err));
+        assert_ok(token_store_insert(store, "weak", "eve", "viewer", "", later, err));
+        assert_role(store, "strong", "admin");
+        assert_role(store, "weak", "viewer");
+        put_user(store, "eve", "operator");
+        assert_role(store, "strong", "operator");
+        assert_role(store, "weak", "viewer");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 STORE_TEST(putting_again_changes_the_role),
                 STORE_TEST(a_token_lives_as_long_as_its_user),
+                STORE_TEST(a_token_can_do_no_more_than_its_user),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
