@@ -31,6 +31,10 @@ Document *document_parse(const char *text, size_t length, Error **err) {
         CLEANUP(document_free) json_t *json = NULL;
         json_error_t problem;
 
+        if (length > DOCUMENT_MAX_BYTES) {
+                (void) error_set(err, ERROR_INVALID, "not JSON: more than %d bytes", DOCUMENT_MAX_BYTES);
+                return NULL;
+        }
         json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
         if (!json) {
                 (void) error_set(
@@ -178,6 +182,10 @@ bool document_is_int(const Document *document) {
         return json_is_integer(document);
 }
 
+bool document_is_number(const Document *document) {
+        return json_is_number(document);
+}
+
 bool document_is_true(const Document *document) {
         return json_is_true(document);
 }
@@ -247,7 +255,13 @@ const char *document_value(const Document *string) {
 }
 
 int64_t document_int_value(const Document *number) {
-        return json_integer_value(number);
+        double value = json_real_value(number); /* 0 for an integer */
+
+        if (!json_is_real(number))
+                return json_integer_value(number);
+        if (value >= -(double) INT64_MIN)
+                return INT64_MAX;
+        return value <= (double) INT64_MIN ? INT64_MIN : (int64_t) value;
 }
 
 void *document_first(const Document *object) {

@@ -12,7 +12,7 @@
 
 typedef struct json_t Document;
 
-enum { DOCUMENT_MAX_DEPTH = 64 };
+enum { DOCUMENT_MAX_DEPTH = 64, DOCUMENT_MAX_BYTES = 256 * 1024 * 1024 };
 
 /* Strict JSON, no duplicate keys, depth and size bounded. The message says line and column. */
 Document *document_parse(const char *text, size_t length, Error **err);
@@ -47,6 +47,7 @@ bool document_is_string(const Document *document);
 bool document_is_bool(const Document *document);
 bool document_is_null(const Document *document);
 bool document_is_int(const Document *document);
+bool document_is_number(const Document *document); /* with a fraction or without */
 bool document_is_true(const Document *document);
 
 /* Child or NULL; a dotted path with list indexes: "modules.0.name". NULL document: NULL. */
@@ -61,7 +62,8 @@ bool document_get_bool(const Document *document, const char *path);
 size_t document_count(const Document *document); /* of an array or object, else 0 */
 const Document *document_at(const Document *array, size_t index);
 const char *document_value(const Document *string); /* NULL when it is no string */
-int64_t document_int_value(const Document *number); /* 0 when it is no integer */
+/* A fraction is cut off, what is too large becomes the largest; 0 when it is no number. */
+int64_t document_int_value(const Document *number);
 
 /* for (void *i = document_first(d); i; i = document_next(d, i)) document_name(i), document_child(i) */
 void *document_first(const Document *object);

@@ -43,6 +43,26 @@ static bool is_word(const char *const *words, const char *text) {
         return *words != NULL;
 }
 
+/* One fault is a string, several are a list. */
+static void add_fault(Document **faults, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add_fault(Document **faults, const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        CLEANUP(free) char *text = xvasprintf(format, args);
+        va_end(args);
+        if (!*faults) {
+                *faults = document_string(text);
+                return;
+        }
+        if (!document_is_array(*faults)) {
+                Document *list = document_array();
+                document_append(list, *faults);
+                *faults = list;
+        }
+        document_append(*faults, document_string(text));
+}
+
 static Document *check_string(
         const SchemaField *field, const Check *check, const Document *value, Document **ret_issue) {
         (void) check;
@@ -50,16 +70,19 @@ static Document *check_string(
                 return refuse(ret_issue, "must be of string type");
         const char *text = document_value(value);
         size_t most = field->type == SCHEMA_STRING && field->max ? field->max : STRING_MAX;
+        Document *faults = NULL;
+
         if (strlen(text) > most)
-                return refuse(ret_issue, "max length is %zu", most);
+                add_fault(&faults, "max length is %zu", most);
         if (field->words && !is_word(field->words, text))
-                return refuse(ret_issue, "unallowed value %.200s", text);
+                add_fault(&faults, "unallowed value %.200s", text);
         if ((field->pattern && !matches(field->pattern, text)) ||
             (field->not_pattern && matches(field->not_pattern, text)))
-                return refuse(
-                        ret_issue, "value does not match regex '%s'",
+                add_fault(
+                        &faults, "value does not match regex '%s'",
                         field->shown_pattern ? field->shown_pattern : field->pattern);
-        return document_string(text);
+        *ret_issue = faults;
+        return faults ? NULL : document_string(text);
 }
 
 static Document *check_id(
@@ -84,7 +107,7 @@ static bool read_int(const Document *value, int64_t *ret) {
         CLEANUP(error_free) Error *ignored = NULL;
         uint64_t number;
 
-        if (document_is_int(value)) {
+        if (document_is_number(value)) {
                 *ret = document_int_value(value);
                 return true;
         }
@@ -104,6 +127,8 @@ static Document *check_int(
                 return refuse(ret_issue, "must be of integer type");
         if ((field->flags & SCHEMA_HAS_MIN) && number < field->min)
                 return refuse(ret_issue, "min value is %lld", (long long) field->min);
+        if (field->max && number > (int64_t) field->max)
+                return refuse(ret_issue, "max value is %zu", field->max);
         return document_int(number);
 }
 

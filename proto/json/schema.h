@@ -33,8 +33,8 @@ typedef struct SchemaField {
         const char *shown_pattern; /* in the issue; NULL: pattern */
         const char *const *words;  /* NULL-terminated: the only values */
         int64_t min;               /* SCHEMA_INT with SCHEMA_HAS_MIN */
-        size_t max;                /* bytes of a string, items of a list; 0: 1 MiB, 1,000 */
-        const char *fallback;      /* string stored when absent */
+        size_t max; /* bytes of a string, items of a list, an integer itself; 0: 1 MiB, 1,000, none */
+        const char *fallback; /* string stored when absent */
         const Schema *schema;
 } SchemaField;
 
@@ -48,5 +48,5 @@ struct Schema {
 typedef enum SchemaUse { SCHEMA_INSERT, SCHEMA_PATCH } SchemaUse;
 
 /* The document as it is to be stored, or NULL with *ret_issues, an object: {"modules":{"0":{"name":"required
- * field"}}}. A top level "_id" is let through. */
+ * field"}}}; a field with several faults has a list of them. A top level "_id" is let through. */
 Document *schema_apply(const Schema *schema, SchemaUse use, const Document *input, Document **ret_issues);

@@ -33,6 +33,8 @@ Document *app_tidy_input(const Document *input) {
 }
 
 static bool is_reserved(const char *name) {
+        if (text_starts_with(name, "ghost:"))
+                return true;
         for (size_t i = 0; i < COUNT(reserved_tags); i++)
                 if (strcmp(reserved_tags[i], name) == 0)
                         return true;
@@ -200,12 +202,20 @@ static bool settle_modules(Document *app, const Document *stored) {
         return any_changed;
 }
 
-static bool part_changed(const Document *stored, const Document *patch, const char *field) {
-        const Document *sent = document_get(patch, field), *known = document_get(stored, field);
+/* By what comes out of it: a list of tags is the same with or without the tags that are ours to set. */
+static bool part_changed(
+        const Document *app, const Document *stored, const Document *patch, const char *field) {
+        const Document *sent = document_get(patch, field), *known = document_get(stored, field),
+                       *becomes = document_get(app, field);
 
-        if (!sent)
-                return false;
-        return document_is_object(sent) ? !covers(sent, known) : !same_value(sent, known);
+        if (!document_is_object(sent))
+                return sent && !same_value(becomes, known);
+        for (void *i = document_first(sent); i; i = document_next(sent, i))
+                if (!same_value(
+                            document_get_member(becomes, document_name(i)),
+                            document_get_member(known, document_name(i))))
+                        return true;
+        return false;
 }
 
 static void settle_changes(Document *app, const Document *stored, const bool *changed, const char *user) {
@@ -251,7 +261,7 @@ bool app_merge(const Document *stored, const Document *patch, const char *user, 
         for (size_t i = 0; i < COUNT(tracked); i++)
                 changed[i] = strcmp(tracked[i], "modules") == 0
                                      ? document_get(patch, "modules") && settle_modules(app, stored)
-                                     : part_changed(stored, patch, tracked[i]);
+                                     : part_changed(app, stored, patch, tracked[i]);
         settle_changes(app, stored, changed, user);
         if (!app_check(app, err))
                 return false;
@@ -288,5 +298,8 @@ Document *app_for_reading(const Document *stored) {
 }
 
 bool app_check(const Document *app, Error **err) {
-        return app_check_paths(document_get(app, "modules"), err) && app_check_scripts(app, err);
+        const Document *modules = document_get(app, "modules");
+
+        return app_check_scripts(app, err) && app_check_paths(modules, err) &&
+               app_check_names(modules, err) && app_check_features(document_get(app, "features"), err);
 }

@@ -10,7 +10,8 @@ extern const Schema app_schema;
  * Name and lose the reserved ones. Before schema_apply(). */
 Document *app_tidy_input(const Document *input);
 
-/* Rules between fields, of a whole application: module paths, scripts. INVALID with the contract's sentence.
+/* Rules between fields, of a whole application: module names and paths, scripts. INVALID with the contract's
+ * sentence.
  */
 bool app_check(const Document *app, Error **err);
 

@@ -96,6 +96,35 @@ bool app_check_paths(const Document *modules, Error **err) {
         return true;
 }
 
+/* The controller keeps deployments and releases by a module's name. */
+bool app_check_names(const Document *modules, Error **err) {
+        CLEANUP(string_list_clear) StringList earlier = { 0 };
+
+        for (size_t i = 0; i < document_count(modules); i++) {
+                const char *name = document_get_string(document_at(modules, i), "name");
+
+                if (string_list_contains(&earlier, name))
+                        return error_set(err, ERROR_INVALID, "Module \"%s\" has a duplicated name", name);
+                string_list_add(&earlier, name);
+        }
+        return true;
+}
+
+/* None named: the job that installs it has its say. */
+bool app_check_features(const Document *features, Error **err) {
+        for (size_t i = 0; i < document_count(features); i++) {
+                const char *provisioner = document_get_string(document_at(features, i), "provisioner");
+
+                if (*provisioner && strcmp(provisioner, "shell") != 0)
+                        return error_set(
+                                err, ERROR_INVALID,
+                                "Provisioner \"%s\" set for feature \"%s\" is not available or not "
+                                "compatible.",
+                                provisioner, document_get_string(document_at(features, i), "name"));
+        }
+        return true;
+}
+
 static bool is_script(const Document *value) {
         CLEANUP(error_free) Error *ignored = NULL;
         CLEANUP(free) char *script = NULL;

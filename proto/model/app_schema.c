@@ -1,8 +1,12 @@
 #include "model/app.h"
 
 #define NAME_PATTERN "^[a-zA-Z0-9_.+-]*$"
-#define PLACE_PATTERN "^[a-z0-9_-]*$"
-#define WORD_PATTERN "^[a-zA-Z0-9._-]*$"
+/* As the contract writes what is checked here a little stricter, or in another dialect. */
+#define PLACE_SHOWN "^[a-z0-9\\-\\_]*$"
+#define WORD_SHOWN "^[a-zA-Z0-9\\.\\-\\_]*$"
+
+/* Owners have 32 bits, and the largest number means "leave it as it is" to chown(). */
+#define OWNER_ID_MAX (UINT32_MAX - 1)
 
 static const char *const protocols[] = { "git", "s3", NULL };
 static const char *const modes[] = { "symlink", NULL };
@@ -20,12 +24,12 @@ static const Schema source_schema = SCHEMA(source_fields);
 
 static const SchemaField module_fields[] = {
         { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .pattern = "^[a-zA-Z0-9._-]+$", .max = 128,
-          .shown_pattern = "^[a-zA-Z0-9\\.\\-\\_]*$" },
+          .shown_pattern = WORD_SHOWN },
         { "source", SCHEMA_OBJECT, .schema = &source_schema },
         { "git_repo", SCHEMA_STRING, .max = 2048 },
         { "scope", SCHEMA_STRING, SCHEMA_REQUIRED, .words = scopes },
-        { "uid", SCHEMA_INT, SCHEMA_HAS_MIN },
-        { "gid", SCHEMA_INT, SCHEMA_HAS_MIN },
+        { "uid", SCHEMA_INT, SCHEMA_HAS_MIN, .max = OWNER_ID_MAX },
+        { "gid", SCHEMA_INT, SCHEMA_HAS_MIN, .max = OWNER_ID_MAX },
         { "build_pack", SCHEMA_STRING },
         { "pre_deploy", SCHEMA_STRING },
         { "post_deploy", SCHEMA_STRING },
@@ -61,8 +65,10 @@ static const SchemaField blue_green_fields[] = {
 static const Schema blue_green_schema = SCHEMA(blue_green_fields);
 
 static const SchemaField feature_fields[] = {
-        { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .pattern = WORD_PATTERN, .max = 128 },
-        { "version", SCHEMA_STRING, .pattern = "^[a-zA-Z0-9._/:~+=,-]*$", .max = 256 },
+        { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .pattern = "^[a-zA-Z0-9._-]+$", .shown_pattern = WORD_SHOWN,
+          .max = 128 },
+        { "version", SCHEMA_STRING, .pattern = "^[a-zA-Z0-9._/:~+=,-]*$",
+          .shown_pattern = "^[a-zA-Z0-9\\.\\-\\_\\/:~\\+=\\,]*$", .max = 256 },
         { "provisioner", SCHEMA_STRING, .pattern = "^[a-zA-Z0-9]*$", .max = 64 },
         { "parameters", SCHEMA_OBJECT },
 };
@@ -77,7 +83,7 @@ static const Schema variable_schema = SCHEMA(variable_fields);
 
 static const SchemaField notification_fields[] = {
         { "email", SCHEMA_STRING, .pattern = "^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9.-]+$",
-          .max = 320 },
+          .shown_pattern = "^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9-.]+$", .max = 320 },
         { "job_states", SCHEMA_LIST, .words = job_states, .max = 4 },
 };
 static const Schema notification_schema = SCHEMA(notification_fields);
@@ -101,7 +107,8 @@ static const SchemaField safe_deployment_fields[] = {
 static const Schema safe_deployment_schema = SCHEMA(safe_deployment_fields);
 
 static const SchemaField build_fields[] = {
-        { "ssh_username", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^[a-z_][a-z0-9_-]{0,30}$" },
+        { "ssh_username", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^[a-z_][a-z0-9_-]{0,30}$",
+          .shown_pattern = "^[a-z\\_][a-z0-9\\_\\-]{0,30}$" },
         { "source_ami", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^ami-[a-z0-9]*$", .max = 64 },
         { "subnet_id", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^subnet-[a-z0-9]*$", .max = 64 },
         { "source_container_image", SCHEMA_STRING, .max = 512 },
@@ -134,7 +141,8 @@ static const Schema volume_schema = SCHEMA(volume_fields);
 static const SchemaField environment_fields[] = {
         { "security_groups", SCHEMA_LIST, .pattern = "^sg-[a-z0-9]*$", .max = 100 },
         { "subnet_ids", SCHEMA_LIST, .pattern = "^subnet-[a-z0-9]*$", .max = 100 },
-        { "instance_profile", SCHEMA_STRING, .pattern = "^[a-zA-Z0-9+=,.@_-]{1,128}$" },
+        { "instance_profile", SCHEMA_STRING, .pattern = "^[a-zA-Z0-9+=,.@_-]{1,128}$",
+          .shown_pattern = "^[a-zA-Z0-9\\+\\=\\,\\.\\@\\-\\_]{1,128}$" },
         { "key_name", SCHEMA_STRING, .pattern = "^[ -~]{1,255}$" },
         { "public_ip_address", SCHEMA_BOOL },
         { "root_block_device", SCHEMA_OBJECT, .schema = &root_device_schema },
@@ -151,9 +159,12 @@ static const SchemaField change_fields[] = {
 static const Schema change_schema = SCHEMA(change_fields);
 
 static const SchemaField app_fields[] = {
-        { "name", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = NAME_PATTERN, .max = 128 },
-        { "env", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = PLACE_PATTERN, .max = 128 },
-        { "role", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = PLACE_PATTERN, .max = 128 },
+        { "name", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^[a-zA-Z0-9_.+-]+$",
+          .shown_pattern = NAME_PATTERN, .max = 128 },
+        { "env", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^[a-z0-9_-]+$",
+          .shown_pattern = PLACE_SHOWN, .max = 128 },
+        { "role", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^[a-z0-9_-]+$",
+          .shown_pattern = PLACE_SHOWN, .max = 128 },
         { "description", SCHEMA_STRING, .max = 4096 },
         { "assumed_account_id", SCHEMA_STRING, .pattern = NAME_PATTERN, .max = 128 },
         { "assumed_role_name", SCHEMA_STRING, .pattern = NAME_PATTERN, .max = 128 },

@@ -12,8 +12,8 @@ static const SchemaField pet_fields[] = {
 };
 static const Schema pet_schema = SCHEMA(pet_fields);
 static const SchemaField home_fields[] = {
-        { "street", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .max = 5 },
-        { "size", SCHEMA_INT, SCHEMA_HAS_MIN, .min = 20 },
+        { "street", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^[a-z]*$", .max = 5 },
+        { "size", SCHEMA_INT, SCHEMA_HAS_MIN, .min = 20, .max = 99 },
 };
 static const Schema home_schema = SCHEMA(home_fields);
 static const SchemaField owner_fields[] = {
@@ -47,6 +47,7 @@ static void good_documents_come_in_stored_form(void **state) {
                 "\"name\":\"x\"}]}",
                 NULL);
         assert_result(SCHEMA_PATCH, "{\"home\":{\"size\":30}}", "{\"home\":{\"size\":30}}", NULL);
+        assert_result(SCHEMA_PATCH, "{\"home\":{\"size\":30.9}}", "{\"home\":{\"size\":30}}", NULL);
         assert_result(
                 SCHEMA_PATCH, "{\"extra\":{\"any\":[1]},\"_id\":\"x\"}",
                 "{\"_id\":\"x\",\"extra\":{\"any\":[1]}}", NULL);
@@ -67,6 +68,13 @@ static void every_wrong_field_is_named_where_it_stands(void **state) {
         assert_result(
                 SCHEMA_INSERT, "{\"name\":\"a\",\"home\":{\"street\":\"toolong\",\"size\":19}}", NULL,
                 "{\"home\":{\"size\":\"min value is 20\",\"street\":\"max length is 5\"}}");
+        assert_result(
+                SCHEMA_PATCH, "{\"home\":{\"street\":\"TOOLONG\",\"size\":1e300}}", NULL,
+                "{\"home\":{\"size\":\"max value is 99\",\"street\":[\"max length is 5\",\"value does not "
+                "match regex '^[a-z]*$'\"]}}");
+        assert_result(
+                SCHEMA_PATCH, "{\"home\":{\"size\":-1e300}}", NULL,
+                "{\"home\":{\"size\":\"min value is 20\"}}");
         assert_result(
                 SCHEMA_PATCH, "{\"tags\":[\"t-1\",\"x\",2],\"pets\":3,\"home\":[]}", NULL,
                 "{\"home\":\"must be of dict type\",\"pets\":\"must be of list "

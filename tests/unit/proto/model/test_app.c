@@ -50,6 +50,54 @@ static void module_paths_do_not_collide(void **state) {
                 "Module \"c\" has a path (/srv/x) in collision with other(s) module(s) (\"a, b\")");
 }
 
+static void every_module_has_a_name_of_its_own(void **state) {
+        (void) state;
+        assert_refused(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/a\"},{\"name\":\"a\",\"path\":\"/srv/b\"}]}",
+                "Module \"a\" has a duplicated name");
+}
+
+static void features_need_a_provisioner_that_is_there(void **state) {
+        (void) state;
+        assert_accepted("{\"features\":[{\"name\":\"php\",\"provisioner\":\"shell\"},{\"name\":\"git\"}]}");
+        assert_refused(
+                "{\"features\":[{\"name\":\"php\",\"provisioner\":\"salt\"}]}",
+                "Provisioner \"salt\" set for feature \"php\" is not available or not compatible.");
+}
+
+static void assert_issues(const char *text, const char *expected) {
+        CLEANUP(document_free) Document *input = parse(text);
+        CLEANUP(document_free) Document *issues = NULL;
+        CLEANUP(document_free) Document *checked = schema_apply(&app_schema, SCHEMA_PATCH, input, &issues);
+        CLEANUP(free) char *found = issues ? document_canonical(issues) : xstrdup("none");
+
+        assert_string_equal(found, expected);
+        assert_true((checked == NULL) == (issues != NULL));
+}
+
+static void names_are_not_empty_and_owners_fit(void **state) {
+        (void) state;
+        assert_issues(
+                "{\"name\":\"\",\"env\":\"Prod\",\"role\":\"web\\n\"}",
+                "{\"env\":\"value does not match regex '^[a-z0-9\\\\-\\\\_]*$'\",\"name\":\"value does not "
+                "match "
+                "regex '^[a-zA-Z0-9_.+-]*$'\",\"role\":\"value does not match regex "
+                "'^[a-z0-9\\\\-\\\\_]*$'\"}");
+        assert_issues(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/a\",\"scope\":\"code\",\"uid\":4294967296,"
+                "\"gid\":4294967295}]}",
+                "{\"modules\":{\"0\":{\"gid\":\"max value is 4294967294\",\"uid\":\"max value is "
+                "4294967294\"}}}");
+        assert_issues(
+                "{\"modules\":[{\"name\":\"a\",\"path\":\"/srv/a\",\"scope\":\"code\",\"uid\":4294967294}]}",
+                "none");
+        assert_issues(
+                "{\"features\":[{\"name\":\"a b\",\"version\":\"!\"}]}",
+                "{\"features\":{\"0\":{\"name\":\"value does not match regex "
+                "'^[a-zA-Z0-9\\\\.\\\\-\\\\_]*$'\",\"version\":\"value does not match regex "
+                "'^[a-zA-Z0-9\\\\.\\\\-\\\\_\\\\/:~\\\\+=\\\\,]*$'\"}}}");
+}
+
 static void scripts_are_base64_of_text(void **state) {
         (void) state;
         assert_accepted(
@@ -138,6 +186,27 @@ static void modules_that_did_not_change_stay_initialized(void **state) {
         assert_string_equal(document_get_string(other, "pending_changes.0.user"), "bob");
 }
 
+static void tags_that_are_ours_change_nothing(void **state) {
+        CLEANUP(document_free) Document *stored = stored_app();
+
+        (void) state;
+        document_set(stored, "pending_changes", document_array());
+        CLEANUP(document_free)
+        Document *same = patched(
+                stored,
+                "{\"environment_infos\":{\"instance_tags\":[{\"tag_name\":\"env\",\"tag_value\":\"y\"},"
+                "{\"tag_name\":\"ghost:app-id\",\"tag_value\":\"z\"}]}}");
+        assert_int_equal(document_count(document_get(same, "pending_changes")), 0);
+        assert_int_equal(document_count(document_get(same, "environment_infos.instance_tags")), 1);
+
+        CLEANUP(document_free)
+        Document *other = patched(
+                stored,
+                "{\"environment_infos\":{\"instance_tags\":[{\"tag_name\":\"team\",\"tag_value\":\"y\"}]}}");
+        assert_string_equal(document_get_string(other, "pending_changes.0.field"), "environment_infos");
+        assert_int_equal(document_count(document_get(other, "environment_infos.instance_tags")), 2);
+}
+
 static void the_name_of_an_application_cannot_change(void **state) {
         CLEANUP(document_free) Document *stored = stored_app();
         CLEANUP(document_free) Document *patch = parse("{\"name\":\"other\"}");
@@ -195,7 +264,11 @@ static void jobs_are_checked_against_their_application(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(module_paths_do_not_collide),
+                cmocka_unit_test(every_module_has_a_name_of_its_own),
+                cmocka_unit_test(features_need_a_provisioner_that_is_there),
+                cmocka_unit_test(names_are_not_empty_and_owners_fit),
                 cmocka_unit_test(scripts_are_base64_of_text),
+                cmocka_unit_test(tags_that_are_ours_change_nothing),
                 cmocka_unit_test(a_new_application_gets_its_defaults),
                 cmocka_unit_test(a_patch_merges_objects_and_replaces_lists),
                 cmocka_unit_test(modules_that_did_not_change_stay_initialized),
