@@ -88,7 +88,12 @@ static bool create(const Request *request, Response *response, Services *service
         if (!app_check(app, err) || !collection_insert(services->store, COLLECTION_APPS, app, &stored, err))
                 return false;
         envelope_written(request, response, &name, 201, stored);
-        return audit_note(services, request, "app create", document_get_string(stored, "_id"), "", err);
+        return audit_note(
+                services, request,
+                &(AuditNote){ .action = "app create",
+                              .object = document_get_string(stored, "_id"),
+                              .after = stored },
+                err);
 }
 
 /* The stored application when the client may edit it; NULL with *ret_answered: the answer is given. */
@@ -130,7 +135,9 @@ static bool update_inside(const Request *request, Response *response, Services *
                 return true;
         }
         envelope_written(request, response, &name, 200, result);
-        return audit_note(services, request, "app update", id, "", err);
+        return audit_note(
+                services, request,
+                &(AuditNote){ .action = "app update", .object = id, .before = stored, .after = result }, err);
 }
 
 /* The read and the write are one: what a job writes to the application, which changes no etag, stays. */
@@ -169,16 +176,18 @@ static bool discard(const Request *request, Response *response, Services *servic
                 return true;
         }
         response_no_content(response);
-        return audit_note(services, request, "app delete", id, "", err);
+        return audit_note(
+                services, request, &(AuditNote){ .action = "app delete", .object = id, .before = stored },
+                err);
 }
 
 static const Route routes[] = {
-        { "GET", "/apps", RIGHT_READ, list, 0 },
-        { "POST", "/apps", RIGHT_OPERATE, create, 0 },
-        { "GET", "/apps/{id}", RIGHT_READ, show, 0 },
-        { "PATCH", "/apps/{id}", RIGHT_OPERATE, update, 0 },
-        { "PUT", "/apps/{id}", RIGHT_OPERATE, replace, 0 },
-        { "DELETE", "/apps/{id}", RIGHT_OPERATE, discard, 0 },
+        { "GET", "/apps", RIGHT_READ, list, 0, NULL },
+        { "POST", "/apps", RIGHT_OPERATE, create, 0, NULL },
+        { "GET", "/apps/{id}", RIGHT_READ, show, 0, NULL },
+        { "PATCH", "/apps/{id}", RIGHT_OPERATE, update, 0, NULL },
+        { "PUT", "/apps/{id}", RIGHT_OPERATE, replace, 0, NULL },
+        { "DELETE", "/apps/{id}", RIGHT_OPERATE, discard, 0, NULL },
 };
 
 const Resource apps_resource = RESOURCE("apps", routes);

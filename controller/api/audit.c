@@ -2,8 +2,6 @@
 
 #include "store/user_store.h"
 
-bool audit_note(
-        Services *services, const Request *request, const char *action, const char *object,
-        const char *detail, Error **err) {
-        return audit_store_add(services->store, request_user(request), action, object, detail, err);
+bool audit_note(Services *services, const Request *request, const AuditNote *note, Error **err) {
+        return audit_store_add(services->store, request_user(request), note->action, note->object, "", err);
 }

@@ -1,27 +1,61 @@
 #include "api/collection_answer.h"
 
-static const struct {
-        const char *field;
-        Collection collection;
-} relations[] = {
-        { "app_id", COLLECTION_APPS },
-        { "job_id", COLLECTION_JOBS },
-};
+/* NULL: a reference to something deleted. */
+static bool find_related(
+        Services *services, Collection collection, const char *id, Document **ret, Error **err) {
+        CLEANUP(error_free) Error *why = NULL;
 
-/* A reference to something deleted becomes null. */
-static bool embed(Services *services, const Document *embedded, Document *item, Error **err) {
-        for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++) {
-                CLEANUP(error_free) Error *why = NULL;
-                const char *id = document_get_string(item, relations[i].field);
-                Document *related = NULL;
+        *ret = NULL;
+        return collection_get(services->store, collection, id, ret, &why) ||
+               error_kind(why) == ERROR_NOT_FOUND ||
+               error_set(err, error_kind(why), "%s", error_message(why));
+}
 
-                if (!id[0] || document_get_int(embedded, relations[i].field) != 1)
-                        continue;
-                if (!collection_get(services->store, relations[i].collection, id, &related, &why) &&
-                    error_kind(why) != ERROR_NOT_FOUND)
-                        return error_set(err, error_kind(why), "%s", error_message(why));
-                document_set(item, relations[i].field, related ? related : document_null());
+static bool embed_one(
+        Services *services, Collection collection, const Document *reference, Document **ret, Error **err) {
+        const char *id = document_value(reference);
+
+        if (!id || !id[0]) {
+                *ret = document_null();
+                return true;
         }
+        if (!find_related(services, collection, id, ret, err))
+                return false;
+        if (!*ret)
+                *ret = document_null();
+        return true;
+}
+
+static bool embed_field(Services *services, const Relation *relation, Document *item, Error **err) {
+        const Document *reference = document_get_member(item, relation->field);
+        CLEANUP(document_free) Document *related = NULL;
+
+        if (!reference)
+                return true;
+        if (!document_is_array(reference)) {
+                if (!embed_one(services, relation->collection, reference, &related, err))
+                        return false;
+        } else {
+                related = document_array();
+                for (size_t i = 0; i < document_count(reference); i++) {
+                        Document *one = NULL;
+
+                        if (!embed_one(services, relation->collection, document_at(reference, i), &one, err))
+                                return false;
+                        document_append(related, one);
+                }
+        }
+        document_set(item, relation->field, TAKE(related));
+        return true;
+}
+
+static bool embed(
+        const CollectionView *view, Services *services, const Document *embedded, Document *item,
+        Error **err) {
+        for (const Relation *relation = view->relations; relation->field; relation++)
+                if (document_get_int(embedded, relation->field) == 1 &&
+                    !embed_field(services, relation, item, err))
+                        return false;
         return true;
 }
 
@@ -34,7 +68,7 @@ static bool show(
                 shown = document_copy(stored);
         else if (!view->show(services, stored, embedded, &shown, err))
                 return false;
-        if (embedded && !embed(services, embedded, shown, err))
+        if (embedded && !embed(view, services, embedded, shown, err))
                 return false;
         *ret = TAKE(shown);
         return true;

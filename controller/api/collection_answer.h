@@ -4,10 +4,18 @@
 #include "api/envelope.h"
 #include "api/services.h"
 
+/* A field that holds the id of another document (or a list of ids), and can be embedded. */
+typedef struct Relation {
+        const char *field;
+        Collection collection;
+} Relation;
+
+enum { RELATIONS_MAX = 4 };
+
 typedef struct CollectionView {
         ResourceName name;
         Collection collection;
-        const char *title; /* in messages: "application" */
+        Relation relations[RELATIONS_MAX]; /* ends with field NULL */
         /* The document as it is shown; NULL: as it is stored. embedded may be NULL. */
         bool (*show)(
                 Services *services, const Document *stored, const Document *embedded, Document **ret,

@@ -43,10 +43,10 @@ static bool list_fields(const Request *request, Response *response, Services *se
 }
 
 static const Route routes[] = {
-        { "GET", "/commands", RIGHT_READ, list, 0 },
-        { "GET", "/commands/fields", RIGHT_READ, list_fields, 0 },
-        { "GET", "/commands/fields/{app_id}", RIGHT_READ, list_fields, 0 },
-        { "GET", "/commands/{app_id}", RIGHT_READ, list, 0 },
+        { "GET", "/commands", RIGHT_READ, list, 0, NULL },
+        { "GET", "/commands/fields", RIGHT_READ, list_fields, 0, NULL },
+        { "GET", "/commands/fields/{app_id}", RIGHT_READ, list_fields, 0, NULL },
+        { "GET", "/commands/{app_id}", RIGHT_READ, list, 0, NULL },
 };
 
 const Resource commands_resource = RESOURCE("commands", routes);

@@ -2,8 +2,11 @@
 #include "api/collection_answer.h"
 #include "api/resources.h"
 
-static const CollectionView view = { .name = { "deployments", "deployment" },
-                                     .collection = COLLECTION_DEPLOYMENTS };
+static const CollectionView view = {
+        .name = { "deployments", "deployment" },
+        .collection = COLLECTION_DEPLOYMENTS,
+        .relations = { { "app_id", COLLECTION_APPS }, { "job_id", COLLECTION_JOBS } },
+};
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {
         return collection_answer_list(&view, request, response, services, err);
@@ -14,8 +17,8 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/deployments", RIGHT_READ, list, 0 },
-        { "GET", "/deployments/{id}", RIGHT_READ, show, 0 },
+        { "GET", "/deployments", RIGHT_READ, list, 0, NULL },
+        { "GET", "/deployments/{id}", RIGHT_READ, show, 0, NULL },
 };
 
 const Resource deployments_resource = RESOURCE("deployments", routes);

@@ -64,7 +64,7 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/health", RIGHT_NONE, show, 0 },
+        { "GET", "/health", RIGHT_NONE, show, 0, NULL },
 };
 
 const Resource health_resource = RESOURCE("health", routes);

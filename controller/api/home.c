@@ -28,7 +28,7 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/", RIGHT_NONE, show, 0 },
+        { "GET", "/", RIGHT_NONE, show, 0, NULL },
 };
 
 const Resource home_resource = RESOURCE("home", routes);

@@ -35,8 +35,8 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/instances", RIGHT_READ, list, 0 },
-        { "GET", "/instances/{instance}", RIGHT_READ, show, 0 },
+        { "GET", "/instances", RIGHT_READ, list, 0, NULL },
+        { "GET", "/instances/{instance}", RIGHT_READ, show, 0, NULL },
 };
 
 const Resource instances_resource = RESOURCE("instances", routes);

@@ -102,8 +102,8 @@ static bool follow(const Request *request, Response *response, Services *service
 }
 
 static const Route routes[] = {
-        { "GET", "/jobs/{id}/logs", RIGHT_READ, download, 0 },
-        { "GET", "/jobs/{id}/logs/stream", RIGHT_READ, follow, 0 },
+        { "GET", "/jobs/{id}/logs", RIGHT_READ, download, 0, NULL },
+        { "GET", "/jobs/{id}/logs/stream", RIGHT_READ, follow, 0, NULL },
 };
 
 const Resource job_logs_resource = RESOURCE("job_logs", routes);

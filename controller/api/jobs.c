@@ -10,7 +10,11 @@
 #include "model/job_request.h"
 #include "store/job_store.h"
 
-static const CollectionView view = { .name = { "jobs", "job" }, .collection = COLLECTION_JOBS };
+static const CollectionView view = {
+        .name = { "jobs", "job" },
+        .collection = COLLECTION_JOBS,
+        .relations = { { "app_id", COLLECTION_APPS } },
+};
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {
         return collection_answer_list(&view, request, response, services, err);
@@ -67,8 +71,11 @@ static bool create(const Request *request, Response *response, Services *service
                 services->wake_jobs(services->context);
         envelope_written(request, response, &view.name, 201, stored);
         return audit_note(
-                services, request, "job create", document_get_string(stored, "_id"),
-                document_get_string(job, "command"), err);
+                services, request,
+                &(AuditNote){ .action = "job create",
+                              .object = document_get_string(stored, "_id"),
+                              .after = stored },
+                err);
 }
 
 static bool has_ended(const Document *job) {
@@ -100,7 +107,8 @@ static bool discard(const Request *request, Response *response, Services *servic
         CLEANUP(free) char *log = xasprintf("%s/%s.txt", services->logs_folder, id);
         (void) unlink(log);
         response_no_content(response);
-        return audit_note(services, request, "job delete", id, "", err);
+        return audit_note(
+                services, request, &(AuditNote){ .action = "job delete", .object = id, .before = job }, err);
 }
 
 /* A queued job is taken out of the queue; a running one is asked to stop, which takes it a moment. */
@@ -120,15 +128,15 @@ static bool cancel(const Request *request, Response *response, Services *service
         else if (status == JOB_CANCELLED && services->wake_log)
                 services->wake_log(services->context, id);
         response_no_content(response);
-        return audit_note(services, request, "job cancel", id, "", err);
+        return audit_note(services, request, &(AuditNote){ .action = "job cancel", .object = id }, err);
 }
 
 static const Route routes[] = {
-        { "GET", "/jobs", RIGHT_READ, list, 0 },
-        { "POST", "/jobs", RIGHT_OPERATE, create, 0 },
-        { "GET", "/jobs/{id}", RIGHT_READ, show, 0 },
-        { "DELETE", "/jobs/{id}", RIGHT_OPERATE, discard, 0 },
-        { "DELETE", "/jobs/{id}/enqueueings", RIGHT_OPERATE, cancel, 0 },
+        { "GET", "/jobs", RIGHT_READ, list, 0, NULL },
+        { "POST", "/jobs", RIGHT_OPERATE, create, 0, NULL },
+        { "GET", "/jobs/{id}", RIGHT_READ, show, 0, NULL },
+        { "DELETE", "/jobs/{id}", RIGHT_OPERATE, discard, 0, NULL },
+        { "DELETE", "/jobs/{id}/enqueueings", RIGHT_OPERATE, cancel, 0, NULL },
 };
 
 const Resource jobs_resource = RESOURCE("jobs", routes);

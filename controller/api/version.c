@@ -14,7 +14,7 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/version", RIGHT_READ, show, 0 },
+        { "GET", "/version", RIGHT_READ, show, 0, NULL },
 };
 
 const Resource version_resource = RESOURCE("version", routes);

@@ -36,8 +36,8 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/web", RIGHT_READ, show, 0 },
-        { "GET", "/web/*", RIGHT_READ, show, 0 },
+        { "GET", "/web", RIGHT_READ, show, 0, NULL },
+        { "GET", "/web/*", RIGHT_READ, show, 0, NULL },
 };
 
 const Resource web_resource = RESOURCE("web", routes);

@@ -9,6 +9,7 @@
 typedef struct Request Request;   /* parsed, authenticated, body bounded and complete */
 typedef struct Response Response; /* status, headers, body */
 typedef struct Services Services; /* the program's own; passed on, never looked into */
+typedef struct RouteDoc RouteDoc; /* what the API's description says of it; never looked into here */
 
 /* Each right holds those before it. */
 typedef enum Right { RIGHT_NONE, RIGHT_READ, RIGHT_OPERATE, RIGHT_ADMIN, RIGHT_COUNT } Right;
@@ -25,6 +26,7 @@ typedef struct Route {
         /* False with an error: its kind gives the status, its message the envelope. */
         bool (*handle)(const Request *request, Response *response, Services *services, Error **err);
         unsigned flags;
+        const RouteDoc *doc;
 } Route;
 
 typedef struct Resource {

@@ -16,7 +16,14 @@ static const char *const taken[COLLECTION_COUNT] = {
         [COLLECTION_JOBS] = "a job with this id exists",
         [COLLECTION_DEPLOYMENTS] = "a deployment with this id exists",
         [COLLECTION_INSTANCES] = "the instance is known already",
+        [COLLECTION_WEBHOOKS] = "a webhook with this id exists",
+        [COLLECTION_INVOCATIONS] = "an invocation with this id exists",
 };
+
+/* People edit these; of the others there is one version, or only jobs change them. */
+static bool keeps_versions(Collection collection) {
+        return collection == COLLECTION_APPS || collection == COLLECTION_WEBHOOKS;
+}
 
 static const char *const bookkeeping[] = {
         "_id", "_etag", "_created", "_updated", "_version", "_latest_version", "_links",
@@ -77,7 +84,7 @@ static bool insert_row(Store *store, Collection collection, const Stored *stored
 
 /* Both or neither: a refusal must not leave a row behind. */
 static bool insert_with_version(Store *store, Collection collection, const Stored *stored, Error **err) {
-        if (collection != COLLECTION_APPS)
+        if (!keeps_versions(collection))
                 return insert_row(store, collection, stored, err);
         if (!store_begin(store, err))
                 return false;
@@ -153,7 +160,7 @@ static bool apply_replace(
         stored->updated_us = clock_now_us();
         to_stored(argument, stored);
         return update_row(store, collection, stored, err) &&
-               (collection != COLLECTION_APPS || keep_version(store, collection, stored, err));
+               (!keeps_versions(collection) || keep_version(store, collection, stored, err));
 }
 
 static bool apply_delete(

@@ -14,6 +14,8 @@ typedef enum Collection {
         COLLECTION_JOBS,
         COLLECTION_DEPLOYMENTS,
         COLLECTION_INSTANCES,
+        COLLECTION_WEBHOOKS,
+        COLLECTION_INVOCATIONS,
         COLLECTION_COUNT,
 } Collection;
 

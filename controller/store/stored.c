@@ -9,6 +9,8 @@ static const char *const tables[COLLECTION_COUNT] = {
         [COLLECTION_JOBS] = "jobs",
         [COLLECTION_DEPLOYMENTS] = "deployments",
         [COLLECTION_INSTANCES] = "instances",
+        [COLLECTION_WEBHOOKS] = "webhooks",
+        [COLLECTION_INVOCATIONS] = "webhook_invocations",
 };
 
 void stored_clear(Stored *stored) {

@@ -1,0 +1,1 @@
+-- Sessions, named tokens, and an audit trail that says from where and what.
