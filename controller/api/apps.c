@@ -1,99 +1,45 @@
 /* /apps: the applications. */
 #include <string.h>
 
+#include "api/app_view.h"
+#include "api/app_write.h"
 #include "api/audit.h"
 #include "api/body.h"
-#include "api/collection_answer.h"
+#include "api/bulk.h"
 #include "api/resources.h"
 #include "base/memory.h"
 #include "model/app.h"
-
-static const ResourceName name = { "apps", "app" };
-
-static bool newest_deployment(
-        Services *services, const char *app_id, const char *module, Document **ret, Error **err) {
-        CLEANUP(document_free) Document *where = document_object();
-        CLEANUP(list_result_clear) ListResult result = { 0 };
-        const ListQuery query = { .where = where, .sort = "-timestamp", .page = 1, .max_results = 1 };
-
-        document_set_string(where, "app_id", app_id);
-        document_set_string(where, "module", module);
-        if (!collection_list(services->store, COLLECTION_DEPLOYMENTS, &query, &result, err))
-                return false;
-        if (document_count(result.items) > 0)
-                *ret = document_copy(document_at(result.items, 0));
-        return true;
-}
-
-/* last_deployment is not stored: it is the newest of the module's deployments. */
-static bool show_app(
-        Services *services, const Document *stored, const Document *embedded, Document **ret, Error **err) {
-        CLEANUP(document_free) Document *app = app_for_reading(stored);
-        CLEANUP(document_free) Document *modules = document_array();
-        const Document *shown = document_get(app, "modules");
-        const Document *whole = document_get_member(embedded, "modules.last_deployment");
-
-        for (size_t i = 0; i < document_count(shown); i++) {
-                CLEANUP(document_free) Document *deployment = NULL;
-                CLEANUP(document_free) Document *module = document_copy(document_at(shown, i));
-
-                if (!newest_deployment(
-                            services, document_get_string(stored, "_id"), document_get_string(module, "name"),
-                            &deployment, err))
-                        return false;
-                if (deployment && whole)
-                        document_set(module, "last_deployment", document_copy(deployment));
-                else if (deployment)
-                        document_set_string(
-                                module, "last_deployment", document_get_string(deployment, "_id"));
-                document_append(modules, TAKE(module));
-        }
-        document_set(app, "modules", TAKE(modules));
-        *ret = TAKE(app);
-        return true;
-}
-
-static const CollectionView view = {
-        .name = { "apps", "app" },
-        .collection = COLLECTION_APPS,
-        .show = show_app,
-};
+#include "store/job_store.h"
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {
-        return collection_answer_list(&view, request, response, services, err);
+        return collection_answer_list(&app_view, request, response, services, err);
 }
 
 static bool show(const Request *request, Response *response, Services *services, Error **err) {
-        return collection_answer_item(&view, request, response, services, err);
+        return collection_answer_item(&app_view, request, response, services, err);
 }
 
-/* The body in stored form, or NULL with the answer given. */
-static Document *read_app(const Request *request, Response *response, SchemaUse use) {
-        CLEANUP(document_free) Document *body = body_read(request, response);
-
-        if (!body)
-                return NULL;
-        CLEANUP(document_free) Document *tidy = app_tidy_input(body);
-        return body_apply(request, response, &app_schema, use, tidy);
-}
-
-static bool create(const Request *request, Response *response, Services *services, Error **err) {
-        CLEANUP(document_free) Document *input = read_app(request, response, SCHEMA_INSERT);
-        CLEANUP(document_free) Document *stored = NULL;
+static bool create_one(
+        const Request *request, Services *services, const Document *element, BulkResult *ret, Error **err) {
+        CLEANUP(document_free) Document *tidy = app_tidy_input(element);
+        CLEANUP(document_free) Document *input = schema_apply(&app_schema, SCHEMA_INSERT, tidy, &ret->issues);
 
         if (!input)
                 return true;
-        document_remove(input, "_id");
-        CLEANUP(document_free) Document *app = app_new_document(input, request_user(request));
-        if (!app_check(app, err) || !collection_insert(services->store, COLLECTION_APPS, app, &stored, err))
+        if (!app_write_new(services->store, input, request_user(request), &ret->stored, err))
                 return false;
-        envelope_written(request, response, &name, 201, stored);
         return audit_note(
                 services, request,
                 &(AuditNote){ .action = "app create",
-                              .object = document_get_string(stored, "_id"),
-                              .after = stored },
+                              .object = document_get_string(ret->stored, "_id"),
+                              .after = ret->stored },
                 err);
+}
+
+static bool create(const Request *request, Response *response, Services *services, Error **err) {
+        bool created;
+
+        return bulk_create(request, response, services, &app_view.name, create_one, &created, err);
 }
 
 /* The stored application when the client may edit it; NULL with *ret_answered: the answer is given. */
@@ -107,34 +53,50 @@ static Document *find_editable(
         return *ret_answered ? NULL : TAKE(stored);
 }
 
+/* What a client may send back but not change. */
+static Document *read_patch(const Request *request, Response *response) {
+        CLEANUP(document_free) Document *body = body_read(request, response);
+
+        if (!body)
+                return NULL;
+        CLEANUP(document_free) Document *tidy = app_tidy_input(body);
+        CLEANUP(document_free)
+        Document *patch = body_apply(request, response, &app_schema, SCHEMA_PATCH, tidy);
+        if (!patch)
+                return NULL;
+        const char *sent_id = document_get_string(patch, "_id");
+        if (document_get(patch, "_id") && strcmp(sent_id, request_param(request, "id")) != 0) {
+                response_fail(response, 400, "The _id of an application cannot change");
+                return NULL;
+        }
+        document_remove(patch, "_id");
+        document_remove(patch, "pending_changes");
+        if (document_get_string(patch, "user")[0] == '\0')
+                document_remove(patch, "user");
+        return TAKE(patch);
+}
+
 static bool update_inside(const Request *request, Response *response, Services *services, Error **err) {
         CLEANUP(document_free) Document *merged = NULL, *result = NULL;
         const char *id = request_param(request, "id");
-        bool answered = false, stale = false;
+        bool answered = false;
 
         CLEANUP(document_free) Document *stored = find_editable(request, response, services, &answered, err);
         if (!stored)
                 return answered;
-        CLEANUP(document_free) Document *patch = read_app(request, response, SCHEMA_PATCH);
+        CLEANUP(document_free) Document *patch = read_patch(request, response);
         if (!patch)
                 return true;
-        const char *sent_id = document_get_string(patch, "_id");
-        if (sent_id[0] && strcmp(sent_id, id) != 0) {
-                response_fail(response, 400, "The _id of an application cannot change");
-                return true;
-        }
-        document_remove(patch, "_id");
-        document_remove(patch, "pending_changes");
-        if (!app_merge(stored, patch, request_user(request), &merged, err) ||
-            !collection_replace(
-                    services->store, COLLECTION_APPS, id, merged, document_get_string(stored, "_etag"),
-                    &stale, &result, err))
+        if (!app_merge(stored, patch, request_user(request), &merged, err))
                 return false;
-        if (stale) {
-                response->status = 412;
+        Document *missing = schema_missing(&app_schema, merged);
+        if (missing) {
+                envelope_issues(request, response, missing);
                 return true;
         }
-        envelope_written(request, response, &name, 200, result);
+        if (!app_write_merged(services->store, id, merged, patch, request_user(request), &result, err))
+                return false;
+        envelope_written(request, response, &app_view.name, 200, result);
         return audit_note(
                 services, request,
                 &(AuditNote){ .action = "app update", .object = id, .before = stored, .after = result }, err);
@@ -161,24 +123,29 @@ static bool replace(const Request *request, Response *response, Services *servic
         return true;
 }
 
-static bool discard(const Request *request, Response *response, Services *services, Error **err) {
+static bool discard_inside(const Request *request, Response *response, Services *services, Error **err) {
         const char *id = request_param(request, "id");
-        bool answered = false, stale = false;
+        bool answered = false;
 
         CLEANUP(document_free) Document *stored = find_editable(request, response, services, &answered, err);
         if (!stored)
                 return answered;
-        if (!collection_delete(
-                    services->store, COLLECTION_APPS, id, document_get_string(stored, "_etag"), &stale, err))
+        if (!app_write_gone(services->store, stored, err))
                 return false;
-        if (stale) {
-                response->status = 412;
-                return true;
-        }
         response_no_content(response);
         return audit_note(
                 services, request, &(AuditNote){ .action = "app delete", .object = id, .before = stored },
                 err);
+}
+
+static bool discard(const Request *request, Response *response, Services *services, Error **err) {
+        if (!store_begin(services->store, err))
+                return false;
+        if (!discard_inside(request, response, services, err)) {
+                store_roll_back(services->store);
+                return false;
+        }
+        return store_commit(services->store, err);
 }
 
 static const Route routes[] = {

@@ -2,7 +2,7 @@
 
 #include "api/envelope.h"
 
-Document *body_read(const Request *request, Response *response) {
+Document *body_read_any(const Request *request, Response *response) {
         CLEANUP(error_free) Error *error = NULL;
         CLEANUP(document_free) Document *body = NULL;
 
@@ -15,7 +15,17 @@ Document *body_read(const Request *request, Response *response) {
                 response_fail(response, 400, "The body is not JSON: %s", error_message(error));
                 return NULL;
         }
-        if (!document_is_object(body)) {
+        if (!document_is_object(body) && !document_is_array(body)) {
+                response_fail(response, 400, "The body must be a JSON object");
+                return NULL;
+        }
+        return TAKE(body);
+}
+
+Document *body_read(const Request *request, Response *response) {
+        CLEANUP(document_free) Document *body = body_read_any(request, response);
+
+        if (body && !document_is_object(body)) {
                 response_fail(response, 400, "The body must be one JSON object");
                 return NULL;
         }

@@ -1,25 +1,35 @@
 #include "api/collection_answer.h"
 
+#include "api/projection.h"
+#include "api/versions_answer.h"
+#include "base/text.h"
+
 /* NULL: a reference to something deleted. */
 static bool find_related(
-        Services *services, Collection collection, const char *id, Document **ret, Error **err) {
+        Services *services, const Relation *relation, const char *id, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *stored = NULL;
         CLEANUP(error_free) Error *why = NULL;
 
-        *ret = NULL;
-        return collection_get(services->store, collection, id, ret, &why) ||
-               error_kind(why) == ERROR_NOT_FOUND ||
-               error_set(err, error_kind(why), "%s", error_message(why));
+        if (!collection_get(services->store, relation->collection, id, &stored, &why))
+                return error_kind(why) == ERROR_NOT_FOUND ||
+                       error_set(err, error_kind(why), "%s", error_message(why));
+        if (relation->show)
+                return relation->show(services, stored, NULL, ret, err);
+        *ret = TAKE(stored);
+        return true;
 }
 
 static bool embed_one(
-        Services *services, Collection collection, const Document *reference, Document **ret, Error **err) {
+        Services *services, const Relation *relation, const Document *reference, Document **ret,
+        Error **err) {
         const char *id = document_value(reference);
 
         if (!id || !id[0]) {
                 *ret = document_null();
                 return true;
         }
-        if (!find_related(services, collection, id, ret, err))
+        *ret = NULL;
+        if (!find_related(services, relation, id, ret, err))
                 return false;
         if (!*ret)
                 *ret = document_null();
@@ -33,14 +43,14 @@ static bool embed_field(Services *services, const Relation *relation, Document *
         if (!reference)
                 return true;
         if (!document_is_array(reference)) {
-                if (!embed_one(services, relation->collection, reference, &related, err))
+                if (!embed_one(services, relation, reference, &related, err))
                         return false;
         } else {
                 related = document_array();
                 for (size_t i = 0; i < document_count(reference); i++) {
                         Document *one = NULL;
 
-                        if (!embed_one(services, relation->collection, document_at(reference, i), &one, err))
+                        if (!embed_one(services, relation, document_at(reference, i), &one, err))
                                 return false;
                         document_append(related, one);
                 }
@@ -59,18 +69,48 @@ static bool embed(
         return true;
 }
 
-static bool show(
-        const CollectionView *view, Services *services, const Document *stored, const Document *embedded,
-        Document **ret, Error **err) {
-        CLEANUP(document_free) Document *shown = NULL;
+/* The stored document, as far as it is wanted. */
+static Document *wanted_part(const ViewRequest *wanted, const Document *document) {
+        return projection_apply(wanted->projection, document);
+}
 
-        if (!view->show)
-                shown = document_copy(stored);
-        else if (!view->show(services, stored, embedded, &shown, err))
+bool collection_answer_show(
+        const CollectionView *view, const Request *request, Services *services, const Document *stored,
+        const ViewRequest *wanted, Document **ret, Error **err) {
+        /* Projected first, so that nothing is looked up for members that nobody wants. */
+        CLEANUP(document_free) Document *item = wanted_part(wanted, stored);
+
+        if (view->show) {
+                Document *shown = NULL;
+
+                if (!view->show(services, item, wanted->embedded, &shown, err))
+                        return false;
+                document_free(item);
+                item = wanted_part(wanted, shown);
+                document_free(shown);
+        }
+        if (wanted->embedded && !embed(view, services, wanted->embedded, item, err))
                 return false;
-        if (embedded && !embed(view, services, embedded, shown, err))
-                return false;
-        *ret = TAKE(shown);
+        if (view->adapt)
+                view->adapt(request, item);
+        *ret = TAKE(item);
+        return true;
+}
+
+bool collection_answer_page(
+        const CollectionView *view, const Request *request, Services *services, const ListRequest *list,
+        const Document *stored, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *items = document_array();
+
+        for (size_t i = 0; i < document_count(stored); i++) {
+                Document *item = NULL;
+
+                if (!collection_answer_show(
+                            view, request, services, document_at(stored, i), &list->view, &item, err))
+                        return false;
+                document_append(items, item);
+        }
+        *ret = TAKE(items);
         return true;
 }
 
@@ -80,6 +120,7 @@ bool collection_answer_list(
         CLEANUP(list_request_clear) ListRequest list = { 0 };
         CLEANUP(list_result_clear) ListResult result = { 0 };
         CLEANUP(error_free) Error *why = NULL;
+        Document *items = NULL;
 
         if (!list_request_read(request, &list, &why)) {
                 response_fail(response, 400, "%s", error_message(why));
@@ -92,15 +133,9 @@ bool collection_answer_list(
                 response_fail(response, 400, "%s", error_message(why));
                 return true;
         }
-        CLEANUP(document_free) Document *items = document_array();
-        for (size_t i = 0; i < document_count(result.items); i++) {
-                Document *item = NULL;
-
-                if (!show(view, services, document_at(result.items, i), list.embedded, &item, err))
-                        return false;
-                document_append(items, item);
-        }
-        envelope_collection(request, response, &view->name, &list, TAKE(items), (uint64_t) result.total);
+        if (!collection_answer_page(view, request, services, &list, result.items, &items, err))
+                return false;
+        envelope_collection(request, response, &view->name, &list, items, (uint64_t) result.total);
         return true;
 }
 
@@ -108,15 +143,15 @@ bool collection_answer_document(
         const CollectionView *view, const Request *request, Response *response, Services *services,
         Document *stored, Error **err) {
         CLEANUP(document_free) Document *owned = stored;
-        CLEANUP(document_free) Document *embedded = NULL;
+        CLEANUP(view_request_clear) ViewRequest wanted = { 0 };
         CLEANUP(error_free) Error *why = NULL;
         Document *item = NULL;
 
-        if (!list_request_read_embedded(request, &embedded, &why)) {
+        if (!view_request_read(request, &wanted, &why)) {
                 response_fail(response, 400, "%s", error_message(why));
                 return true;
         }
-        if (!show(view, services, owned, embedded, &item, err))
+        if (!collection_answer_show(view, request, services, owned, &wanted, &item, err))
                 return false;
         envelope_item(request, response, &view->name, item);
         return true;
@@ -127,6 +162,8 @@ bool collection_answer_item(
         Error **err) {
         Document *stored = NULL;
 
+        if (!text_empty(request_query(request, "version")))
+                return versions_answer(view, request, response, services, err);
         return collection_get(
                        services->store, view->collection, request_param(request, "id"), &stored, err) &&
                collection_answer_document(view, request, response, services, stored, err);

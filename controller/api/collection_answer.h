@@ -8,6 +8,10 @@
 typedef struct Relation {
         const char *field;
         Collection collection;
+        /* The document as it is embedded; NULL: as it is stored. */
+        bool (*show)(
+                Services *services, const Document *stored, const Document *embedded, Document **ret,
+                Error **err);
 } Relation;
 
 enum { RELATIONS_MAX = 4 };
@@ -20,6 +24,7 @@ typedef struct CollectionView {
         bool (*show)(
                 Services *services, const Document *stored, const Document *embedded, Document **ret,
                 Error **err);
+        void (*adapt)(const Request *request, Document *item); /* last, to who asks; may be NULL */
 } CollectionView;
 
 bool collection_answer_list(
@@ -33,3 +38,11 @@ bool collection_answer_item(
 bool collection_answer_document(
         const CollectionView *view, const Request *request, Response *response, Services *services,
         Document *stored, Error **err);
+
+/* The parts of the above: one document as it is shown, and those of a page. */
+bool collection_answer_show(
+        const CollectionView *view, const Request *request, Services *services, const Document *stored,
+        const ViewRequest *wanted, Document **ret, Error **err);
+bool collection_answer_page(
+        const CollectionView *view, const Request *request, Services *services, const ListRequest *list,
+        const Document *stored, Document **ret, Error **err);

@@ -1,11 +1,21 @@
 /* /deployments: which revision of which module was deployed when. Written by jobs alone. */
 #include "api/collection_answer.h"
 #include "api/resources.h"
+#include "model/app.h"
+
+/* As it is shown, but for the last deployments of its modules. */
+static bool show_embedded_app(
+        Services *services, const Document *stored, const Document *embedded, Document **ret, Error **err) {
+        (void) services, (void) embedded, (void) err;
+        *ret = app_for_reading(stored);
+        return true;
+}
 
 static const CollectionView view = {
         .name = { "deployments", "deployment" },
         .collection = COLLECTION_DEPLOYMENTS,
-        .relations = { { "app_id", COLLECTION_APPS }, { "job_id", COLLECTION_JOBS } },
+        .relations = { { "app_id", COLLECTION_APPS, show_embedded_app },
+                       { "job_id", COLLECTION_JOBS, NULL } },
 };
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {

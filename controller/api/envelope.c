@@ -20,11 +20,11 @@ static void append_parameter(Text *href, const char *name, const char *value) {
 }
 
 /* "apps?max_results=2&where=…&sort=…&page=3", as the client wrote them. */
-static Document *page_link(
-        const Request *request, const ResourceName *name, uint64_t page, const char *title) {
+static Document *page_link(const Request *request, uint64_t page, const char *title) {
         CLEANUP(text_clear) Text href = { 0 };
 
-        text_append(&href, name->collection);
+        text_append(&href, request->target.path + 1);
+        append_parameter(&href, "version", request_query(request, "version"));
         append_parameter(&href, "max_results", request_query(request, "max_results"));
         append_parameter(&href, "where", request_query(request, "where"));
         append_parameter(&href, "sort", request_query(request, "sort"));
@@ -40,14 +40,14 @@ static Document *collection_links(
         Document *links = document_object();
         uint64_t last = (total + list->max_results - 1) / list->max_results;
 
-        document_set(links, "self", page_link(request, name, list->page, name->collection));
+        document_set(links, "self", page_link(request, list->page, name->collection));
         document_set(links, "parent", link_to("/", "home"));
         if (list->page < last) {
-                document_set(links, "next", page_link(request, name, list->page + 1, "next page"));
-                document_set(links, "last", page_link(request, name, last, "last page"));
+                document_set(links, "next", page_link(request, list->page + 1, "next page"));
+                document_set(links, "last", page_link(request, last, "last page"));
         }
         if (list->page > 1)
-                document_set(links, "prev", page_link(request, name, list->page - 1, "previous page"));
+                document_set(links, "prev", page_link(request, list->page - 1, "previous page"));
         return links;
 }
 
@@ -132,13 +132,10 @@ void envelope_item(const Request *request, Response *response, const ResourceNam
         envelope_plain(response, item);
 }
 
-void envelope_written(
-        const Request *request, Response *response, const ResourceName *name, int status,
-        const Document *stored) {
+Document *envelope_receipt(const ResourceName *name, const Document *stored) {
         static const char *const members[] = { "_id",      "_etag",    "_created",
                                                "_updated", "_version", "_latest_version" };
-        CLEANUP(document_free) Document *receipt = document_object();
-        Document *links = document_object();
+        Document *receipt = document_object(), *links = document_object();
 
         document_set_string(receipt, "_status", "OK");
         for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
@@ -148,6 +145,13 @@ void envelope_written(
         }
         document_set(links, "self", self_link(name, stored));
         document_set(receipt, "_links", links);
+        return receipt;
+}
+
+void envelope_written(
+        const Request *request, Response *response, const ResourceName *name, int status,
+        const Document *stored) {
+        CLEANUP(document_free) Document *receipt = envelope_receipt(name, stored);
 
         response_json(response, status, document_text(receipt));
         if (status == 201) {

@@ -19,6 +19,9 @@ void envelope_collection(
 /* item is taken. Answers 304 when the client has that version already. */
 void envelope_item(const Request *request, Response *response, const ResourceName *name, Document *item);
 
+/* The bookkeeping members of a stored document, as writes answer. */
+Document *envelope_receipt(const ResourceName *name, const Document *stored);
+
 /* 201 with Location, or 200: only the bookkeeping members of the stored document. */
 void envelope_written(
         const Request *request, Response *response, const ResourceName *name, int status,

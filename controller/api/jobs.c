@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "api/audit.h"
-#include "api/body.h"
+#include "api/bulk.h"
 #include "api/collection_answer.h"
 #include "api/resources.h"
 #include "base/memory.h"
@@ -13,7 +13,7 @@
 static const CollectionView view = {
         .name = { "jobs", "job" },
         .collection = COLLECTION_JOBS,
-        .relations = { { "app_id", COLLECTION_APPS } },
+        .relations = { { "app_id", COLLECTION_APPS, NULL } },
 };
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {
@@ -24,10 +24,9 @@ static bool show(const Request *request, Response *response, Services *services,
         return collection_answer_item(&view, request, response, services, err);
 }
 
-/* The job's application; *ret stays NULL when the answer is given (there is none). */
+/* The job's application; NULL with *ret_issues when there is none. */
 static bool find_app(
-        const Request *request, Response *response, Services *services, const Document *job, Document **ret,
-        Error **err) {
+        Services *services, const Document *job, Document **ret, Document **ret_issues, Error **err) {
         CLEANUP(error_free) Error *why = NULL;
         const char *id = document_get_string(job, "app_id");
 
@@ -38,23 +37,20 @@ static bool find_app(
 
         CLEANUP(free)
         char *issue = xasprintf("value '%s' must exist in resource 'apps', field '_id'.", id);
-        Document *issues = document_object();
-        document_set_string(issues, "app_id", issue);
-        envelope_issues(request, response, issues);
+        *ret_issues = document_object();
+        document_set_string(*ret_issues, "app_id", issue);
         return true;
 }
 
-static bool create(const Request *request, Response *response, Services *services, Error **err) {
-        CLEANUP(document_free) Document *body = body_read(request, response);
-        CLEANUP(document_free) Document *app = NULL, *stored = NULL;
-
-        if (!body)
-                return true;
+static bool create_one(
+        const Request *request, Services *services, const Document *element, BulkResult *ret, Error **err) {
         CLEANUP(document_free)
-        Document *job = body_apply(request, response, &job_request_schema, SCHEMA_INSERT, body);
+        Document *job = schema_apply(&job_request_schema, SCHEMA_INSERT, element, &ret->issues);
+        CLEANUP(document_free) Document *app = NULL;
+
         if (!job)
                 return true;
-        if (!find_app(request, response, services, job, &app, err))
+        if (!find_app(services, job, &app, &ret->issues, err))
                 return false;
         if (!app)
                 return true;
@@ -63,19 +59,24 @@ static bool create(const Request *request, Response *response, Services *service
 
         document_remove(job, "_id");
         document_set_string(job, "user", request_user(request));
-        document_set_string(job, "status", "init");
-        document_set_string(job, "message", "Initializing job");
-        if (!job_store_insert(services->store, job, &stored, err))
+        if (!job_store_insert(services->store, job, &ret->stored, err))
                 return false;
-        if (services->wake_jobs)
-                services->wake_jobs(services->context);
-        envelope_written(request, response, &view.name, 201, stored);
         return audit_note(
                 services, request,
                 &(AuditNote){ .action = "job create",
-                              .object = document_get_string(stored, "_id"),
-                              .after = stored },
+                              .object = document_get_string(ret->stored, "_id"),
+                              .after = ret->stored },
                 err);
+}
+
+static bool create(const Request *request, Response *response, Services *services, Error **err) {
+        bool created = false;
+
+        if (!bulk_create(request, response, services, &view.name, create_one, &created, err))
+                return false;
+        if (created && services->wake_jobs)
+                services->wake_jobs(services->context);
+        return true;
 }
 
 static bool has_ended(const Document *job) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/projection.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -79,7 +80,7 @@ static bool read_sort(const Request *request, ListRequest *list, Error **err) {
         return list->sort ? true : error_set(err, ERROR_INVALID, "sort: unreadable");
 }
 
-bool list_request_read_embedded(const Request *request, Document **ret, Error **err) {
+static bool read_embedded(const Request *request, Document **ret, Error **err) {
         const char *text = request_query(request, "embedded");
 
         if (text_empty(text))
@@ -92,15 +93,37 @@ bool list_request_read_embedded(const Request *request, Document **ret, Error **
         return true;
 }
 
-bool list_request_read(const Request *request, ListRequest *ret, Error **err) {
-        CLEANUP(list_request_clear) ListRequest list = { 0 };
+bool view_request_read(const Request *request, ViewRequest *ret, Error **err) {
+        CLEANUP(view_request_clear) ViewRequest view = { 0 };
 
-        list.page = read_number(request, "page", 1);
-        list.max_results = read_number(request, "max_results", LIST_DEFAULT_RESULTS);
+        if (!read_embedded(request, &view.embedded, err) ||
+            !projection_parse(request_query(request, "projection"), &view.projection, err))
+                return false;
+        *ret = view;
+        view = (ViewRequest){ 0 };
+        return true;
+}
+
+void view_request_clear(ViewRequest *view) {
+        document_free(view->embedded);
+        document_free(view->projection);
+        *view = (ViewRequest){ 0 };
+}
+
+ListRequest list_request_pages(const Request *request) {
+        ListRequest list = { .page = read_number(request, "page", 1),
+                             .max_results = read_number(request, "max_results", LIST_DEFAULT_RESULTS) };
+
         if (list.max_results > LIST_MAX_RESULTS)
                 list.max_results = LIST_MAX_RESULTS;
+        return list;
+}
+
+bool list_request_read(const Request *request, ListRequest *ret, Error **err) {
+        CLEANUP(list_request_clear) ListRequest list = list_request_pages(request);
+
         if (!read_where(request, &list, err) || !read_sort(request, &list, err) ||
-            !list_request_read_embedded(request, &list.embedded, err))
+            !view_request_read(request, &list.view, err))
                 return false;
         *ret = list;
         list = (ListRequest){ 0 };
@@ -109,7 +132,7 @@ bool list_request_read(const Request *request, ListRequest *ret, Error **err) {
 
 void list_request_clear(ListRequest *list) {
         document_free(list->where);
-        document_free(list->embedded);
+        view_request_clear(&list->view);
         free(list->sort);
         *list = (ListRequest){ 0 };
 }

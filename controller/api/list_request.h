@@ -6,11 +6,23 @@
 
 enum { LIST_DEFAULT_RESULTS = 23, LIST_MAX_RESULTS = 200 };
 
+/* How documents are to be shown. */
+typedef struct ViewRequest {
+        Document *embedded;   /* NULL: nothing; {"app_id":1} */
+        Document *projection; /* NULL: everything */
+} ViewRequest;
+
+bool view_request_read(const Request *request, ViewRequest *ret, Error **err);
+void view_request_clear(ViewRequest *view);
+static inline void view_request_clearp(ViewRequest *view) {
+        view_request_clear(view);
+}
+
 typedef struct ListRequest {
         uint64_t page, max_results;
-        Document *where;    /* NULL: everything */
-        char *sort;         /* "-_updated,name"; NULL: as inserted */
-        Document *embedded; /* NULL: nothing; {"app_id":1} */
+        Document *where; /* NULL: everything */
+        char *sort;      /* "-_updated,name"; NULL: as inserted */
+        ViewRequest view;
 } ListRequest;
 
 /* INVALID names the parameter: the handler answers 400. */
@@ -23,5 +35,5 @@ static inline void list_request_clearp(ListRequest *list) {
 /* Borrows. */
 ListQuery list_request_query(const ListRequest *list);
 
-/* Only embedded=, for items. */
-bool list_request_read_embedded(const Request *request, Document **ret, Error **err);
+/* Only page and max_results: of lists that cannot be filtered. Caller clears. */
+ListRequest list_request_pages(const Request *request);

@@ -42,6 +42,11 @@ bool collection_patch(
 bool collection_delete(
         Store *store, Collection collection, const char *id, const char *etag, bool *ret_stale, Error **err);
 
+/* The document as it was in that version; NOT_FOUND when there is no such. Of collections that keep no
+ * versions there is one, the current. */
+bool collection_get_version(
+        Store *store, Collection collection, const char *id, int64_t version, Document **ret, Error **err);
+
 typedef struct ListQuery {
         const Document *where; /* Mongo-style; NULL: all. See where.h */
         const char *sort;      /* "-_updated,name"; NULL: in the order of insertion */
@@ -60,6 +65,11 @@ static inline void list_result_clearp(ListResult *result) {
 
 bool collection_list(
         Store *store, Collection collection, const ListQuery *query, ListResult *ret, Error **err);
+
+/* All versions of one document, the oldest first; of query only page and max_results count. */
+bool collection_list_versions(
+        Store *store, Collection collection, const char *id, const ListQuery *query, ListResult *ret,
+        Error **err);
 
 /* Every document that matches, at most 100,000, in insertion order; for the controller's own use. Caller
  * frees the array. */

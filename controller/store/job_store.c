@@ -152,3 +152,31 @@ bool job_store_take_over_started(Store *store, Document **ret, Error **err) {
         document_set_string(where, "status", names_word(&job_status_names, JOB_STARTED));
         return count_resumes(store, err) && collection_find(store, COLLECTION_JOBS, where, ret, err);
 }
+
+static bool find_jobs(Store *store, const char *app_id, JobStatus status, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *where = document_object();
+
+        document_set_string(where, "app_id", app_id);
+        document_set_string(where, "status", names_word(&job_status_names, status));
+        return collection_find(store, COLLECTION_JOBS, where, ret, err);
+}
+
+bool job_store_cancel_queued(Store *store, const char *app_id, const char *message, Error **err) {
+        CLEANUP(document_free) Document *running = NULL;
+        CLEANUP(document_free) Document *queued = NULL;
+
+        if (!find_jobs(store, app_id, JOB_STARTED, &running, err) ||
+            !find_jobs(store, app_id, JOB_PENDING, &queued, err))
+                return false;
+        if (document_count(running) > 0)
+                return error_set(
+                        err, ERROR_CONFLICT,
+                        "Job %s of this application is running: wait for its end or cancel it first",
+                        document_get_string(document_at(running, 0), "_id"));
+        for (size_t i = 0; i < document_count(queued); i++)
+                if (!job_store_set_status(
+                            store, document_get_string(document_at(queued, i), "_id"), JOB_PENDING,
+                            JOB_CANCELLED, message, err))
+                        return false;
+        return true;
+}

@@ -180,12 +180,34 @@ static Document *check_member(
         const SchemaField *field, const Check *check, const Document *value, Document **ret_issue) {
         if (field->flags & SCHEMA_READ_ONLY)
                 return refuse(ret_issue, "field is read-only");
-        if (document_is_null(value)) {
-                if (field->fallback)
-                        return document_string(field->fallback);
+        if (document_is_null(value))
                 return refuse(ret_issue, "null value not allowed");
-        }
         return checkers[field->type](field, check, value, ret_issue);
+}
+
+/* Clients write "not set" as null, and as "" where a field takes no empty word. */
+static bool is_unset(const SchemaField *field, const Check *check, const Document *value) {
+        const char *text = document_value(value);
+        Document *issue = NULL;
+
+        if (field->flags & (SCHEMA_REQUIRED | SCHEMA_REQUIRED_ON_INSERT))
+                return false;
+        if (document_is_null(value))
+                return true;
+        if (!text || *text || (field->flags & SCHEMA_READ_ONLY) || field->type == SCHEMA_OBJECT ||
+            field->type == SCHEMA_LIST)
+                return false;
+        document_free(checkers[field->type](field, check, value, &issue));
+        document_free(issue);
+        return issue != NULL;
+}
+
+/* Not set is absent in what is inserted; in a patch null stays, to be taken out of what is stored. */
+static void apply_unset(const SchemaField *field, const Check *check, Document *output) {
+        if (field->fallback)
+                document_set_string(output, field->name, field->fallback);
+        else if (check->use == SCHEMA_PATCH && !(field->flags & SCHEMA_READ_ONLY))
+                document_set(output, field->name, document_null());
 }
 
 static const SchemaField *find_field(const Schema *schema, const char *name) {
@@ -201,6 +223,10 @@ static void apply_members(
                 const SchemaField *field = find_field(schema, document_name(i));
                 Document *issue = NULL, *value = NULL;
 
+                if (field && is_unset(field, check, document_child(i))) {
+                        apply_unset(field, check, output);
+                        continue;
+                }
                 if (field)
                         value = check_member(field, check, document_child(i), &issue);
                 else if (check->depth == 1 && strcmp(document_name(i), "_id") == 0)
@@ -244,6 +270,28 @@ static Document *apply(
                 return TAKE(output);
         *ret_issues = TAKE(issues);
         return NULL;
+}
+
+static bool has_required(const SchemaField *field) {
+        return field->flags & (SCHEMA_REQUIRED | SCHEMA_REQUIRED_ON_INSERT);
+}
+
+Document *schema_missing(const Schema *schema, const Document *document) {
+        CLEANUP(document_free) Document *issues = document_object();
+
+        for (size_t i = 0; i < schema->count; i++) {
+                const SchemaField *field = &schema->fields[i];
+                const Document *value = document_get_member(document, field->name);
+                Document *inside = NULL;
+
+                if (!value && has_required(field))
+                        document_set_string(issues, field->name, "required field");
+                else if (value && field->type == SCHEMA_OBJECT && field->schema)
+                        inside = schema_missing(field->schema, value);
+                if (inside)
+                        document_set(issues, field->name, inside);
+        }
+        return document_count(issues) > 0 ? TAKE(issues) : NULL;
 }
 
 Document *schema_apply(const Schema *schema, SchemaUse use, const Document *input, Document **ret_issues) {

@@ -48,5 +48,11 @@ struct Schema {
 typedef enum SchemaUse { SCHEMA_INSERT, SCHEMA_PATCH } SchemaUse;
 
 /* The document as it is to be stored, or NULL with *ret_issues, an object: {"modules":{"0":{"name":"required
- * field"}}}; a field with several faults has a list of them. A top level "_id" is let through. */
+ * field"}}}; a field with several faults has a list of them. A top level "_id" is let through. null for an
+ * optional field, and "" where it takes no empty word, mean "not set": absent after SCHEMA_INSERT, null after
+ * SCHEMA_PATCH (what is stored loses it). */
 Document *schema_apply(const Schema *schema, SchemaUse use, const Document *input, Document **ret_issues);
+
+/* Required members that a whole document lacks, in its objects too; NULL when it has them all. What a patch
+ * has made of a document is checked so. */
+Document *schema_missing(const Schema *schema, const Document *document);

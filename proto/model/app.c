@@ -118,13 +118,18 @@ Document *app_new_document(const Document *input, const char *user) {
 }
 
 static Document *merge(const Document *stored, const Document *patch) {
-        if (!document_is_object(stored) || !document_is_object(patch))
+        if (!document_is_object(patch))
                 return document_copy(patch);
-        Document *merged = document_copy(stored);
-        for (void *i = document_first(patch); i; i = document_next(patch, i))
+        Document *merged = document_is_object(stored) ? document_copy(stored) : document_object();
+        for (void *i = document_first(patch); i; i = document_next(patch, i)) {
+                if (document_is_null(document_child(i))) {
+                        document_remove(merged, document_name(i));
+                        continue;
+                }
                 document_set(
                         merged, document_name(i),
                         merge(document_get_member(stored, document_name(i)), document_child(i)));
+        }
         return merged;
 }
 

@@ -12,68 +12,12 @@ import threading
 import unittest
 import urllib.parse
 
+import restcase
 import restlab
-
-SERVER = sys.argv.pop(1)
-NOBODY = "0123456789abcdef01234567"
-APP = {
-    "name": "shop",
-    "env": "dev",
-    "role": "webfront",
-    "vpc_id": "vpc-1",
-    "modules": [{"name": "site", "git_repo": "git@x:y", "scope": "code", "path": "/srv/site"}],
-}
+from restcase import APP, NOBODY, Reply
 
 
-class Reply:
-    def __init__(self, response):
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    @property
-    def json(self):
-        return json.loads(self.body)
-
-
-class Rest(unittest.TestCase):
-    def setUp(self):
-        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-rest-"))
-        self.server = restlab.RestServer(SERVER, folder)
-        self.addCleanup(self.server.stop)
-        self.port, self.order = self.server.port, self.server.order
-
-    def open(self, method, path, body=None, headers=None, user="olga"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        self.addCleanup(connection.close)
-        sent = {"Authorization": f"Bearer {user}"} if user else {}
-        if body is not None and not isinstance(body, (str, bytes)):
-            body = json.dumps(body)
-        if body is not None:
-            sent["Content-Type"] = "application/json"
-        connection.request(method, path, body, sent | (headers or {}))
-        return connection.getresponse()
-
-    def call(self, *args, **kwargs):
-        return Reply(self.open(*args, **kwargs))
-
-    def created(self, path, body):
-        reply = self.call("POST", path, body)
-        self.assertEqual(reply.status, 201, reply.body)
-        return reply.json["_id"]
-
-    def app(self, **changes):
-        return self.created("/apps", APP | changes)
-
-    def job(self, app_id, command="buildimage", **fields):
-        return self.created("/jobs", {"app_id": app_id, "command": command} | fields)
-
-    def assert_error(self, reply, code, message=None):
-        self.assertEqual(reply.status, code, reply.body)
-        self.assertEqual(reply.json["_status"], "ERR")
-        if message:
-            self.assertEqual(reply.json["_error"], {"code": code, "message": message})
-
+class Rest(restcase.RestCase):
     # accounts
 
     def test_every_route_wants_an_account(self):
@@ -373,7 +317,7 @@ class Rest(unittest.TestCase):
              "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
             check=True, capture_output=True,
         )  # fmt: skip
-        server = restlab.RestServer(SERVER, folder, certificate, key)
+        server = restlab.RestServer(restcase.PROGRAM, folder, certificate, key)
         self.addCleanup(server.stop)
         trust = ssl.create_default_context(cafile=certificate)
         connection = http.client.HTTPSConnection("localhost", server.port, timeout=20, context=trust)

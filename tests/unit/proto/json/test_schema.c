@@ -89,10 +89,51 @@ static void every_wrong_field_is_named_where_it_stands(void **state) {
                 "{\"pets\":{\"0\":{\"name\":\"required field\"}}}");
 }
 
+static void not_set_is_absent_or_taken_out(void **state) {
+        (void) state;
+        assert_result(
+                SCHEMA_INSERT,
+                "{\"name\":\"a\",\"tidy\":null,\"home\":null,\"friend_id\":\"\",\"pets\":null}",
+                "{\"name\":\"a\"}", NULL);
+        assert_result(
+                SCHEMA_PATCH, "{\"tidy\":null,\"friend_id\":\"\",\"home\":{\"size\":null}}",
+                "{\"friend_id\":null,\"home\":{\"size\":null},\"tidy\":null}", NULL);
+        assert_result(
+                SCHEMA_PATCH, "{\"pets\":[{\"name\":\"x\",\"kind\":\"\",\"born\":null}]}",
+                "{\"pets\":[{\"kind\":\"cat\",\"name\":\"x\"}]}", NULL);
+        assert_result(
+                SCHEMA_PATCH, "{\"home\":\"\",\"pets\":[null],\"name\":null}", NULL,
+                "{\"home\":\"must be of dict type\",\"name\":\"null value not "
+                "allowed\",\"pets\":{\"0\":\"must be of dict type\"}}");
+}
+
+static void assert_missing(const char *input, const char *expected) {
+        CLEANUP(document_free) Document *document = NULL;
+
+        assert_ok(document = document_parse(input, strlen(input), err));
+        CLEANUP(document_free) Document *missing = schema_missing(&owner_schema, document);
+        CLEANUP(free) char *text = missing ? document_canonical(missing) : NULL;
+        if (expected)
+                assert_string_equal(text, expected);
+        else
+                assert_null(text);
+}
+
+static void what_a_whole_document_lacks_is_found(void **state) {
+        (void) state;
+        assert_missing("{\"name\":\"a\"}", NULL);
+        assert_missing("{\"name\":\"a\",\"home\":{\"street\":\"s\"}}", NULL);
+        assert_missing(
+                "{\"home\":{\"size\":20}}",
+                "{\"home\":{\"street\":\"required field\"},\"name\":\"required field\"}");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(good_documents_come_in_stored_form),
                 cmocka_unit_test(every_wrong_field_is_named_where_it_stands),
+                cmocka_unit_test(not_set_is_absent_or_taken_out),
+                cmocka_unit_test(what_a_whole_document_lacks_is_found),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
