@@ -20,7 +20,8 @@ bool job_store_set_status(
 bool job_store_request_cancel(Store *store, const char *id, JobStatus *ret_status, Error **err);
 bool job_store_cancel_requested(Store *store, const char *id, bool *ret, Error **err);
 
-/* Every queued job of an application that goes away. CONFLICT names one that is running: nothing is changed. */
+/* Every queued job of an application that goes away. CONFLICT names one that is running: nothing is changed.
+ */
 bool job_store_cancel_queued(Store *store, const char *app_id, const char *message, Error **err);
 
 /* Jobs that a former controller left started: array of documents, "resumes" counted up in each. */

@@ -110,12 +110,22 @@ bool app_check_names(const Document *modules, Error **err) {
         return true;
 }
 
+/* What existing clients name. Whether the controller has it set up is the bake's to say. */
+static bool is_provisioner(const char *word) {
+        static const char *const known[] = { "shell", "package", "ansible", "salt" };
+
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+                if (strcmp(known[i], word) == 0)
+                        return true;
+        return false;
+}
+
 /* None named: the job that installs it has its say. */
 bool app_check_features(const Document *features, Error **err) {
         for (size_t i = 0; i < document_count(features); i++) {
                 const char *provisioner = document_get_string(document_at(features, i), "provisioner");
 
-                if (*provisioner && strcmp(provisioner, "shell") != 0)
+                if (*provisioner && !is_provisioner(provisioner))
                         return error_set(
                                 err, ERROR_INVALID,
                                 "Provisioner \"%s\" set for feature \"%s\" is not available or not "

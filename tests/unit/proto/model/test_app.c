@@ -61,8 +61,8 @@ static void features_need_a_provisioner_that_is_there(void **state) {
         (void) state;
         assert_accepted("{\"features\":[{\"name\":\"php\",\"provisioner\":\"shell\"},{\"name\":\"git\"}]}");
         assert_refused(
-                "{\"features\":[{\"name\":\"php\",\"provisioner\":\"salt\"}]}",
-                "Provisioner \"salt\" set for feature \"php\" is not available or not compatible.");
+                "{\"features\":[{\"name\":\"php\",\"provisioner\":\"puppet\"}]}",
+                "Provisioner \"puppet\" set for feature \"php\" is not available or not compatible.");
 }
 
 static void assert_issues(const char *text, const char *expected) {
