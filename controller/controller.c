@@ -223,6 +223,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .threads = (unsigned) settings->http_threads,
                 .connection_limit = (unsigned) settings->http_connections,
                 .idle_timeout_ms = settings->http_timeout_ms,
+                .cors_origins = settings->http_cors_origins,
                 .max_body_bytes = (size_t) settings->http_max_body_bytes,
         };
 

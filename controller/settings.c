@@ -35,6 +35,9 @@ static const Setting settings[] = {
         { "http.timeout", SETTING_DURATION, AT(http_timeout_ms), "30s",
           "A silent connection is closed after this.", .min = 1000, .max = 3600000 },
 
+        { "http.cors_origins", SETTING_STRING, AT(http_cors_origins), NULL,
+          "Web pages of these origins may call the API (https://ops.example, …; * for all). Default: none." },
+
         { "link.listen", SETTING_STRING, AT(link_listen), "0.0.0.0:5001", "Where agents connect to (TLS)." },
         { "link.address", SETTING_STRING, AT(link_address), NULL,
           "host:port that instances use to reach link.listen; goes into their user data. Default: this "

@@ -20,6 +20,7 @@ typedef struct ControllerSettings {
         int64_t http_threads, http_connections;
         int64_t http_max_body_bytes;
         int64_t http_timeout_ms;
+        char *http_cors_origins;
 
         char *link_listen;
         char *link_address;

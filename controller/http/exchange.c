@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "http/cors.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -231,6 +232,7 @@ static enum MHD_Result answer(
         Response *response = &exchange->response;
 
         connections_got_request(&context->connections, connection_of(connection));
+        cors_answer(context->cors_origins, &exchange->request, response);
         struct MHD_Response *built = build_answer(context, connection, response);
         if (!built)
                 return MHD_NO;

@@ -15,6 +15,7 @@ typedef struct ExchangeContext {
         Auth *auth;
         size_t max_body_bytes;
         bool secure;
+        const char *cors_origins; /* see cors.h */
         Followers followers;
         Connections connections;
 } ExchangeContext;

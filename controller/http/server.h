@@ -25,6 +25,7 @@ typedef struct ServerOptions {
                                      */
         int64_t keep_alive_ms;      /* how often a waiting stream is asked again; 0: 15 s */
         size_t max_body_bytes;      /* 0: 4 MiB; more is 413 */
+        const char *cors_origins;   /* cors.h; must live as long as the server; NULL: none */
         size_t max_header_bytes;    /* 0: 32 KiB; more is 431 or 414 */
 } ServerOptions;
 

@@ -126,6 +126,7 @@ static bool add_account(const char *name, const char *role, Error **err) {
 static bool start(Services *services, char **tls_files, Auth **ret_auth, Error **err) {
         const ServerOptions options = { .listen = "127.0.0.1:0",
                                         .max_body_bytes = 256 * 1024,
+                                        .cors_origins = "https://docs.example",
                                         .certificate_file = tls_files ? tls_files[0] : NULL,
                                         .key_file = tls_files ? tls_files[1] : NULL };
         CLEANUP(free) char *path = xasprintf("%s/ghost.db", folder);

@@ -217,6 +217,24 @@ class Contract(RestCase):
         self.assertEqual(self.call("POST", path, {"description": "over"}, headers).status, 200)
         self.assertEqual(self.call("GET", path + "/").json["description"], "over")
 
+    # pages of others
+
+    def test_pages_of_named_origins_may_call(self):
+        ours, theirs = {"Origin": "https://docs.example"}, {"Origin": "https://evil.example"}
+        reply = self.call("GET", "/apps", headers=ours)
+        self.assertEqual(reply.headers["Access-Control-Allow-Origin"], "https://docs.example")
+        self.assertNotIn("Access-Control-Allow-Credentials", reply.headers)
+        refused = self.call("GET", "/apps", headers=ours, user=None)  # what went wrong can be read there
+        self.assertEqual((refused.status, refused.headers["Access-Control-Allow-Origin"]), (401, "https://docs.example"))
+        preflight = self.call("OPTIONS", f"/apps/{NOBODY}", headers=ours, user=None)
+        self.assertEqual((preflight.status, preflight.headers["Access-Control-Max-Age"]), (200, "21600"))
+        for name in ("Authorization", "Content-Type", "If-Match"):
+            self.assertIn(name, preflight.headers["Access-Control-Allow-Headers"])
+        self.assertIn("PATCH", preflight.headers["Access-Control-Allow-Methods"])
+        for headers in (theirs, {}):
+            for method in ("GET", "OPTIONS"):
+                self.assertNotIn("Access-Control-Allow-Origin", self.call(method, "/apps", headers=headers).headers)
+
     # blue/green as data
 
     def twins(self):
