@@ -1,5 +1,6 @@
 #include "http/connections.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -8,7 +9,7 @@
 struct Connection {
         Connection *next, *previous;
         int fd;
-        Deadline request_by;
+        _Atomic(Deadline) request_by;
 };
 
 void connections_init(Connections *connections, int64_t request_timeout_ms) {
@@ -26,7 +27,7 @@ Connection *connections_add(Connections *connections, int fd) {
         Connection *connection = xcalloc(1, sizeof(*connection));
 
         connection->fd = fd;
-        connection->request_by = deadline_after_ms(connections->request_timeout_ms);
+        atomic_init(&connection->request_by, deadline_after_ms(connections->request_timeout_ms));
         pthread_mutex_lock(&connections->lock);
         connection->next = connections->first;
         if (connection->next)
@@ -48,30 +49,25 @@ void connections_remove(Connections *connections, Connection *connection) {
         free(connection);
 }
 
-static void set_deadline(Connections *connections, Connection *connection, Deadline deadline) {
-        if (!connection)
-                return;
-        pthread_mutex_lock(&connections->lock);
-        connection->request_by = deadline;
-        pthread_mutex_unlock(&connections->lock);
+/* Without the lock: with thousands of requests a second it would be fought over. */
+void connections_await_request(const Connections *connections, Connection *connection) {
+        if (connection)
+                atomic_store(&connection->request_by, deadline_after_ms(connections->request_timeout_ms));
 }
 
-void connections_await_request(Connections *connections, Connection *connection) {
-        set_deadline(connections, connection, deadline_after_ms(connections->request_timeout_ms));
-}
-
-void connections_got_request(Connections *connections, Connection *connection) {
-        set_deadline(connections, connection, DEADLINE_NEVER);
+void connections_got_request(Connection *connection) {
+        if (connection)
+                atomic_store(&connection->request_by, DEADLINE_NEVER);
 }
 
 void connections_end_late(Connections *connections) {
         pthread_mutex_lock(&connections->lock);
         for (Connection *connection = connections->first; connection; connection = connection->next) {
-                if (!deadline_passed(connection->request_by))
+                if (!deadline_passed(atomic_load(&connection->request_by)))
                         continue;
                 /* In the list, so not closed yet: the descriptor is still this connection's. */
                 shutdown(connection->fd, SHUT_RDWR);
-                connection->request_by = DEADLINE_NEVER;
+                atomic_store(&connection->request_by, DEADLINE_NEVER);
         }
         pthread_mutex_unlock(&connections->lock);
 }

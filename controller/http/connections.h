@@ -9,7 +9,7 @@
 typedef struct Connection Connection;
 
 typedef struct Connections {
-        pthread_mutex_t lock; /* guards everything below and what the connections hold */
+        pthread_mutex_t lock; /* guards the list */
         Connection *first;
         int64_t request_timeout_ms;
 } Connections;
@@ -21,9 +21,9 @@ Connection *connections_add(Connections *connections, int fd);
 void connections_remove(Connections *connections, Connection *connection);
 
 /* A request is being waited for, from now. */
-void connections_await_request(Connections *connections, Connection *connection);
+void connections_await_request(const Connections *connections, Connection *connection);
 /* It is here; answering may take its time. */
-void connections_got_request(Connections *connections, Connection *connection);
+void connections_got_request(Connection *connection);
 
 /* Ends those whose time is over. */
 void connections_end_late(Connections *connections);

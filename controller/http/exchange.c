@@ -3,11 +3,12 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/cors.h"
@@ -85,13 +86,13 @@ static enum MHD_Result collect_header(
         return MHD_YES;
 }
 
-static void fill_request(Exchange *exchange, struct MHD_Connection *connection, const char *method) {
+static void fill_request(
+        ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection, const char *method) {
         Request *request = &exchange->request;
-        uint8_t random[8];
 
-        crypto_random(random, sizeof(random));
-        CLEANUP(free) char *id = hex_encode(random, sizeof(random));
-        memcpy(request->id, id, sizeof(request->id));
+        (void) snprintf(
+                request->id, sizeof(request->id), "%08" PRIx32 "%08" PRIx32, context->id_prefix,
+                atomic_fetch_add(&context->requests, 1));
 
         MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, request);
         request->peer = peer_of(connection);
@@ -231,7 +232,7 @@ static enum MHD_Result answer(
         ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection) {
         Response *response = &exchange->response;
 
-        connections_got_request(&context->connections, connection_of(connection));
+        connections_got_request(connection_of(connection));
         cors_answer(context->cors_origins, &exchange->request, response);
         struct MHD_Response *built = build_answer(context, connection, response);
         if (!built)
@@ -251,7 +252,7 @@ static enum MHD_Result answer(
 static enum MHD_Result begin(
         ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection, const char *method) {
         exchange->begun = true;
-        fill_request(exchange, connection, method);
+        fill_request(context, exchange, connection, method);
         exchange->request.secure = context->secure;
 
         if (announces_too_much(context, &exchange->request)) {

@@ -15,6 +15,8 @@ typedef struct ExchangeContext {
         Auth *auth;
         size_t max_body_bytes;
         bool secure;
+        uint32_t id_prefix; /* of the ids of this server's requests */
+        _Atomic(uint32_t) requests;
         const char *cors_origins; /* see cors.h */
         Followers followers;
         Connections connections;

@@ -201,6 +201,7 @@ static Server *server_new(
         server->context.auth = auth;
         server->context.max_body_bytes =
                 options->max_body_bytes ? options->max_body_bytes : (size_t) 4 * 1024 * 1024;
+        crypto_random(&server->context.id_prefix, sizeof(server->context.id_prefix));
         server->context.cors_origins = options->cors_origins;
         followers_init(
                 &server->context.followers, options->stream_limit ? options->stream_limit : 1000,

@@ -19,6 +19,10 @@ typedef enum Collection {
         COLLECTION_COUNT,
 } Collection;
 
+/* Counts the committed changes of a collection made through this store: while it stays the same, what was
+ * read after asking for it still holds. */
+uint64_t collection_changes(const Store *store, Collection collection);
+
 /* Inserts under document's "_id", or a new id when it has none. ret_document may be NULL. A key that is
  * taken: CONFLICT. */
 bool collection_insert(

@@ -16,11 +16,14 @@
 #include "store/migrate.h"
 #include "store/query.h"
 #include "store/regexp.h"
+#include "store/statements.h"
+#include "store/stored.h"
 
 enum { READERS = 4, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 5 };
 
 typedef struct Reader {
         sqlite3 *database;
+        Statements statements;
         bool taken;
 } Reader;
 
@@ -30,6 +33,9 @@ struct Store {
         _Atomic(uintptr_t) transaction_owner; /* thread, 0: none */
         int depth;                            /* transactions inside it, its owner's to touch */
         bool doomed;                          /* one of them was rolled back: so is the whole */
+        Statements writer_statements;
+        bool changed[COLLECTION_COUNT]; /* by the writer, not committed or not counted yet */
+        _Atomic(uint64_t) changes[COLLECTION_COUNT];
 
         pthread_mutex_t readers_lock; /* guards taken */
         pthread_cond_t reader_free;
@@ -105,6 +111,32 @@ static bool use_wal(sqlite3 *database, Error **err) {
         }
 }
 
+/* SQLite tells of each row the writer touches. */
+static void on_change(
+        void *context, int operation, const char *schema, const char *table, sqlite3_int64 row) {
+        Store *store = context;
+
+        (void) operation, (void) schema, (void) row;
+        for (int i = 0; i < COLLECTION_COUNT; i++)
+                if (strcmp(stored_table((Collection) i), table) == 0)
+                        store->changed[i] = true;
+}
+
+/* Once what was changed can be read by others, and before its writer hears of it. With the writer's lock. */
+static void count_changes(Store *store) {
+        if (!sqlite3_get_autocommit(store->writer))
+                return;
+        for (int i = 0; i < COLLECTION_COUNT; i++)
+                if (store->changed[i]) {
+                        store->changed[i] = false;
+                        atomic_fetch_add(&store->changes[i], 1);
+                }
+}
+
+uint64_t collection_changes(const Store *store, Collection collection) {
+        return atomic_load(&store->changes[collection]);
+}
+
 static void init_locks(Store *store) {
         pthread_mutexattr_t attributes;
 
@@ -125,6 +157,7 @@ Store *store_open(const StoreSpec *spec, Error **err) {
             !open_connection(spec, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store->writer, err) ||
             !use_wal(store->writer, err) || !migrate(store->writer, err))
                 return NULL;
+        (void) sqlite3_update_hook(store->writer, on_change, store);
         for (int i = 0; i < READERS; i++)
                 if (!open_connection(spec, SQLITE_OPEN_READONLY, &store->readers[i].database, err))
                         return NULL;
@@ -135,8 +168,11 @@ void store_free(Store *store) {
         if (!store)
                 return;
 
-        for (int i = 0; i < READERS; i++)
+        for (int i = 0; i < READERS; i++) {
+                statements_clear(&store->readers[i].statements);
                 sqlite3_close(store->readers[i].database);
+        }
+        statements_clear(&store->writer_statements);
         sqlite3_close(store->writer);
         if (store->lock_fd >= 0)
                 close(store->lock_fd);
@@ -170,6 +206,7 @@ static void leave_transaction(Store *store) {
         /* A failed statement may have ended the transaction already. */
         if (!sqlite3_get_autocommit(store->writer))
                 (void) sqlite3_exec(store->writer, "ROLLBACK", NULL, NULL, NULL);
+        count_changes(store);
         atomic_store(&store->transaction_owner, 0);
         pthread_mutex_unlock(&store->writer_lock);
 }
@@ -225,8 +262,12 @@ static sqlite3 *database_of(const Query *query) {
         return query->reader ? query->reader->database : query->store->writer;
 }
 
+static Statements *statements_of(const Query *query) {
+        return query->reader ? &query->reader->statements : &query->store->writer_statements;
+}
+
 static bool prepare(Query *query, const char *sql, Error **err) {
-        if (sqlite3_prepare_v2(database_of(query), sql, -1, &query->statement, NULL) == SQLITE_OK)
+        if (statements_lend(statements_of(query), database_of(query), sql, &query->statement) == SQLITE_OK)
                 return true;
         (void) sqlite_error(database_of(query), sql, err);
         query_end(query);
@@ -259,11 +300,13 @@ void query_end(Query *query) {
         if (!query->store)
                 return;
 
-        sqlite3_finalize(query->statement);
-        if (query->reader)
+        statements_give_back(statements_of(query), query->statement);
+        if (query->reader) {
                 give_reader_back(query->store, query->reader);
-        else
+        } else {
+                count_changes(query->store);
                 pthread_mutex_unlock(&query->store->writer_lock);
+        }
         *query = (Query){ 0 };
 }
 
