@@ -6,6 +6,7 @@
 #include "agents/enrolment.h"
 #include "agents/link_identity.h"
 #include "api/api.h"
+#include "api/item_cache.h"
 #include "aws/aws.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -32,6 +33,7 @@ struct Controller {
         JobQueue *queue;
         Services api_services;
         Auth *auth;
+        ItemCache *items;
         Server *server;
 };
 
@@ -227,8 +229,10 @@ static bool start_http(Controller *controller, Error **err) {
                 .max_body_bytes = (size_t) settings->http_max_body_bytes,
         };
 
+        controller->items = item_cache_new();
         controller->api_services = (Services){
                 .store = controller->store,
+                .items = controller->items,
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
                 .context = controller,
@@ -273,6 +277,7 @@ void controller_stop(Controller *controller) {
         hub_stop(controller->hub);
 
         auth_free(controller->auth);
+        item_cache_free(controller->items);
         job_queue_free(controller->queue);
         hub_free(controller->hub);
         task_board_free(controller->tasks);

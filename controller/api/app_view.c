@@ -1,6 +1,6 @@
 #include "api/app_view.h"
 
-#include "base/text.h"
+#include "api/go_sdk.h"
 #include "model/app.h"
 
 static bool newest_deployment(
@@ -46,19 +46,13 @@ static bool show_app(
         return true;
 }
 
-/* The clients made with the Go SDK know notifications as plain addresses only (contract 1.6). */
-static bool wants_plain_addresses(const Request *request) {
-        const char *agent = request_header(request, "User-Agent");
-
-        return agent && text_starts_with(agent, "Go-http-client/") && !request_header(request, "Accept");
-}
-
+/* The Go SDK knows notifications as plain addresses only. */
 static void adapt_app(const Request *request, Document *item) {
         const Document *notifications = document_get(item, "log_notifications");
 
         if (!notifications)
                 document_set(item, "log_notifications", document_array());
-        if (!notifications || !wants_plain_addresses(request))
+        if (!notifications || !go_sdk_asks(request))
                 return;
         Document *addresses = document_array();
         for (size_t i = 0; i < document_count(notifications); i++)
@@ -71,6 +65,7 @@ static void adapt_app(const Request *request, Document *item) {
 const CollectionView app_view = {
         .name = { "apps", "app" },
         .collection = COLLECTION_APPS,
+        .made_from = 1 << COLLECTION_DEPLOYMENTS,
         .show = show_app,
         .adapt = adapt_app,
 };

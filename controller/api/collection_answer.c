@@ -1,7 +1,10 @@
 #include "api/collection_answer.h"
 
+#include "api/go_sdk.h"
+#include "api/item_cache.h"
 #include "api/projection.h"
 #include "api/versions_answer.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 /* NULL: a reference to something deleted. */
@@ -157,11 +160,38 @@ bool collection_answer_document(
         return true;
 }
 
+/* As nobody asks for anything special, the answer depends on the documents alone. */
+static bool answer_plain_item(
+        const CollectionView *view, const Request *request, Response *response, Services *services,
+        Error **err) {
+        const ItemStamp stamp = item_stamp(services->store, view->made_from | 1U << view->collection);
+        CLEANUP(free)
+        char *key = xasprintf("%s%s", request->target.path, go_sdk_asks(request) ? " go" : "");
+        CLEANUP(item_text_clear) ItemText text = { 0 };
+
+        if (!services->items || !item_cache_get(services->items, key, &stamp, &text)) {
+                CLEANUP(document_free) Document *stored = NULL;
+                Document *item = NULL;
+
+                if (!collection_get(
+                            services->store, view->collection, request_param(request, "id"), &stored, err) ||
+                    !collection_answer_show(view, request, services, stored, &(ViewRequest){ 0 }, &item, err))
+                        return false;
+                text = envelope_item_text(&view->name, item);
+                if (services->items)
+                        item_cache_put(services->items, key, &stamp, &text);
+        }
+        envelope_answer_item(request, response, &text);
+        return true;
+}
+
 bool collection_answer_item(
         const CollectionView *view, const Request *request, Response *response, Services *services,
         Error **err) {
         Document *stored = NULL;
 
+        if (request->target.query.count == 0)
+                return answer_plain_item(view, request, response, services, err);
         if (!text_empty(request_query(request, "version")))
                 return versions_answer(view, request, response, services, err);
         return collection_get(

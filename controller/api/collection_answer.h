@@ -19,12 +19,15 @@ enum { RELATIONS_MAX = 4 };
 typedef struct CollectionView {
         ResourceName name;
         Collection collection;
+        unsigned made_from;                /* what show() reads beside it: 1 << COLLECTION_… each */
         Relation relations[RELATIONS_MAX]; /* ends with field NULL */
         /* The document as it is shown; NULL: as it is stored. embedded may be NULL. */
         bool (*show)(
                 Services *services, const Document *stored, const Document *embedded, Document **ret,
                 Error **err);
-        void (*adapt)(const Request *request, Document *item); /* last, to who asks; may be NULL */
+        void (*adapt)(
+                const Request *request,
+                Document *item); /* last, to who asks (go_sdk_asks(), nothing else); may be NULL */
 } CollectionView;
 
 bool collection_answer_list(

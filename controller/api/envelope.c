@@ -1,5 +1,6 @@
 #include "api/envelope.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -102,34 +103,52 @@ static char *item_etag(const Document *item) {
                 (long long) document_get_int(item, "_version"));
 }
 
-static bool client_has(const Request *request, const Document *item, const char *etag) {
+static bool client_has(const Request *request, const ItemText *text) {
         const char *known = request_header(request, "If-None-Match");
         const char *since = request_header(request, "If-Modified-Since");
         int64_t since_us, updated_us;
 
         if (known)
-                return strcmp(known, etag) == 0;
+                return strcmp(known, text->etag) == 0;
         return since && clock_parse_http(since, &since_us) &&
-               clock_parse_http(document_get_string(item, "_updated"), &updated_us) && since_us >= updated_us;
+               clock_parse_http(text->last_modified, &updated_us) && since_us >= updated_us;
 }
 
-void envelope_item(const Request *request, Response *response, const ResourceName *name, Document *item) {
-        CLEANUP(free) char *etag = item_etag(item);
+void item_text_clear(ItemText *text) {
+        free(text->body);
+        free(text->etag);
+        free(text->last_modified);
+        *text = (ItemText){ 0 };
+}
+
+ItemText envelope_item_text(const ResourceName *name, Document *item) {
+        CLEANUP(document_free) Document *owned = item;
         Document *links = document_object();
 
         document_set(links, "self", self_link(name, item));
         document_set(links, "collection", link_to(name->collection, name->collection));
         document_set(links, "parent", link_to("/", "home"));
         document_set(item, "_links", links);
-        response_header(response, "ETag", "%s", etag);
-        if (!text_empty(document_get_string(item, "_updated")))
-                response_header(response, "Last-Modified", "%s", document_get_string(item, "_updated"));
-        if (client_has(request, item, etag)) {
-                document_free(item);
+        return (ItemText){ .body = document_text(item),
+                           .etag = item_etag(item),
+                           .last_modified = xstrdup(document_get_string(item, "_updated")) };
+}
+
+void envelope_answer_item(const Request *request, Response *response, ItemText *text) {
+        response_header(response, "ETag", "%s", text->etag);
+        if (text->last_modified[0])
+                response_header(response, "Last-Modified", "%s", text->last_modified);
+        if (client_has(request, text))
                 response->status = 304;
-                return;
-        }
-        envelope_plain(response, item);
+        else
+                response_json(response, 200, TAKE(text->body));
+        item_text_clear(text);
+}
+
+void envelope_item(const Request *request, Response *response, const ResourceName *name, Document *item) {
+        ItemText text = envelope_item_text(name, item);
+
+        envelope_answer_item(request, response, &text);
 }
 
 Document *envelope_receipt(const ResourceName *name, const Document *stored) {

@@ -16,7 +16,21 @@ void envelope_collection(
         const Request *request, Response *response, const ResourceName *name, const ListRequest *list,
         Document *items, uint64_t total);
 
-/* item is taken. Answers 304 when the client has that version already. */
+/* An item as it is answered. */
+typedef struct ItemText {
+        char *body, *etag, *last_modified; /* last_modified may be "" */
+} ItemText;
+void item_text_clear(ItemText *text);
+static inline void item_text_clearp(ItemText *text) {
+        item_text_clear(text);
+}
+
+/* item is taken. */
+ItemText envelope_item_text(const ResourceName *name, Document *item);
+/* text is taken. 304 when the client has that version already. */
+void envelope_answer_item(const Request *request, Response *response, ItemText *text);
+
+/* Both. item is taken. Answers 304 when the client has that version already. */
 void envelope_item(const Request *request, Response *response, const ResourceName *name, Document *item);
 
 /* The bookkeeping members of a stored document, as writes answer. */

@@ -8,6 +8,7 @@
 
 struct Services {
         Store *store;
+        struct ItemCache *items; /* item_cache.h; NULL: nothing is kept */
         const char *data_dir;    /* whose free space /health tells */
         const char *logs_folder; /* <job id>.txt */
 

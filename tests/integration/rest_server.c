@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/item_cache.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/file.h"
@@ -22,6 +23,7 @@
 
 static const char *folder;
 static Store *store;
+static ItemCache *items;
 static _Atomic(Server *) server; /* handlers run before server_start() has returned */
 static atomic_int stops_asked;
 
@@ -137,6 +139,7 @@ static bool start(Services *services, char **tls_files, Auth **ret_auth, Error *
         if (!store || !add_account("ann", "admin", err) || !add_account("olga", "operator", err) ||
             !add_account("vera", "viewer", err))
                 return false;
+        services->items = items = item_cache_new();
         const AuthSource source = api_auth_source(services);
         *ret_auth = auth_new(&source);
         server = server_start(&options, api_resources, services, *ret_auth, err);
@@ -178,6 +181,7 @@ int main(int argc, char **argv) {
                 log_error("%s", error_message(error));
         server_stop(server);
         auth_free(auth);
+        item_cache_free(items);
         store_free(store);
         return ok ? 0 : 1;
 }
