@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
 """The ghost command line against the real REST side of the controller."""
+import base64
 import json
 import os
 import pathlib
+import pty
+import re
+import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -22,6 +27,18 @@ APP = {
     ],
 }
 
+RICH = APP | {
+    "modules": [
+        {"name": "site", "git_repo": "u", "scope": "code", "path": "/srv/site", "uid": 33, "gid": 33,
+         "post_deploy": base64.b64encode(b"#!/bin/sh\ntrue\n").decode()},
+    ],
+    "autoscale": {"name": "asg.shop", "min": 1, "max": 3},
+    "env_vars": [{"var_key": "PORT", "var_value": "8080"}, {"var_key": "TRUTH", "var_value": "yes"}],
+    "log_notifications": [{"email": "ops@example.com", "job_states": ["failed", "aborted"]}],
+    "environment_infos": {"instance_tags": [{"tag_name": "team", "tag_value": "a: b #c"}], "subnet_ids": ["subnet-1"]},
+    "description": "line one\nline 'two'",
+}  # fmt: skip
+
 
 class Cli(unittest.TestCase):
     def setUp(self):
@@ -38,17 +55,22 @@ class Cli(unittest.TestCase):
             "GHOST_PASSWORD": "secret",
         }
 
-    def start(self, *words, environment=None):
+    def start(self, *words, environment=None, stdin=subprocess.DEVNULL):
         return subprocess.Popen(
             [GHOST, *words], env=environment or self.environment, cwd=self.folder, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def ghost(self, *words, status=0, environment=None):
-        with self.start(*words, environment=environment) as process:
-            output, errors = process.communicate(timeout=60)
+    def ghost(self, *words, status=0, environment=None, typed=None):
+        """What it says: the result, or the error when it is to fail."""
+        stdin = subprocess.DEVNULL if typed is None else subprocess.PIPE
+        with self.start(*words, environment=environment, stdin=stdin) as process:
+            output, errors = process.communicate(typed, timeout=60)
         self.assertEqual(process.returncode, status, output + errors)
         return output if status == 0 else errors
+
+    def json(self, *words):
+        return json.loads(self.ghost("--output", "json", *words))
 
     def write(self, name, content):
         path = self.folder / name
@@ -70,42 +92,218 @@ class Cli(unittest.TestCase):
         app_id = self.app()
         self.assertIn(app_id, self.ghost("app", "ls", "--name", "^sh", "--env", "dev"))
         self.assertNotIn(app_id, self.ghost("app", "ls", "--name", "^x"))
-        shown = json.loads(self.ghost("--output", "json", "app", "show", "shop/dev/webfront"))
+        shown = self.json("app", "show", "shop/dev/webfront")
         self.assertEqual(shown["_id"], app_id)
         change = self.write("change.json", '{"description": "new"}')
         self.assertIn("[412]", self.ghost("app", "update", app_id, change, "--etag", "0" * 40, status=1))
-        self.ghost("app", "update", app_id, change, "--force")
+        self.assertEqual(self.ghost("app", "update", app_id, change, "--force"), f"Application update OK - ID : {app_id}\n")
         self.assertIn("description: new", self.ghost("app", "show", app_id))
-        self.ghost("app", "delete", app_id)
+        self.assertEqual(self.ghost("app", "delete", app_id), f"Application deletion OK - ID : {app_id}\n")
         self.assertIn("404", self.ghost("app", "show", app_id, status=1))
+
+    def test_lists_read_as_caspers(self):
+        app_id = self.app()
+        self.assertEqual(
+            self.ghost("app", "ls"),
+            "Showing all the 1 applications\n"
+            "ID                        Name    Environment    Role      Color    Description\n"
+            "------------------------  ------  -------------  --------  -------  -------------\n"
+            f"{app_id}  shop    dev            webfront\n",
+        )
+        for number in range(3):
+            self.ghost("app", "clone", "shop/dev/webfront", f"shop{number}/dev/webfront")
+        listed = self.ghost("app", "ls", "--nb", "3", "--page", "2").splitlines()
+        self.assertEqual(listed[0], "Showing 3 on 4 applications - Page 2")
+        self.assertEqual(len(listed), 4)
+        job_id, job = self.job("buildimage", app_id)
+        self.assertEqual(self.ghost("job", "ls").splitlines()[-1].split("  ")[0], job_id)
+        self.assertTrue(self.ghost("job", "ls").splitlines()[-1].endswith("  shop                buildimage  init      olga    " + job["_created"]))
+        self.assertEqual(re.split("  +", self.ghost("deployment", "ls").splitlines()[1]), ["ID", "Job ID", "Application name", "Module", "Commit", "User", "Date"])
+
+    def test_caspers_update_finds_the_id_in_the_file(self):
+        app_id = self.app()
+        change = self.write("change.yaml", f"_id: {app_id}\ndescription: by file\n")
+        error = self.ghost("app", "update", change, status=2)
+        self.assertIn("You need to specify an etag or use --force".lower(), error.lower())
+        self.ghost("app", "update", change, "--force")
+        self.assertEqual(self.json("app", "show", app_id)["description"], "by file")
+        self.assertIn("no '_id'", self.ghost("app", "update", self.write("no.yaml", "description: x\n"), "--force", status=1))
+
+    def test_formats(self):
+        app_id = self.app()
+        for words in (["app", "ls", "--output", "json"], ["--output", "json", "app", "ls"], ["--output=json", "app", "ls"], ["app", "ls", "--format", "json"]):
+            self.assertEqual([app["_id"] for app in json.loads(self.ghost(*words))], [app_id])
+        self.assertIn(f"-   _created: ", self.ghost("app", "ls", "--output", "yaml"))
+        self.assertEqual(json.loads(self.ghost("app", "show", app_id, "--format", "json")), json.loads(self.ghost("app", "show", app_id, "--output", "json")))
+        for name in ("_links", "_version", "_latest_version"):
+            self.assertNotIn(name, self.json("app", "show", app_id))
+        made = json.loads(self.ghost("--output", "json", "app", "clone", app_id, "b/dev/webfront"))
+        self.assertEqual(made["_status"], "OK")
+        self.assertIn("invalid choice", self.ghost("app", "ls", "--output", "xml", status=2))
+
+    def test_export_and_create_is_a_round_trip(self):
+        self.write("app.json", json.dumps(RICH))
+        self.ghost("app", "create", str(self.folder / "app.json"))
+        exported = self.ghost("app", "export", "shop/dev/webfront")
+        self.ghost("app", "delete", "shop/dev/webfront")
+        output = self.ghost("app", "create", "-", typed=exported)
+        self.assertRegex(output, r"^Application creation OK - ID : [0-9a-f]{24}\n$")
+        self.assertEqual(self.ghost("app", "export", "shop/dev/webfront"), exported)
+        again = json.loads(self.ghost("app", "export", "shop/dev/webfront", "--format", "json"))
+        self.assertEqual(again["modules"][0]["post_deploy"], RICH["modules"][0]["post_deploy"])
+        shown = self.json("app", "show", "shop/dev/webfront")
+        for name in ("_id", "_etag", "user", "pending_changes"):
+            self.assertIn(name, shown)
+            self.assertNotIn(name, again)
+
+    def test_export_of_show_writes_a_file_and_prints(self):
+        app_id = self.app()
+        target = self.folder / "exported.yaml"
+        self.assertIn("_etag", self.ghost("app", "show", app_id, "--export", str(target)))
+        self.assertNotIn("_etag", target.read_text())
+        self.ghost("app", "delete", app_id)
+        self.ghost("app", "create", str(target), "--format", "yaml")
+
+    def test_a_clone_shares_nothing_that_belongs_to_one(self):
+        self.write("app.json", json.dumps(RICH))
+        self.ghost("app", "create", str(self.folder / "app.json"))
+        self.ghost("app", "clone", "shop/dev/webfront", "shop/prod/webfront")
+        clone = self.json("app", "show", "shop/prod/webfront")
+        self.assertEqual(clone["modules"][0]["path"], "/srv/site")
+        self.assertNotIn("name", clone["autoscale"])
+        self.assertIn("NAME/ENV/ROLE", self.ghost("app", "clone", "shop/dev/webfront", "x", status=1))
+        self.ghost("app", "clone", "shop/dev/webfront", status=2)
+
+    def edit(self, script, *words, status=0):
+        editor = self.folder / "editor.sh"
+        editor.write_text(f"#!/bin/sh\nset -e\n{script}\n")
+        editor.chmod(0o755)
+        return self.ghost("app", "edit", "shop/dev/webfront", *words, status=status, environment=self.environment | {"EDITOR": f"{editor} --wait", "TMPDIR": str(self.folder)})
+
+    def test_an_application_is_edited(self):
+        self.app()
+        self.edit('[ "$1" = --wait ]; grep -q "^name: shop" "$2"; echo "description: edited" >> "$2"')
+        self.assertEqual(self.json("app", "show", "shop/dev/webfront")["description"], "edited")
+        self.edit("sed -i '/^description/d' \"$2\"")
+        self.assertEqual(self.json("app", "show", "shop/dev/webfront").get("description", ""), "")
+        self.assertEqual(self.edit("true"), "")
+        self.assertEqual(list(self.folder.glob("ghost-edit-*")), [])
+        self.assertIn("did not end well", self.edit("exit 1", status=1))
+
+    def kept_file(self, error):
+        path = re.search(r"kept in (\S+);", error)[1]
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        return path
+
+    def test_a_conflict_keeps_the_edited_text(self):
+        app_id = self.app()
+        change = self.write("other.json", '{"description": "theirs"}')
+        error = self.edit(f'EDITOR= {GHOST} app update {app_id} {change} --force; echo "description: mine" >> "$2"', status=1)
+        self.assertIn("[412]", error)
+        kept = self.kept_file(error)
+        self.assertEqual(self.json("app", "show", app_id)["description"], "theirs")
+        self.ghost("app", "update", app_id, kept, "--force")
+        self.assertEqual(self.json("app", "show", app_id)["description"], "mine")
+
+    def test_an_edited_text_that_is_wrong_is_kept(self):
+        self.app()
+        for script, message in [('echo "a: [" >> "$2"', "invalid YAML file"), ('echo "colour: red" >> "$2"', "colour: unknown field")]:
+            error = self.edit(script, status=1)
+            self.assertIn(message, error)
+            self.assertIn("name: shop", pathlib.Path(self.kept_file(error)).read_text())
 
     def test_wrong_documents_are_explained(self):
         wrong = self.write("wrong.json", json.dumps(APP | {"modules": [{"name": "a", "scope": "own", "path": "/a"}]}))
-        self.assertIn("unallowed value own", self.ghost("app", "create", wrong, status=1))
+        self.assertIn("modules.0.scope: unallowed value own", self.ghost("app", "create", wrong, status=1))
+        self.assertNotIn("[422]", self.ghost("app", "create", wrong, status=1))  # not even asked
+        self.assertIn("[422]", self.ghost("app", "create", wrong, "--no-check", status=1))
+        self.assertIn("invalid JSON file", self.ghost("app", "create", self.write("x.yaml", "a: b"), "--format", "json", status=1))
+        self.assertIn("/nowhere", self.ghost("app", "create", "/nowhere", status=1))
 
     def test_job_commands_send_what_casper_sends(self):
         app_id = self.app()
+        deployment = "0123456789abcdef01234567"
         for words, expected in [
-            (["deploy", app_id, "-m", "site:v1", "-m", "conf"], {"modules": [{"name": "site", "rev": "v1"}, {"name": "conf", "rev": "HEAD"}]}),
-            (["deploy", "shop/dev/webfront", "--all-modules", "--strategy", "parallel"], {"options": ["parallel"], "modules": [{"name": "site", "rev": "HEAD"}, {"name": "conf", "rev": "HEAD"}]}),
-            (["redeploy", app_id, "0123456789abcdef01234567"], {"options": ["0123456789abcdef01234567"]}),
-            (["buildimage", app_id, "--instance-type", "m5.large"], {"instance_type": "m5.large"}),
+            (["deploy", app_id, "-m", "site:v1", "-m", "conf"], {"options": ["serial"], "modules": [{"name": "site", "rev": "v1"}, {"name": "conf", "rev": "HEAD"}]}),
+            (["deploy", "shop/dev/webfront", "--all-modules", "--strategy", "parallel", "--safe-deploy-strategy", "1/3"], {"options": ["parallel", "1/3"], "modules": [{"name": "site", "rev": "HEAD"}, {"name": "conf", "rev": "HEAD"}]}),
+            (["redeploy", app_id, deployment], {"options": [deployment, "serial"]}),
+            (["redeploy", app_id, deployment, "--strategy", "parallel", "--safe-deploy-strategy", "25%"], {"options": [deployment, "parallel", "25%"]}),
+            (["buildimage", app_id, "--instance-type", "m5.large"], {"instance_type": "m5.large", "options": []}),
+            (["buildimage", app_id, "--skip-bootstrap", "true"], {"options": ["True"]}),
+            (["createinstance", app_id], {"options": []}),
             (["createinstance", app_id, "--subnet-id", "subnet-1", "--private-ip-address", "10.0.0.9"], {"options": ["subnet-1", "10.0.0.9"]}),
             (["destroyinstance", app_id, "i-1"], {"options": ["i-1"]}),
             (["destroyallinstances", app_id], {"options": []}),
         ]:  # fmt: skip
-            with self.subTest(words[0]):
+            with self.subTest(words):
                 _, job = self.job(*words)
                 self.assertEqual((job["command"], job["app_id"]), (words[0], app_id))
                 self.assertEqual({name: job.get(name) for name in expected}, expected)
         self.assertIn("Module to deploy not found", self.ghost("deploy", app_id, "-m", "nope", status=1))
 
-    def test_a_job_is_listed_and_cancelled(self):
-        job_id, _ = self.job("buildimage", self.app())
+    def posted(self, *words):
+        """The body of the job that is posted, for commands that this controller may refuse."""
+        with restlab.Recorder(self.server.port) as recorder:
+            with self.start(*words, environment=self.environment | {"GHOST_URL": recorder.url}) as process:
+                process.communicate(timeout=60)
+            self.assertEqual(len(recorder.posted), 1, words)
+            return recorder.posted[0]
+
+    def test_every_command_has_the_options_of_casper(self):
+        app_id = self.app()
+        script = self.write("script.sh", "#!/bin/sh\r\necho \u00e9t\u00e9\r\n")
+        encoded = base64.b64encode("#!/bin/sh\necho \u00e9t\u00e9\n".encode()).decode()
+        for words, options in [
+            (["executescript", app_id, script], [encoded, "", "serial", "1by1"]),
+            (["executescript", app_id, script, "--strategy", "parallel", "--safe-deploy-strategy", "50%", "--module-context", "site"], [encoded, "site", "parallel", "50%"]),
+            (["executescript", app_id, script, "--strategy", "single", "--instance-ip", "10.0.0.1"], [encoded, "", "single", "10.0.0.1"]),
+            (["recreateinstances", app_id], []),
+            (["recreateinstances", app_id, "--strategy", "1by1"], ["1by1"]),
+            (["updateautoscaling", app_id], []),
+            (["updatelifecyclehooks", app_id], []),
+            (["preparebluegreen", app_id], ["False", "True"]),
+            (["preparebluegreen", app_id, "--copy-ami", "yes", "--attach-elb", "0"], ["True", "False"]),
+            (["swapbluegreen", app_id], ["overlap"]),
+            (["swapbluegreen", app_id, "--strategy", "isolated"], ["isolated"]),
+            (["purgebluegreen", app_id], []),
+        ]:  # fmt: skip
+            with self.subTest(words):
+                self.assertEqual(self.posted(*words), {"command": words[0], "app_id": app_id, "options": options})
+
+    def test_what_cannot_be_is_refused_before_the_controller_is_asked(self):
+        nowhere = self.environment | {"GHOST_URL": "http://127.0.0.1:1"}
+        script = self.write("script.txt", "echo no shebang\n")
+        for words, status, message in [
+            (["deploy", "a/b/c"], 2, "one (and only one)"),
+            (["deploy", "a/b/c", "-m", "x", "--all-modules"], 2, "only one"),
+            (["createinstance", "a/b/c", "--private-ip-address", "10.0.0.1"], 2, "--subnet-id"),
+            (["executescript", "a/b/c", script, "--strategy", "single"], 2, "instance IP"),
+            (["executescript", "a/b/c", script], 1, "#!/bin/bash"),
+            (["recreateinstances", "a/b/c", "--strategy", "two"], 2, "choose from 1by1, 1/3, 25%, 50%"),
+            (["preparebluegreen", "a/b/c", "--copy-ami", "maybe"], 2, "boolean"),
+            (["app", "ls", "--nb", "x"], 2, "number"),
+            (["job", "ls", "--status", "x"], 2, "choose from init"),
+            (["user", "add", "bob"], 2, "--role"),
+            (["webhook", "create", "a/b/c", "--module", "m"], 2, "--rev"),
+        ]:  # fmt: skip
+            with self.subTest(words):
+                self.assertIn(message, self.ghost(*words, status=status, environment=nowhere))
+
+    def test_a_job_is_listed_cancelled_run_again_and_deleted(self):
+        app_id = self.app()
+        job_id, _ = self.job("deploy", app_id, "-m", "site:v3", "--strategy", "parallel")
         self.assertIn(job_id, self.ghost("job", "ls", "--status", "init"))
-        self.ghost("job", "cancel", job_id)
+        self.assertIn(job_id, self.ghost("job", "ls", "--application", "^shop$", "--command", "deploy"))
+        self.assertNotIn(job_id, self.ghost("job", "ls", "--env", "prod"))
+        self.assertIn("[422]", self.ghost("job", "delete", job_id, status=1))
+        self.assertEqual(self.ghost("job", "cancel", job_id), f"Job cancellation OK - ID : {job_id}\n")
         self.assertIn("status: cancelled", self.ghost("job", "show", job_id))
         self.assertIn("422", self.ghost("job", "cancel", job_id, status=1))
+        again_id, again = self.job("job", "rerun", job_id)
+        self.assertNotEqual(again_id, job_id)
+        self.assertEqual((again["command"], again["options"], again["modules"]), ("deploy", ["parallel"], [{"name": "site", "rev": "v3"}]))
+        self.assertEqual(self.ghost("job", "delete", job_id), f"Job deletion OK - ID : {job_id}\n")
+        self.assertIn("404", self.ghost("job", "show", job_id, status=1))
 
     def follow(self, word):
         job_id, _ = self.job("buildimage", self.app())
@@ -126,14 +324,45 @@ class Cli(unittest.TestCase):
     def test_a_followed_log_of_a_failed_job_fails(self):
         self.assertEqual(self.follow("failed"), 1)
 
+    def test_live_logs_wait_and_go_to_a_file_too(self):
+        app_id = self.app()
+        log = self.folder / "job.log"
+        with self.start("buildimage", app_id, "--live-logs", "--output", str(log)) as process:
+            job_id = process.stdout.readline().split()[-1]
+            self.assertEqual(process.stdout.readline(), "Waiting for job logs...\n")
+            self.order(f"start {job_id}")
+            self.order(f"log {job_id} \033[32mgreen\033[0m")
+            self.assertEqual(process.stdout.readline(), "green\n")
+            self.order(f"end {job_id} done")
+            self.assertIn("over", process.communicate(timeout=60)[1])
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(log.read_text(), "\033[32mgreen\033[0m\n")
+        self.ghost("job", "log", job_id, "--output", str(log), "--no-color")  # crashed Casper
+        self.assertEqual(log.read_text(), "green\n")
+
+    def test_a_log_is_shown_once_there_is_one(self):
+        job_id, _ = self.job("buildimage", self.app())
+        self.assertIn("not started", self.ghost("job", "log", job_id, status=1))
+        with self.start("job", "log", job_id, "--waitstart") as process:
+            self.order(f"start {job_id}")
+            self.order(f"log {job_id} here")
+            self.assertEqual(process.stdout.readline(), "here\n")
+            self.order(f"end {job_id} failed")
+            process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)  # as Casper's
+
     def test_deployments_and_instances_are_listed(self):
         app_id = self.app()
         deployment = self.order(f"deployment {app_id} site v1")
         self.order(f"instance {app_id} i-0abc")
-        self.assertIn(deployment, self.ghost("deployment", "ls", "--module", "site"))
+        listed = self.ghost("deployment", "ls", "--module", "it", "--revision", "v1")  # its job is gone: crashed Casper
+        self.assertIn(deployment, listed)
+        self.assertRegex(listed, r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
+        self.assertNotIn(deployment, self.ghost("deployment", "ls", "--module", "other"))
         self.assertIn("revision: v1", self.ghost("deployment", "show", deployment))
         self.assertIn("i-0abc", self.ghost("instance", "ls", "--application", "shop"))
         self.assertIn("instance_id: i-0abc", self.ghost("instance", "show", "i-0abc"))
+        self.assertIn("[400]", self.ghost("instance", "show", "../apps", status=1))
 
     def test_profiles_tell_where_and_who(self):
         bare = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
@@ -143,14 +372,162 @@ class Cli(unittest.TestCase):
         self.write(".ghost", f"[default]\nendpoint={self.url}\ntoken=nonsense\n[good]\nendpoint={self.url}/\ntoken=vera\n")
         self.assertIn("401", self.ghost("app", "ls", status=1, environment=bare))
         self.ghost("--profile", "good", "app", "ls", environment=bare)
+        self.ghost("app", "ls", "--profile", "good", environment=bare)
         self.ghost("app", "ls", environment=bare | {"GHOST_TOKEN": "vera"})
+        self.assertIn("no profile 'none'", self.ghost("--profile", "none", "app", "ls", status=1, environment=bare))
+
+    def test_a_profile_is_saved_once_it_works(self):
+        bare = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
+        words = ["configure", "--endpoint", self.url + "/", "--username", "olga"]
+        self.assertIn("401", self.ghost(*words, typed="wrong\n", status=1, environment=bare))
+        self.assertFalse((self.folder / ".ghost").exists())
+        self.assertIn("saved", self.ghost(*words, typed="secret\n", environment=bare))
+        self.assertEqual(stat.S_IMODE((self.folder / ".ghost").stat().st_mode), 0o600)
+        self.ghost("app", "ls", environment=bare)
+        self.ghost("--profile", "lab", "configure", "--endpoint", self.url, "--token", "vera", environment=bare)
+        self.ghost("--profile", "lab", "app", "ls", environment=bare)
+        self.ghost("app", "ls", environment=bare)
+
+    def at_a_terminal(self, typed, *words, environment):
+        """What a person at a terminal sees who answers the questions one after the other."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execve(GHOST, [GHOST, *words], environment)
+        seen = b""
+        answers = list(typed)
+        while True:
+            try:
+                piece = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+            if answers and seen.endswith(answers[0][0].encode()):
+                os.write(terminal, answers.pop(0)[1].encode() + b"\n")
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode()
+
+    def test_a_missing_login_is_asked_for(self):
+        bare = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TERM": "xterm"}
+        questions = [("Ghost endpoint: ", self.url), ("Ghost username: ", "olga"), ("Ghost password: ", "secret")]
+        status, seen = self.at_a_terminal(questions, "app", "ls", environment=bare)
+        self.assertEqual(status, 0, seen)
+        self.assertIn("\033[33mNo valid config files found", seen)
+        self.assertIn("Showing all the 0 applications", seen)
+        self.assertNotIn("secret", seen)
+        status, seen = self.at_a_terminal(questions, "app", "ls", environment=bare | {"NO_COLOR": "1"})
+        self.assertNotIn("\033[", seen)
+
+    def test_verbose_says_requests_but_no_password(self):
+        with self.start("--verbose", "app", "ls") as process:
+            errors = process.communicate(timeout=60)[1]
+        self.assertRegex(errors, r"GET http://127.0.0.1:\d+/apps\?\S+: 200, \d+ bytes, \d+ ms")
+        self.assertNotIn("secret", errors)
+        self.assertNotIn("Authorization", errors)
 
     def test_usage(self):
         self.assertRegex(self.ghost("--version"), r"\d+\.\d+\.\d+")
-        for words in ([], ["deploy"], ["app", "ls"]):
-            self.assertIn("ghost", self.ghost(*words, "--help"))
-        for words in (["nonsense"], ["app", "ls", "--nonsense"], ["deploy"]):
-            self.ghost(*words, status=2)
+        self.assertRegex(self.ghost("-v"), r"\d+\.\d+\.\d+")
+        for words in ([], ["deploy"], ["app", "ls"], ["app"]):
+            for help in ("--help", "-h"):
+                self.assertIn("Usage: ghost", self.ghost(*words, help))
+        for words in (["nonsense"], ["app", "nonsense"], ["app", "ls", "--nonsense"], ["deploy"], ["--nonsense"], ["app", "ls", "more"]):
+            self.assertIn("Error: ", self.ghost(*words, status=2))
+        self.ghost("app", status=2)
+
+    def test_versions(self):
+        self.assertRegex(self.ghost("version"), r"^ghost \d\S+\ncontroller \S+\n$")
+        self.assertIn("current_revision", self.json("version"))
+
+    def commands(self):
+        """Every command, as the help names them."""
+        found = []
+        section = None
+        for line in self.ghost("--help").splitlines():
+            if line.endswith(":"):
+                section = line
+            word = re.match(r"  (\w+)  ", line)
+            if word and section == "Management Commands:":
+                listed = self.ghost(word[1], "--help")
+                found += [[word[1], second] for second in re.findall(r"^  (\w+)  ", listed, re.M)]
+            elif word and section == "Commands:":
+                found.append([word[1]])
+        return found
+
+    def test_every_command_has_help_and_is_completed(self):
+        commands = self.commands()
+        self.assertGreater(len(commands), 45)
+        manual = self.ghost("--man").replace("\\-", "-")
+        for words in commands:
+            with self.subTest(words):
+                help = self.ghost(*words, "--help")
+                self.assertRegex(help, rf"^Usage: ghost {' '.join(words)} \[OPTIONS\].*\n\n\S.*\.\n")
+                self.assertRegex(manual, rf'(?m)^\.SS "{" ".join(words)}[" ]')
+
+    def complete(self, line):
+        """What bash offers at the end of the line."""
+        script = self.folder / "ghost.bash"
+        script.write_text(self.ghost("completion", "bash"))
+        words = line.split(" ")
+        asked = f"source {script}; COMP_WORDS=({' '.join(repr(word) for word in words)}); COMP_CWORD={len(words) - 1}; _ghost; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        environment = self.environment | {"PATH": f"{os.path.dirname(GHOST)}:{os.environ['PATH']}"}
+        run = subprocess.run(["bash", "-c", asked], env=environment, cwd=self.folder, capture_output=True, text=True, timeout=60, check=True)
+        return run.stdout.split()
+
+    def test_bash_completes(self):
+        app_id = self.app()
+        for words in self.commands():
+            self.assertIn(words[0], self.complete("ghost "))
+            if len(words) == 2:
+                self.assertIn(words[1], self.complete(f"ghost {words[0]} "))
+        for line, expected in [
+            ("ghost app l", ["ls"]),
+            ("ghost dep", ["deployment", "deploy"]),
+            ("ghost --profile lab app l", ["ls"]),
+            ("ghost deploy --str", ["--strategy"]),
+            ("ghost deploy --strategy ", ["serial", "parallel"]),
+            ("ghost deploy -m site --strategy p", ["parallel"]),
+            ("ghost deploy ", ["shop/dev/webfront"]),
+            ("ghost deploy shop/dev/webfront ", []),
+            ("ghost app ls --output ", ["table", "json", "yaml"]),
+            ("ghost completion f", ["fish"]),
+        ]:
+            with self.subTest(line):
+                self.assertEqual(self.complete(line), expected)
+        self.write("some.yaml", "")
+        self.assertIn("some.yaml", self.complete("ghost app create so"))
+        self.assertIn("some.yaml", self.complete("ghost app update shop/dev/webfront so"))
+        self.ghost("app", "delete", app_id)
+        self.assertEqual(self.complete("ghost deploy "), [])
+
+    @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
+    def test_fish_completes(self):
+        self.app()
+        script = self.folder / "ghost.fish"
+        script.write_text(self.ghost("completion", "fish"))
+        environment = self.environment | {"PATH": f"{os.path.dirname(GHOST)}:{os.environ['PATH']}"}
+        for line, expected in [
+            ("ghost app l", {"ls"}),
+            ("ghost --profile lab app l", {"ls"}),
+            ("ghost dep", {"deploy", "deployment"}),
+            ("ghost deploy --strategy ", {"serial", "parallel"}),
+            ("ghost deploy ", {"shop/dev/webfront"}),
+        ]:
+            with self.subTest(line):
+                run = subprocess.run(["fish", "--no-config", "-c", f"source {script}; complete -C '{line}'"], env=environment, cwd=self.folder, capture_output=True, text=True, timeout=60, check=True)
+                self.assertEqual({offered.split("\t")[0] for offered in run.stdout.splitlines()}, expected)
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_loads_the_completion_both_ways(self):
+        folder = self.folder / "functions"
+        folder.mkdir()
+        (folder / "_ghost").write_text(self.ghost("completion", "zsh"))
+        for asked in (f"source {folder}/_ghost", ":"):
+            script = f"fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D; {asked}; print $_comps[ghost]"
+            run = subprocess.run(["zsh", "-f", "-c", script], env=self.environment, capture_output=True, text=True, timeout=60, check=True)
+            self.assertEqual((run.stdout, run.stderr), ("_ghost\n", ""))
 
 
 if __name__ == "__main__":

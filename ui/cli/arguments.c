@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <getopt.h>
 #include <string.h>
+#include <strings.h>
 
 static size_t option_count(const CliOption *options) {
         size_t count = 0;
@@ -43,6 +44,60 @@ static bool wrong_option(int value, char **argv, Error **err) {
         return error_set(err, ERROR_INVALID, "no such option: '%s'", argv[optind - 1]);
 }
 
+void arguments_choices(const CliOption *option, StringList *ret) {
+        if (!option->argument || !strchr(option->argument, '|'))
+                return;
+        for (const char *c = option->argument; *c; c++)
+                if (*c >= 'A' && *c <= 'Z')
+                        return;
+        text_split(option->argument, '|', ret);
+}
+
+/* As the original's client reads them; NULL for anything else. */
+static const char *truth_of(const char *value) {
+        static const char *const yes[] = { "true", "t", "1", "yes", "y", "on", NULL };
+        static const char *const no[] = { "false", "f", "0", "no", "n", "off", NULL };
+
+        for (size_t i = 0; yes[i]; i++)
+                if (strcasecmp(value, yes[i]) == 0)
+                        return "True";
+        for (size_t i = 0; no[i]; i++)
+                if (strcasecmp(value, no[i]) == 0)
+                        return "False";
+        return NULL;
+}
+
+static bool check_choice(const CliOption *option, const char *value, Error **err) {
+        CLEANUP(string_list_clear) StringList choices = { 0 };
+        CLEANUP(text_clear) Text known = { 0 };
+
+        arguments_choices(option, &choices);
+        if (choices.count == 0 || string_list_contains(&choices, value))
+                return true;
+        for (size_t i = 0; i < choices.count; i++)
+                text_appendf(&known, "%s%s", i ? ", " : "", choices.items[i]);
+        return error_set(
+                err, ERROR_INVALID, "invalid value for '--%s': invalid choice: %s. (choose from %s)",
+                option->name, value, known.data);
+}
+
+static bool check_value(const CliOption *option, const char *value, Error **err) {
+        CLEANUP(error_free) Error *why = NULL;
+        uint64_t number;
+
+        if (!option->argument)
+                return true;
+        if (strcmp(option->argument, "N") == 0 && !text_parse_uint(value, 1, INT32_MAX, &number, &why))
+                return error_set(
+                        err, ERROR_INVALID, "invalid value for '--%s': %s is not a valid number",
+                        option->name, value);
+        if (strcmp(option->argument, "BOOL") == 0 && !truth_of(value))
+                return error_set(
+                        err, ERROR_INVALID, "invalid value for '--%s': %s is not a valid boolean",
+                        option->name, value);
+        return check_choice(option, value, err);
+}
+
 bool arguments_parse(const CliOption *options, int argc, char **argv, Arguments *ret, Error **err) {
         struct option longs[CLI_OPTION_MAX + 1] = { 0 };
         CLEANUP(text_clear) Text letters = { 0 };
@@ -58,6 +113,8 @@ bool arguments_parse(const CliOption *options, int argc, char **argv, Arguments 
 
                 if (value == '?' || value == ':' || index == count)
                         return wrong_option(value, argv, err);
+                if (optarg && !check_value(&options[index], optarg, err))
+                        return false;
                 string_list_add(&ret->values[index], optarg ? optarg : "");
         }
         while (optind < argc)
@@ -90,26 +147,33 @@ bool arguments_given(const Arguments *arguments, const char *name) {
         return arguments_values(arguments, name)->count > 0;
 }
 
-bool arguments_word(
-        const Arguments *arguments, size_t index, const char *what, const char **ret, Error **err) {
-        if (index >= arguments->words.count)
-                return error_set(err, ERROR_INVALID, "%s is missing", what);
-        *ret = arguments->words.items[index];
-        return true;
-}
-
-bool arguments_at_most(const Arguments *arguments, size_t count, Error **err) {
+static bool at_most(const Arguments *arguments, size_t count, Error **err) {
         if (arguments->words.count > count)
                 return error_set(err, ERROR_INVALID, "too many words: '%s'", arguments->words.items[count]);
         return true;
 }
 
+const char *arguments_truth(const Arguments *arguments, const char *name, const char *fallback) {
+        const char *value = arguments_value(arguments, name);
+
+        return value ? truth_of(value) : fallback;
+}
+
 bool arguments_check_words(const Arguments *arguments, const char *usage, Error **err) {
         CLEANUP(string_list_clear) StringList wanted = { 0 };
+        size_t needed = 0, given = arguments->words.count;
 
         if (*usage)
                 text_split(usage, ' ', &wanted);
-        if (arguments->words.count < wanted.count)
-                return error_set(err, ERROR_INVALID, "%s is missing", wanted.items[arguments->words.count]);
-        return arguments_at_most(arguments, wanted.count, err);
+        for (size_t i = 0; i < wanted.count; i++)
+                needed += wanted.items[i][0] != '[';
+        if (given >= needed)
+                return at_most(arguments, wanted.count, err);
+        for (size_t i = 0; i < wanted.count; i++) {
+                if (wanted.items[i][0] == '[')
+                        continue;
+                if (given-- == 0)
+                        return error_set(err, ERROR_INVALID, "missing argument '%s'", wanted.items[i]);
+        }
+        return true;
 }

@@ -6,9 +6,11 @@
 #include "base/text.h"
 
 typedef struct CliOption {
-        const char *name;     /* "module", typed --module */
-        char letter;          /* 'm', typed -m; 0: none */
-        const char *argument; /* "NAME[:REV]"; NULL: a switch */
+        const char *name; /* "module", typed --module */
+        char letter;      /* 'm', typed -m; 0: none */
+        /* "NAME[:REV]"; NULL: a switch. "serial|parallel" (lower case) names the only values; "N" is a
+         * number, "BOOL" true or false, and both are checked. */
+        const char *argument;
         const char *help;
 } CliOption;
 
@@ -32,12 +34,11 @@ const char *arguments_value(const Arguments *arguments, const char *name);
 const StringList *arguments_values(const Arguments *arguments, const char *name);
 bool arguments_given(const Arguments *arguments, const char *name);
 
-/* The word at that place; INVALID "APP is missing" when there is none. */
-bool arguments_word(
-        const Arguments *arguments, size_t index, const char *what, const char **ret, Error **err);
-
-/* No more words than that. */
-bool arguments_at_most(const Arguments *arguments, size_t count, Error **err);
-
-/* Exactly the words that the usage line names ("APP FILE"). */
+/* The words that the usage line names ("APP FILE"; "[APP] FILE": one may be left out). */
 bool arguments_check_words(const Arguments *arguments, const char *usage, Error **err);
+
+/* The values that an option is limited to; none when it is not. */
+void arguments_choices(const CliOption *option, StringList *ret);
+
+/* "True" or "False", as the REST contract's options spell a truth; fallback (may be NULL) when not given. */
+const char *arguments_truth(const Arguments *arguments, const char *name, const char *fallback);

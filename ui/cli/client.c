@@ -1,9 +1,12 @@
 #include "client.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/memory.h"
+#include "issues.h"
 #include "net/url.h"
 
 enum { APP_PARTS_MIN = 3, APP_PARTS_MAX = 4, ID_LENGTH = 24 };
@@ -12,6 +15,8 @@ struct Client {
         HttpClient *http;
         char *endpoint;
         char *authorization; /* the whole header */
+        int64_t timeout_ms;  /* of a call; 0: the HTTP client's own */
+        bool verbose;
 };
 
 Client *client_new(const Profile *profile) {
@@ -42,21 +47,6 @@ void client_free(Client *client) {
         free(client);
 }
 
-/* {"modules":{"0":{"path":"required field"}}} as "modules.0.path: required field", one a line. */
-static void list_issues(const Document *issues, const char *prefix, Text *text) {
-        if (document_is_string(issues))
-                text_appendf(text, "\n  %s: %s", prefix, document_value(issues));
-        for (size_t i = 0; document_is_array(issues) && i < document_count(issues); i++)
-                list_issues(document_at(issues, i), prefix, text);
-        if (!document_is_object(issues))
-                return;
-        for (void *i = document_first(issues); i; i = document_next(issues, i)) {
-                CLEANUP(free) char *path = xasprintf("%s%s%s", prefix, *prefix ? "." : "", document_name(i));
-
-                list_issues(document_child(i), path, text);
-        }
-}
-
 static ErrorKind kind_of_status(int status) {
         switch (status) {
         case 401:
@@ -80,8 +70,7 @@ static bool refuse(const HttpResponse *response, Error **err) {
         CLEANUP(text_clear) Text issues = { 0 };
         const char *message = document_get_string(body, "_error.message");
 
-        text_append(&issues, "");
-        list_issues(document_get(body, "_issues"), "", &issues);
+        issues_list(document_get(body, "_issues"), &issues);
         if (response->status == 412)
                 message = "it was changed by someone else meanwhile; look at it again";
         else if (!*message)
@@ -90,12 +79,39 @@ static bool refuse(const HttpResponse *response, Error **err) {
                 err, kind_of_status(response->status), "[%d] %s%s", response->status, message, issues.data);
 }
 
+char *client_path(const char *folder, const char *word) {
+        CLEANUP(free) char *encoded = url_encode(word, NULL);
+
+        return xasprintf("%s%s", folder, encoded);
+}
+
+void client_set_timeout(Client *client, int64_t timeout_ms) {
+        client->timeout_ms = timeout_ms;
+}
+
+void client_set_verbose(Client *client, bool verbose) {
+        client->verbose = verbose;
+}
+
+/* Never a header: they hold the password. */
+static void say(const HttpRequest *request, int64_t since, const HttpResponse *response) {
+        (void) fprintf(
+                stderr, "%s %s: %d, %zu bytes, %lld ms\n", request->method, request->url, response->status,
+                response->body_length, (long long) (clock_monotonic_ms() - since));
+}
+
 static bool send_request(
         Client *client, HttpRequest *request, const char *path, HttpResponse *ret, Error **err) {
         CLEANUP(free) char *url = xasprintf("%s%s", client->endpoint, path);
+        int64_t since = clock_monotonic_ms();
 
         request->url = url;
-        if (!http_client_send(client->http, request, ret, err))
+        if (client->timeout_ms)
+                request->timeout_ms = client->timeout_ms;
+        bool answered = http_client_send(client->http, request, ret, err);
+        if (client->verbose)
+                say(request, since, ret);
+        if (!answered)
                 return error_prefix(err, "%s", client->endpoint);
         return (ret->status >= 200 && ret->status < 300) || refuse(ret, err);
 }

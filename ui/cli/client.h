@@ -29,5 +29,13 @@ bool client_stream(
         Client *client, const char *path, const char *extra_header,
         bool (*on_body)(void *context, const char *bytes, size_t length), void *context, Error **err);
 
+/* folder, then word as one segment: nothing in it can lead elsewhere. Caller frees. */
+char *client_path(const char *folder, const char *word);
+
+/* For a caller who cannot wait, such as a completion. */
+void client_set_timeout(Client *client, int64_t timeout_ms);
+/* Says every request and its answer on standard error. */
+void client_set_verbose(Client *client, bool verbose);
+
 /* An application by id or as NAME/ENV/ROLE[/COLOR] to its id. Caller frees. */
 char *client_find_app(Client *client, const char *word, Error **err);

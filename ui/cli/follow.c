@@ -10,11 +10,12 @@ enum {
         RETRY_FIRST_MS = 250,
         RETRY_LAST_MS = 5000,
         GIVE_UP_MS = 60000,
+        WAIT_START_MS = 1000,
         EVENT_MAX_BYTES = 8 * 1024 * 1024,
 };
 
 typedef struct Follower {
-        const FollowOptions *options;
+        FollowOptions *options;
         Text line;        /* of the event stream, not yet complete */
         Text data;        /* of the event, not yet complete */
         char id[32];      /* of the last complete event: the offset after it */
@@ -22,18 +23,32 @@ typedef struct Follower {
         char event[16];   /* type of the event being read */
         bool got_any;
         bool ended;
-        bool in_escape;
 } Follower;
 
 /* Leaves out ESC [ … letter, across pieces. */
-static void write_plain(Follower *follower, const char *bytes, size_t length) {
+static void write_plain(FollowSink *sink, const char *bytes, size_t length) {
         for (size_t i = 0; i < length; i++) {
-                if (follower->in_escape)
-                        follower->in_escape = !((bytes[i] >= '@' && bytes[i] <= '~') && bytes[i] != '[');
+                if (sink->in_escape)
+                        sink->in_escape = !((bytes[i] >= '@' && bytes[i] <= '~') && bytes[i] != '[');
                 else if (bytes[i] == '\033')
-                        follower->in_escape = true;
+                        sink->in_escape = true;
                 else
-                        (void) fputc(bytes[i], follower->options->out);
+                        (void) fputc(bytes[i], sink->out);
+        }
+}
+
+static void write_data(FollowOptions *options, const Text *data) {
+        output_progress(NULL);
+        for (int i = 0; i < FOLLOW_SINKS; i++) {
+                FollowSink *sink = &options->sinks[i];
+
+                if (!sink->out)
+                        continue;
+                if (sink->keep_colour)
+                        (void) fwrite(data->data, 1, data->length, sink->out);
+                else
+                        write_plain(sink, data->data, data->length);
+                (void) fflush(sink->out);
         }
 }
 
@@ -55,11 +70,7 @@ static void finish_event(Follower *follower) {
                 follower->ended = true;
         } else if (follower->data.length) {
                 drop_end_of_part(follower);
-                if (follower->options->keep_colour)
-                        (void) fwrite(follower->data.data, 1, follower->data.length, follower->options->out);
-                else
-                        write_plain(follower, follower->data.data, follower->data.length);
-                (void) fflush(follower->options->out);
+                write_data(follower->options, &follower->data);
         }
         if (follower->next_id[0])
                 (void) snprintf(follower->id, sizeof(follower->id), "%s", follower->next_id);
@@ -145,19 +156,44 @@ static bool stream_to_the_end(Client *client, const char *job_id, Follower *foll
                 }
                 if (deadline_passed(give_up))
                         return lost(why, job_id, err);
+                output_progress("Lost the controller, trying again...");
                 clock_sleep_ms(pause_ms);
                 pause_ms = pause_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : pause_ms * 2;
         }
 }
 
-bool follow_job(
-        Client *client, const char *job_id, const FollowOptions *options, Document **ret_job, Error **err) {
+bool follow_wait_start(Client *client, const char *job_id, Document **ret_job, Error **err) {
+        CLEANUP(free) char *path = xasprintf("/jobs/%s", job_id);
+        int64_t since = clock_monotonic_ms();
+
+        for (;;) {
+                CLEANUP(document_free) Document *job = NULL;
+
+                if (!client_get(client, path, &job, err))
+                        return false;
+                if (strcmp(document_get_string(job, "status"), "init") != 0) {
+                        output_progress(NULL);
+                        *ret_job = TAKE(job);
+                        return true;
+                }
+
+                CLEANUP(free)
+                char *line = xasprintf(
+                        "Waiting for the job to start, %lld s...",
+                        (long long) (clock_monotonic_ms() - since) / 1000);
+                output_progress(line);
+                clock_sleep_ms(WAIT_START_MS);
+        }
+}
+
+bool follow_job(Client *client, const char *job_id, FollowOptions *options, Document **ret_job, Error **err) {
         Follower follower = { .options = options };
         CLEANUP(free) char *path = xasprintf("/jobs/%s", job_id);
 
         bool ok = stream_to_the_end(client, job_id, &follower, err);
         text_clear(&follower.line);
         text_clear(&follower.data);
+        output_progress(NULL);
         return ok && client_get(client, path, ret_job, err);
 }
 

@@ -1,47 +1,73 @@
 #include "job_options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "follow.h"
 #include "output.h"
 
-static void close_file(FILE **file) {
-        if (*file && *file != stdout)
-                (void) fclose(*file);
+static bool close_file(FILE *file, const char *path, Error **err) {
+        if (fclose(file) == 0)
+                return true;
+        return error_set(err, ERROR_UNAVAILABLE, "write '%s': %s", path, strerror(errno));
 }
 
-bool job_follow(CliContext *context, const Arguments *arguments, const char *job_id, Error **err) {
-        CLEANUP(document_free) Document *job = NULL;
+bool job_follow(
+        CliContext *context, const Arguments *arguments, const char *job_id, Document **ret_job,
+        Error **err) {
         const char *path = arguments_value(arguments, "output");
-        __attribute__((cleanup(close_file))) FILE *file = path ? fopen(path, "we") : stdout;
+        FILE *file = path ? fopen(path, "we") : NULL;
+        bool plain = arguments_given(arguments, "no-color");
 
-        if (!file)
+        if (path && !file)
                 return error_set(err, ERROR_INVALID, "open '%s': %s", path, strerror(errno));
 
-        const FollowOptions options = {
-                .out = file,
-                .keep_colour = !arguments_given(arguments, "no-color") && (path || context->colour),
+        FollowOptions options = {
+                .sinks = { { .out = stdout, .keep_colour = !plain && context->colour },
+                           { .out = file, .keep_colour = !plain } },
         };
-        return follow_job(context->client, job_id, &options, &job, err) && follow_verdict(job, err);
+        bool followed = follow_job(context->client, job_id, &options, ret_job, err);
+        if (!file)
+                return followed;
+        if (followed)
+                return close_file(file, path, err);
+        (void) fclose(file);
+        return false;
+}
+
+static bool show_live(CliContext *context, const Arguments *arguments, const char *job_id, Error **err) {
+        CLEANUP(document_free) Document *waited = NULL;
+        CLEANUP(document_free) Document *job = NULL;
+
+        (void) puts("Waiting for job logs...");
+        (void) fflush(stdout);
+        return follow_wait_start(context->client, job_id, &waited, err) &&
+               job_follow(context, arguments, job_id, &job, err) && follow_verdict(job, err);
+}
+
+bool job_post(CliContext *context, const Arguments *arguments, const Document *body, Error **err) {
+        CLEANUP(document_free) Document *created = NULL;
+
+        if (!client_call(context->client, "POST", "/jobs", body, NULL, &created, err))
+                return false;
+
+        const char *job_id = document_get_string(created, "_id");
+        if (!output_change(context, created, "Job creation", job_id, err))
+                return false;
+        (void) fflush(stdout);
+        return !arguments_given(arguments, "live-logs") || show_live(context, arguments, job_id, err);
 }
 
 bool job_submit(
         CliContext *context, const Arguments *arguments, const char *command, const char *app, Document *body,
         Error **err) {
         CLEANUP(document_free) Document *owned = body;
-        CLEANUP(document_free) Document *created = NULL;
         CLEANUP(free) char *app_id = client_find_app(context->client, app, err);
 
         if (!app_id)
                 return false;
         document_set_string(owned, "command", command);
         document_set_string(owned, "app_id", app_id);
-        if (!client_call(context->client, "POST", "/jobs", owned, NULL, &created, err))
-                return false;
-
-        const char *job_id = document_get_string(created, "_id");
-        (void) printf("Job creation OK - ID : %s\n", job_id);
-        (void) fflush(stdout);
-        return !arguments_given(arguments, "live-logs") || job_follow(context, arguments, job_id, err);
+        return job_post(context, arguments, owned, err);
 }

@@ -3,10 +3,14 @@
 
 #include "cli_command.h"
 
+#define LOG_OPTIONS                                                                                          \
+        { "output", 'o', "FILE", "Also write the log to FILE" }, {                                           \
+                "no-color", 0, NULL, "Take the colours out of the log"                                       \
+        }
+
 #define JOB_OPTIONS                                                                                          \
         { "live-logs", 'f', NULL, "Wait for the job and show its log; exit 1 unless it ends well" },         \
-                { "output", 'o', "FILE", "With --live-logs: write the log to FILE" },                        \
-                { "no-color", 0, NULL, "Take the colours out of the log" }, {                                \
+                LOG_OPTIONS, {                                                                               \
                 NULL                                                                                         \
         }
 
@@ -16,5 +20,10 @@ bool job_submit(
         CliContext *context, const Arguments *arguments, const char *command, const char *app, Document *body,
         Error **err);
 
-/* As the options say; the file is made by this. */
-bool job_follow(CliContext *context, const Arguments *arguments, const char *job_id, Error **err);
+/* The same with a body that is complete. */
+bool job_post(CliContext *context, const Arguments *arguments, const Document *body, Error **err);
+
+/* The log until the job has ended, to standard output and to the file of --output, which is made by this.
+ * ret_job: the job as it ended. */
+bool job_follow(
+        CliContext *context, const Arguments *arguments, const char *job_id, Document **ret_job, Error **err);

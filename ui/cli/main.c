@@ -6,6 +6,8 @@
 
 #include "base/names.h"
 #include "cli_commands.h"
+#include "completion.h"
+#include "output.h"
 #include "usage.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -20,9 +22,12 @@ static const Names format_names = NAMES(format_words);
 typedef struct Invocation {
         ProfileSource profile;
         int format;
+        bool verbose;
         bool help;
         bool version;
-        int words_at; /* index of the first word of the command in argv */
+        bool manual;
+        const char *complete; /* --complete WORD, for the completion scripts */
+        int words_at;         /* index of the first word of the command in argv */
 } Invocation;
 
 static bool option_value(int argc, char **argv, int *index, const char *name, const char **ret) {
@@ -41,7 +46,29 @@ static bool option_value(int argc, char **argv, int *index, const char *name, co
 }
 
 static bool is_switch(const char *word, const char *name, const char *letter) {
-        return strcmp(word, name) == 0 || strcmp(word, letter) == 0;
+        return strcmp(word, name) == 0 || (letter && strcmp(word, letter) == 0);
+}
+
+static bool take_switch(const char *word, Invocation *ret) {
+        if (is_switch(word, "--help", "-h"))
+                ret->help = true;
+        else if (is_switch(word, "--version", "-v"))
+                ret->version = true;
+        else if (is_switch(word, "--verbose", NULL))
+                ret->verbose = true;
+        else if (is_switch(word, "--man", NULL))
+                ret->manual = true;
+        else
+                return false;
+        return true;
+}
+
+static bool set_format(const char *word, Invocation *ret, Error **err) {
+        return names_value(&format_names, word, &ret->format) ||
+               error_set(
+                       err, ERROR_INVALID,
+                       "invalid value for '--output': invalid choice: %s. (choose from table, json, yaml)",
+                       word);
 }
 
 /* Options in front of the command, taken by hand because getopt_long would also take the command's own. */
@@ -51,24 +78,39 @@ static bool parse_front(int argc, char **argv, Invocation *ret, Error **err) {
         for (; index < argc && argv[index][0] == '-'; index++) {
                 const char *format = NULL;
 
-                if (is_switch(argv[index], "--help", "-h"))
-                        ret->help = true;
-                else if (is_switch(argv[index], "--version", "-v"))
-                        ret->version = true;
-                else if (option_value(argc, argv, &index, "--output", &format)) {
-                        if (!names_value(&format_names, format, &ret->format))
-                                return error_set(
-                                        err, ERROR_INVALID, "--output: table, json or yaml, not '%s'",
-                                        format);
+                if (take_switch(argv[index], ret))
+                        continue;
+                if (option_value(argc, argv, &index, "--output", &format)) {
+                        if (!set_format(format, ret, err))
+                                return false;
                 } else if (
                         !option_value(argc, argv, &index, "--profile", &ret->profile.name) &&
-                        !option_value(argc, argv, &index, "--config-file", &ret->profile.config_file))
+                        !option_value(argc, argv, &index, "--config-file", &ret->profile.config_file) &&
+                        !option_value(argc, argv, &index, "--complete", &ret->complete))
                         return error_set(
                                 err, ERROR_INVALID, "no such option, or its value is missing: '%s'",
                                 argv[index]);
         }
         ret->words_at = index;
         return true;
+}
+
+/* The same options after the command, where it has none of that name. */
+static bool take_common_options(
+        const CliCommand *command, const Arguments *arguments, Invocation *invocation, Error **err) {
+        const char *profile = arguments_value(arguments, "profile");
+        const char *file = arguments_value(arguments, "config-file");
+        const char *format = arguments_value(arguments, "output");
+
+        if (profile)
+                invocation->profile.name = profile;
+        if (file)
+                invocation->profile.config_file = file;
+        invocation->verbose |= arguments_given(arguments, "verbose");
+        for (const CliOption *own = command->options; own && own->name; own++)
+                if (strcmp(own->name, "output") == 0)
+                        return true;
+        return !format || set_format(format, invocation, err);
 }
 
 /* The command whose words argv begins with; *ret_last is the index of its last word. */
@@ -91,8 +133,30 @@ static const CliCommand *find_command(int argc, char **argv, int at, int *ret_la
         return NULL;
 }
 
-static int wrong_use(const char *message) {
-        (void) fprintf(stderr, "ghost: %s\nTry 'ghost --help'.\n", message);
+static const CliGroup *find_group(const char *word) {
+        for (const CliGroup *group = cli_groups; group->word; group++)
+                if (strcmp(group->word, word) == 0)
+                        return group;
+        return NULL;
+}
+
+static void say_error(const char *message) {
+        bool colour = output_colours(STDERR_FILENO);
+
+        output_progress(NULL);
+        (void) fflush(stdout);
+        (void) fprintf(stderr, "%sError: %s%s\n", colour ? "\033[31m" : "", message, colour ? "\033[0m" : "");
+}
+
+static int wrong_use(const CliCommand *command, const char *message) {
+        if (command) {
+                usage_line(command, stderr);
+                (void) fprintf(stderr, "Try 'ghost %s --help' for help.\n\n", command->name);
+        } else {
+                (void) fprintf(
+                        stderr, "Usage: ghost [OPTIONS] COMMAND [ARGS]...\nTry 'ghost --help' for help.\n\n");
+        }
+        say_error(message);
         return EXIT_USAGE;
 }
 
@@ -103,60 +167,99 @@ static bool asks_for_help(int argc, char **argv, int at) {
         return false;
 }
 
-static int run_command(const Invocation *invocation, const CliCommand *command, int argc, char **argv) {
-        CLEANUP(arguments_clear) Arguments arguments = { 0 };
+static bool log_in(const Invocation *invocation, Client **ret, Error **err) {
         CLEANUP(profile_clear) Profile profile = { 0 };
+
+        if (!profile_load(&invocation->profile, &profile, err))
+                return false;
+        *ret = client_new(&profile);
+        client_set_verbose(*ret, invocation->verbose);
+        return true;
+}
+
+static bool run(
+        const Invocation *invocation, const CliCommand *command, const Arguments *arguments, Error **err) {
+        CLEANUP(client_free) Client *client = NULL;
+
+        if (!(command->flags & CLI_NO_LOGIN) && !log_in(invocation, &client, err))
+                return false;
+
+        CliContext context = {
+                .client = client,
+                .profile = &invocation->profile,
+                .format = (OutputFormat) invocation->format,
+                .colour = output_colours(STDOUT_FILENO),
+        };
+        return command->run(&context, arguments, err) &&
+               (fflush(stdout) == 0 ||
+                error_set(err, ERROR_UNAVAILABLE, "standard output cannot be written to"));
+}
+
+static int run_command(Invocation *invocation, const CliCommand *command, int argc, char **argv) {
+        CliOption options[CLI_OPTION_MAX + 1];
+        CLEANUP(arguments_clear) Arguments arguments = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+
+        cli_command_options(command, options);
+        if (!arguments_parse(options, argc, argv, &arguments, &why) ||
+            !arguments_check_words(&arguments, command->words, &why) ||
+            !take_common_options(command, &arguments, invocation, &why) ||
+            (command->check && !command->check(&arguments, &why)))
+                return wrong_use(command, error_message(why));
+        if (run(invocation, command, &arguments, &why))
+                return 0;
+        say_error(error_message(why));
+        return EXIT_FAILED;
+}
+
+/* While somebody types: no question, no message. */
+static int complete(const Invocation *invocation) {
         CLEANUP(client_free) Client *client = NULL;
         CLEANUP(error_free) Error *why = NULL;
 
-        if (!arguments_parse(command->options, argc, argv, &arguments, &why) ||
-            !arguments_check_words(&arguments, command->words, &why))
-                return wrong_use(error_message(why));
-        if (profile_load(&invocation->profile, &profile, &why)) {
-                client = client_new(&profile);
+        return log_in(invocation, &client, &why) && completion_print_names(client, invocation->complete, &why)
+                       ? 0
+                       : EXIT_FAILED;
+}
 
-                CliContext context = {
-                        .client = client,
-                        .format = (OutputFormat) invocation->format,
-                        .colour = isatty(STDOUT_FILENO),
-                };
-                if (command->run(&context, &arguments, &why))
-                        return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
+static int find_and_run(Invocation *invocation, int argc, char **argv) {
+        int at = invocation->words_at, last = 0;
+        const CliGroup *group = find_group(argv[at]);
+        const CliCommand *command = find_command(argc, argv, at, &last);
+
+        if (!command && group && (at + 1 == argc || asks_for_help(argc, argv, at + 1))) {
+                usage_group(group, stdout);
+                return at + 1 == argc ? EXIT_USAGE : 0;
         }
-        (void) fflush(stdout);
-        (void) fprintf(
-                stderr, "%sghost: %s%s\n", isatty(STDERR_FILENO) ? "\033[31m" : "", error_message(why),
-                isatty(STDERR_FILENO) ? "\033[0m" : "");
-        return EXIT_FAILED;
+        if (!command)
+                return wrong_use(NULL, "no such command");
+        if (asks_for_help(argc, argv, last + 1)) {
+                usage_command(command);
+                return 0;
+        }
+        return run_command(invocation, command, argc - last, argv + last);
 }
 
 int main(int argc, char **argv) {
         CLEANUP(error_free) Error *why = NULL;
         Invocation invocation = { 0 };
-        int last = 0;
 
         (void) signal(SIGPIPE, SIG_IGN);
         if (!parse_front(argc, argv, &invocation, &why))
-                return wrong_use(error_message(why));
+                return wrong_use(NULL, error_message(why));
         if (invocation.version) {
-                (void) printf("ghost %s\n", GHOST_VERSION);
+                (void) printf("ghost, version %s\n", GHOST_VERSION);
                 return 0;
         }
+        if (invocation.manual) {
+                usage_manual(stdout);
+                return 0;
+        }
+        if (invocation.complete)
+                return complete(&invocation);
         if (invocation.help || invocation.words_at == argc) {
                 usage_program();
                 return invocation.help ? 0 : EXIT_USAGE;
         }
-        if (strcmp(argv[invocation.words_at], "completion") == 0) {
-                usage_completion();
-                return 0;
-        }
-
-        const CliCommand *command = find_command(argc, argv, invocation.words_at, &last);
-        if (!command)
-                return wrong_use("no such command");
-        if (asks_for_help(argc, argv, last + 1)) {
-                usage_command(command);
-                return 0;
-        }
-        return run_command(&invocation, command, argc - last, argv + last);
+        return find_and_run(&invocation, argc, argv);
 }

@@ -3,26 +3,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "output.h"
+#include "prompt.h"
 
-enum { FILE_MAX_BYTES = 256 * 1024, ANSWER_MAX_BYTES = 1024 };
+enum { FILE_MAX_BYTES = 256 * 1024 };
+
+typedef enum ProfileKey {
+        KEY_ENDPOINT,
+        KEY_USERNAME,
+        KEY_PASSWORD,
+        KEY_TOKEN,
+        KEY_CA_FILE,
+        KEY_COUNT,
+} ProfileKey;
 
 static const struct {
         const char *key;
         size_t offset;
         const char *variable;
-} profile_keys[] = {
-        { "endpoint", offsetof(Profile, endpoint), "GHOST_URL" },
-        { "username", offsetof(Profile, username), "GHOST_USER" },
-        { "password", offsetof(Profile, password), "GHOST_PASSWORD" },
-        { "token", offsetof(Profile, token), "GHOST_TOKEN" },
-        { "ca_file", offsetof(Profile, ca_file), "GHOST_CA_FILE" },
+} profile_keys[KEY_COUNT] = {
+        [KEY_ENDPOINT] = { "endpoint", offsetof(Profile, endpoint), "GHOST_URL" },
+        [KEY_USERNAME] = { "username", offsetof(Profile, username), "GHOST_USER" },
+        [KEY_PASSWORD] = { "password", offsetof(Profile, password), "GHOST_PASSWORD" },
+        [KEY_TOKEN] = { "token", offsetof(Profile, token), "GHOST_TOKEN" },
+        [KEY_CA_FILE] = { "ca_file", offsetof(Profile, ca_file), "GHOST_CA_FILE" },
 };
 
 static char **slot_of(Profile *profile, size_t index) {
@@ -37,7 +46,7 @@ static void set_slot(Profile *profile, size_t index, const char *value) {
 }
 
 static void set_key(Profile *profile, const char *key, const char *value) {
-        for (size_t i = 0; i < sizeof(profile_keys) / sizeof(profile_keys[0]); i++)
+        for (size_t i = 0; i < KEY_COUNT; i++)
                 if (strcmp(profile_keys[i].key, key) == 0)
                         set_slot(profile, i, value);
 }
@@ -57,7 +66,7 @@ static bool take_pair(const char *line, Profile *profile) {
         return true;
 }
 
-static bool is_section(const char *line, const char *section) {
+bool profile_is_section(const char *line, const char *section) {
         size_t length = strlen(section);
 
         return line[0] == '[' && strncmp(line + 1, section, length) == 0 &&
@@ -76,7 +85,7 @@ bool profile_parse(
                 CLEANUP(free) char *line = text_trim(lines.items[i]);
 
                 if (line[0] == '[')
-                        inside = is_section(line, section);
+                        inside = profile_is_section(line, section);
                 else if (line[0] && line[0] != '#' && line[0] != ';' && inside && !take_pair(line, profile))
                         return error_set(
                                 err, ERROR_INVALID, "%s:%zu: expected 'key = value', not '%s'", source, i + 1,
@@ -118,42 +127,21 @@ static bool read_usual_files(const char *name, Search *search, Profile *profile,
                read_file(name, false, search, profile, err);
 }
 
-static void set_echo(bool on) {
-        struct termios terminal;
-
-        if (tcgetattr(STDIN_FILENO, &terminal) != 0)
-                return;
-        if (on)
-                terminal.c_lflag |= ECHO;
-        else
-                terminal.c_lflag &= ~(tcflag_t) ECHO;
-        (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal);
-}
-
-static bool ask(const char *what, bool hidden, char **slot, Error **err) {
-        char answer[ANSWER_MAX_BYTES];
-        char *line;
+static bool ask(Profile *profile, ProfileKey key, bool hidden, Error **err) {
+        char **slot = slot_of(profile, key);
 
         if (*slot)
                 return true;
-        if (!isatty(STDIN_FILENO))
+        if (!prompt_possible())
                 return error_set(
-                        err, ERROR_INVALID, "no %s: set it in ~/.ghost or by GHOST_%s", what,
-                        strcmp(what, "endpoint") == 0   ? "URL"
-                        : strcmp(what, "username") == 0 ? "USER"
-                                                        : "PASSWORD");
-        (void) fprintf(stderr, "%s: ", what);
-        if (hidden)
-                set_echo(false);
-        line = fgets(answer, sizeof(answer), stdin);
-        if (hidden) {
-                set_echo(true);
-                (void) fputc('\n', stderr);
-        }
-        if (!line)
-                return error_set(err, ERROR_INVALID, "no %s given", what);
-        *slot = text_trim(answer);
-        crypto_wipe(answer, sizeof(answer));
+                        err, ERROR_INVALID, "no %s: set it by 'ghost configure', in ~/.ghost or by %s",
+                        profile_keys[key].key, profile_keys[key].variable);
+
+        CLEANUP(free) char *question = xasprintf("Ghost %s", profile_keys[key].key);
+        CLEANUP(free) char *answer = NULL;
+        if (!prompt_ask(question, hidden, &answer, err))
+                return false;
+        *slot = hidden ? TAKE(answer) : text_trim(answer);
         return true;
 }
 
@@ -167,7 +155,7 @@ static void drop_token_of_file(Profile *profile) {
 
 static void read_environment(Profile *profile) {
         drop_token_of_file(profile);
-        for (size_t i = 0; i < sizeof(profile_keys) / sizeof(profile_keys[0]); i++) {
+        for (size_t i = 0; i < KEY_COUNT; i++) {
                 const char *value = getenv(profile_keys[i].variable); /* NOLINT(concurrency-mt-unsafe) */
 
                 if (!text_empty(value))
@@ -175,33 +163,44 @@ static void read_environment(Profile *profile) {
         }
 }
 
-static bool read_files(const ProfileSource *source, Profile *profile, Error **err) {
-        Search search = { .section = source->name ? source->name : "default" };
-
+static bool read_files(const ProfileSource *source, Search *search, Profile *profile, Error **err) {
         if (source->config_file) {
-                if (!read_file(source->config_file, true, &search, profile, err))
+                if (!read_file(source->config_file, true, search, profile, err))
                         return false;
         } else if (
-                !read_usual_files(".ghost", &search, profile, err) ||
-                (!search.any_file && !read_usual_files(".casper", &search, profile, err))) {
+                !read_usual_files(".ghost", search, profile, err) ||
+                (!search->any_file && !read_usual_files(".casper", search, profile, err))) {
                 return false;
         }
-        if (source->name && !search.found)
+        if (source->name && !search->found)
                 return error_set(
                         err, ERROR_NOT_FOUND, "no profile '%s' in the configuration file", source->name);
         return true;
 }
 
+/* As Casper does before it asks. */
+static void notice_what_is_asked(const Search *search, const ProfileSource *source, const Profile *profile) {
+        if (profile->endpoint && (profile->token || (profile->username && profile->password)))
+                return;
+        if (!search->any_file)
+                output_notice("No valid config files found, Ghost credentials info will be prompted");
+        else if (!search->found && !source->name)
+                output_notice("No section \"%s\" found in configuration", search->section);
+}
+
 bool profile_load(const ProfileSource *source, Profile *ret, Error **err) {
         CLEANUP(profile_clear) Profile profile = { 0 };
 
-        if (!read_files(source, &profile, err))
+        Search search = { .section = source->name ? source->name : "default" };
+
+        if (!read_files(source, &search, &profile, err))
                 return false;
         read_environment(&profile);
-        if (!ask("endpoint", false, &profile.endpoint, err))
+        notice_what_is_asked(&search, source, &profile);
+        if (!ask(&profile, KEY_ENDPOINT, false, err))
                 return false;
-        if (!profile.token && (!ask("username", false, &profile.username, err) ||
-                               !ask("password", true, &profile.password, err)))
+        if (!profile.token &&
+            (!ask(&profile, KEY_USERNAME, false, err) || !ask(&profile, KEY_PASSWORD, true, err)))
                 return false;
         while (text_ends_with(profile.endpoint, "/"))
                 profile.endpoint[strlen(profile.endpoint) - 1] = '\0';
@@ -213,7 +212,17 @@ bool profile_load(const ProfileSource *source, Profile *ret, Error **err) {
 void profile_clear(Profile *profile) {
         if (profile->password)
                 crypto_wipe(profile->password, strlen(profile->password));
-        for (size_t i = 0; i < sizeof(profile_keys) / sizeof(profile_keys[0]); i++)
+        for (size_t i = 0; i < KEY_COUNT; i++)
                 free(*slot_of(profile, i));
         *profile = (Profile){ 0 };
+}
+
+void profile_print_section(const Profile *profile, const char *section, Text *text) {
+        text_appendf(text, "[%s]\n", section);
+        for (size_t i = 0; i < KEY_COUNT; i++) {
+                const char *value = *(char *const *) ((const char *) profile + profile_keys[i].offset);
+
+                if (value)
+                        text_appendf(text, "%s = %s\n", profile_keys[i].key, value);
+        }
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/text.h"
 
 typedef struct Profile {
         char *endpoint; /* without a slash at its end */
@@ -30,3 +31,12 @@ static inline void profile_clearp(Profile *profile) {
 bool profile_parse(
         const char *source, const char *content, const char *section, Profile *profile, bool *ret_found,
         Error **err);
+
+/* Whether the line opens that section. */
+bool profile_is_section(const char *line, const char *section);
+/* "[section]", then the values that there are. */
+void profile_print_section(const Profile *profile, const char *section, Text *text);
+
+/* The section of that file is this profile from now on; other sections, their comments too, stay as they are.
+ * The file is made, and is private (0600) whatever it was before. */
+bool profile_save(const char *path, const char *section, const Profile *profile, Error **err);

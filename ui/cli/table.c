@@ -4,6 +4,8 @@
 
 #include "base/memory.h"
 
+enum { COLUMN_GAP = 2, HEADER_ROOM = 2 };
+
 void table_init(Table *table, const char *headers) {
         text_split(headers, '|', &table->headers);
 }
@@ -33,12 +35,25 @@ static size_t width_of(const char *string) {
         return width;
 }
 
+/* No blanks at the end of a line. */
 static void print_row(char *const *cells, const size_t *widths, size_t columns, FILE *out) {
-        for (size_t i = 0; i < columns; i++) {
-                size_t padding = i + 1 < columns ? widths[i] - width_of(cells[i]) + 2 : 0;
+        size_t pending = 0;
 
-                (void) fprintf(out, "%s%*s", cells[i], (int) padding, "");
+        for (size_t i = 0; i < columns; i++) {
+                if (*cells[i])
+                        (void) fprintf(out, "%*s%s", (int) pending, "", cells[i]);
+                pending = (*cells[i] ? 0 : pending) + widths[i] - width_of(cells[i]) + COLUMN_GAP;
         }
+        (void) fputc('\n', out);
+}
+
+static void print_dashes(const size_t *widths, size_t columns, FILE *out) {
+        for (size_t i = 0; i < columns; i++) {
+                (void) fprintf(out, "%*s", i ? COLUMN_GAP : 0, "");
+                for (size_t dash = 0; dash < widths[i]; dash++)
+                        (void) fputc('-', out);
+        }
+        (void) fputc('\n', out);
 }
 
 void table_print(const Table *table, bool colour, FILE *out) {
@@ -46,18 +61,17 @@ void table_print(const Table *table, bool colour, FILE *out) {
         CLEANUP(free) size_t *widths = xcalloc(columns, sizeof(*widths));
 
         for (size_t i = 0; i < columns; i++)
-                widths[i] = width_of(table->headers.items[i]);
+                widths[i] = width_of(table->headers.items[i]) + HEADER_ROOM;
         for (size_t i = 0; columns > 0 && i < table->cells.count; i++)
                 if (width_of(table->cells.items[i]) > widths[i % columns])
                         widths[i % columns] = width_of(table->cells.items[i]);
 
         (void) fputs(colour ? "\033[1m" : "", out);
         print_row(table->headers.items, widths, columns, out);
-        (void) fputs(colour ? "\033[0m\n" : "\n", out);
-        for (size_t i = 0; i + columns <= table->cells.count; i += columns) {
+        (void) fputs(colour ? "\033[0m" : "", out);
+        print_dashes(widths, columns, out);
+        for (size_t i = 0; i + columns <= table->cells.count; i += columns)
                 print_row(table->cells.items + i, widths, columns, out);
-                (void) fputc('\n', out);
-        }
 }
 
 void table_clear(Table *table) {

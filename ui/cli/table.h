@@ -1,5 +1,6 @@
-/* A table for a terminal: columns as wide as their widest cell (counted in characters, not bytes), a bold
- * header on a terminal only. */
+/* A table for a terminal, as Casper prints them: columns as wide as their widest cell (counted in characters,
+ * not bytes) and two more than their header, a line of dashes under the headers, which are bold on a terminal
+ * only. */
 #pragma once
 
 #include <stdio.h>

@@ -3,79 +3,94 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char global_help[] =
-        "Before the command:\n"
-        "  --profile NAME       section of ~/.ghost to use (default)\n"
-        "  --config-file FILE   instead of ~/.ghost and ./.ghost\n"
-        "  --output FORMAT      table, json or yaml\n"
-        "  -v, --version        print the version\n"
-        "  -h, --help           this help; after a command: its help\n"
-        "\n"
-        "GHOST_URL, GHOST_USER, GHOST_PASSWORD (or GHOST_TOKEN) win over the file.\n"
-        "APP is an id or NAME/ENV/ROLE. Exit status: 0 well, 1 failed, 2 wrong use.\n";
+enum { OPTION_WIDTH = 36 };
+
+static const char notes[] = "\n'ghost COMMAND --help' explains a command; 'man ghost' all of them.\n"
+                            "GHOST_URL, GHOST_USER and GHOST_PASSWORD (or GHOST_TOKEN) win over the file.\n"
+                            "APP is an id or NAME/ENV/ROLE. Exit status: 0 well, 1 failed, 2 wrong use.\n";
+
+static void print_option(const CliOption *option) {
+        char left[OPTION_WIDTH * 4];
+        int length = snprintf(
+                left, sizeof(left), "%c%c%s --%s%s%s", option->letter ? '-' : ' ',
+                option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
+                option->argument ? " " : "", option->argument ? option->argument : "");
+
+        if (length <= OPTION_WIDTH)
+                (void) printf("  %-*s  %s\n", OPTION_WIDTH, left, option->help);
+        else
+                (void) printf("  %s\n  %*s  %s\n", left, OPTION_WIDTH, "", option->help);
+}
+
+static void print_options(const CliOption *options, const char *title) {
+        if (options && options->name)
+                (void) printf("\n%s:\n", title);
+        for (const CliOption *option = options; option && option->name; option++)
+                print_option(option);
+}
 
 void usage_program(void) {
-        (void) printf("Usage: ghost [OPTION]... COMMAND [WORD]... [OPTION]...\n\nCommands:\n");
+        (void) printf("Usage: ghost [OPTIONS] COMMAND [ARGS]...\n\nManagement Commands:\n");
+        for (const CliGroup *group = cli_groups; group->word; group++)
+                (void) printf("  %-20s  %s\n", group->word, group->summary);
+        (void) printf("\nCommands:\n");
         for (const CliCommand *const *command = cli_commands; *command; command++)
-                (void) printf("  %-20s %s\n", (*command)->name, (*command)->summary);
-        (void) printf("  %-20s %s\n\n%s", "completion", "Print a bash completion script", global_help);
+                if (!strchr((*command)->name, ' '))
+                        (void) printf("  %-20s  %s\n", (*command)->name, (*command)->summary);
+        print_options(cli_common_options, "Options");
+        (void) printf("  %-*s  %s\n", OPTION_WIDTH, "-v, --version", "Print the version");
+        (void) printf("  %-*s  %s\n%s", OPTION_WIDTH, "-h, --help", "Print this help", notes);
+}
+
+void usage_group(const CliGroup *group, FILE *out) {
+        (void) fprintf(
+                out, "Usage: ghost %s COMMAND [OPTIONS] [ARGS]...\n\n%s.\n\nCommands:\n", group->word,
+                group->summary);
+        for (const CliCommand *const *command = cli_commands; *command; command++)
+                if (cli_command_in_group(*command, group))
+                        (void) fprintf(
+                                out, "  %-20s  %s\n", cli_command_in_group(*command, group),
+                                (*command)->summary);
+}
+
+void usage_line(const CliCommand *command, FILE *out) {
+        (void) fprintf(
+                out, "Usage: ghost %s [OPTIONS]%s%s\n", command->name, *command->words ? " " : "",
+                command->words);
+}
+
+/* Words of a paragraph in lines that fit a terminal. */
+static void print_filled(const char *text) {
+        enum { WIDTH = 79 };
+        size_t column = 0;
+
+        while (*text) {
+                size_t length = strcspn(text, " ");
+
+                if (column && column + 1 + length > WIDTH) {
+                        (void) putchar('\n');
+                        column = 0;
+                }
+                (void) printf("%s%.*s", column ? " " : "", (int) length, text);
+                column += length + (column ? 1 : 0);
+                text += length + strspn(text + length, " ");
+        }
+        (void) putchar('\n');
 }
 
 void usage_command(const CliCommand *command) {
-        (void) printf(
-                "Usage: ghost %s%s%s%s\n\n%s.\n", command->name, *command->words ? " " : "", command->words,
-                command->options ? " [OPTION]..." : "", command->summary);
-        if (command->options)
-                (void) printf("\nOptions:\n");
-        for (const CliOption *option = command->options; option && option->name; option++) {
-                char left[64];
+        CliOption options[CLI_OPTION_MAX + 1];
+        size_t own = 0;
 
-                (void) snprintf(
-                        left, sizeof(left), "%c%c%s --%s%s%s", option->letter ? '-' : ' ',
-                        option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
-                        option->argument ? " " : "", option->argument ? option->argument : "");
-                (void) printf("  %-38s %s\n", left, option->help);
+        usage_line(command, stdout);
+        (void) printf("\n%s.\n", command->summary);
+        if (command->details) {
+                (void) putchar('\n');
+                print_filled(command->details);
         }
-}
-
-static void print_words_after(const char *first) {
-        size_t length = strlen(first);
-
-        for (const CliCommand *const *command = cli_commands; *command; command++)
-                if (strncmp((*command)->name, first, length) == 0 && (*command)->name[length] == ' ')
-                        (void) printf(" %s", (*command)->name + length + 1);
-}
-
-static void print_first_words(void) {
-        const char *last = "";
-
-        for (const CliCommand *const *command = cli_commands; *command; command++) {
-                size_t length = strcspn((*command)->name, " ");
-
-                if (strncmp(last, (*command)->name, length) != 0 || last[length] > ' ')
-                        (void) printf(" %.*s", (int) length, (*command)->name);
-                last = (*command)->name;
-        }
-}
-
-void usage_completion(void) {
-        (void) printf("_ghost() {\n  local word=${COMP_WORDS[COMP_CWORD]} "
-                      "line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
-                      "  local choices\n  case \"$line\" in\n");
-        for (const CliCommand *const *command = cli_commands; *command; command++) {
-                (void) printf("    \"%s\" | \"%s \"*) choices=\"--help", (*command)->name, (*command)->name);
-                for (const CliOption *option = (*command)->options; option && option->name; option++)
-                        (void) printf(" --%s", option->name);
-                (void) printf("\" ;;\n");
-        }
-        static const char *const nouns[] = { "app", "deployment", "instance", "job" };
-        for (size_t i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++) {
-                (void) printf("    %s) choices=\"", nouns[i]);
-                print_words_after(nouns[i]);
-                (void) printf("\" ;;\n");
-        }
-        (void) printf("    *) choices=\"--profile --config-file --output --version --help completion");
-        print_first_words();
-        (void) printf("\" ;;\n  esac\n  mapfile -t COMPREPLY < <(compgen -W \"$choices\" -- \"$word\")\n}\n"
-                      "complete -F _ghost ghost\n");
+        print_options(command->options, "Options");
+        cli_command_options(command, options);
+        while (command->options && command->options[own].name)
+                own++;
+        print_options(options + own, "Options of every command");
 }

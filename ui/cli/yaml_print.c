@@ -7,6 +7,8 @@
 
 #include "base/memory.h"
 
+enum { INDENT = 4 };
+
 static bool emit(yaml_emitter_t *emitter, yaml_event_t *event) {
         return yaml_emitter_emit(emitter, event) == 1;
 }
@@ -88,6 +90,7 @@ bool yaml_print(const Document *document, FILE *out, Error **err) {
         yaml_emitter_set_output_file(&emitter, out);
         yaml_emitter_set_unicode(&emitter, 1);
         yaml_emitter_set_width(&emitter, -1);
+        yaml_emitter_set_indent(&emitter, INDENT);
 
         bool ok = emit_stream(&emitter, document);
         if (!ok)

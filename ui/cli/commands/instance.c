@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include "list_query.h"
-#include "output.h"
 
 /* "site v2 (1a2b3c4), conf HEAD" */
 static char *modules_of(const Document *item) {
@@ -33,47 +32,40 @@ static const Column columns[] = {
         { "Releases", NULL, modules_of },    { NULL },
 };
 
-static bool run_ls(CliContext *context, const Arguments *arguments, Error **err) {
-        CLEANUP(document_free) Document *where = document_object();
-        CliContext formatted = list_with_format(context, arguments);
-        CLEANUP(document_free) Document *found = NULL;
+static void filter_state(const Arguments *arguments, Document *where) {
+        Document *there;
 
         list_filter(arguments, "state", "state", where);
-        if (!arguments_value(arguments, "state")) {
-                Document *there = document_object();
+        if (arguments_value(arguments, "state"))
+                return;
+        there = document_object();
+        document_set_string(there, "$ne", "gone");
+        document_set(where, "state", there);
+}
 
-                document_set_string(there, "$ne", "gone");
-                document_set(where, "state", there);
-        }
-        if (!arguments_at_most(arguments, 0, err) ||
-            !list_filter_apps(context, arguments, "application", where, err))
-                return false;
+static bool run_ls(CliContext *context, const Arguments *arguments, Error **err) {
+        CLEANUP(document_free) Document *where = document_object();
+        const ListSpec spec = { .path = "/instances",
+                                .what = "instances",
+                                .where = where,
+                                .sort = "-_updated",
+                                .embedded = "{\"app_id\":1}",
+                                .columns = columns };
 
-        CLEANUP(free) char *path = list_query("/instances", arguments, where, "-_updated", "{\"app_id\":1}");
-        if (!client_get(context->client, path, &found, err))
-                return false;
-        list_notice(found, "instances");
-        return output_collection(&formatted, found, columns, err);
+        filter_state(arguments, where);
+        return list_filter_apps(context, arguments, "application", where, err) &&
+               list_run(context, arguments, &spec, err);
 }
 
 static bool run_show(CliContext *context, const Arguments *arguments, Error **err) {
-        CLEANUP(document_free) Document *instance = NULL;
-        CliContext formatted = list_with_format(context, arguments);
-        const char *id = NULL;
+        CLEANUP(free) char *path = client_path("/instances/", arguments->words.items[0]);
 
-        if (!arguments_word(arguments, 0, "INSTANCE", &id, err) || !arguments_at_most(arguments, 1, err))
-                return false;
-
-        CLEANUP(free) char *path = xasprintf("/instances/%s", id);
-        return client_get(context->client, path, &instance, err) &&
-               output_document(&formatted, instance, err);
+        return list_show(context, arguments, path, err);
 }
 
 static const CliOption ls_options[] = {
         LIST_OPTIONS,
-        { "application", 0, "REGEX", "Only applications whose name matches" },
-        { "env", 0, "ENV", "Only this environment" },
-        { "role", 0, "ROLE", "Only this role" },
+        APP_FILTER_OPTIONS,
         { "state", 0, "STATE", "Only instances in this state (else all but those that are gone)" },
         { NULL },
 };

@@ -1,43 +1,31 @@
-/* The commands that make a job of an application: one row of the table each, for they differ in their options
- * alone. */
+/* The commands that make a job of an application and do not concern its modules: they differ in their options
+ * alone, strings by position as Casper sends them. */
 #include "cli_commands.h"
 
 #include <string.h>
 
 #include "base/memory.h"
 #include "job_options.h"
-
-/* The contract's options are strings by position; trailing ones that were not given are left out. */
-static void set_options(Document *body, const char *const *values, size_t count) {
-        Document *options = document_array();
-
-        while (count > 0 && !values[count - 1])
-                count--;
-        for (size_t i = 0; i < count; i++)
-                document_append(options, document_string(values[i] ? values[i] : ""));
-        document_set(body, "options", options);
-}
+#include "run_options.h"
 
 static bool submit(
-        CliContext *context, const Arguments *arguments, const char *command, const char *const *options,
-        size_t count, Error **err) {
-        const char *app = NULL;
-        Document *body = NULL;
+        CliContext *context, const Arguments *arguments, const char *command, Document *options,
+        Error **err) {
+        Document *body = document_object();
 
-        if (!arguments_word(arguments, 0, "APP", &app, err))
-                return false;
-        body = document_object();
-        set_options(body, options, count);
-        if (strcmp(command, "buildimage") == 0 && arguments_value(arguments, "instance-type"))
-                document_set_string(body, "instance_type", arguments_value(arguments, "instance-type"));
-        return job_submit(context, arguments, command, app, body, err);
+        document_set(body, "options", options);
+        return job_submit(context, arguments, command, arguments->words.items[0], body, err);
 }
 
 static bool run_build_image(CliContext *context, const Arguments *arguments, Error **err) {
-        const char *options[] = { arguments_value(arguments, "skip-bootstrap") };
+        const char *skip = arguments_truth(arguments, "skip-bootstrap", NULL);
+        const char *type = arguments_value(arguments, "instance-type");
+        Document *body = document_object();
 
-        return arguments_at_most(arguments, 1, err) &&
-               submit(context, arguments, "buildimage", options, 1, err);
+        document_set(body, "options", run_options(&skip, 1));
+        if (type)
+                document_set_string(body, "instance_type", type);
+        return job_submit(context, arguments, "buildimage", arguments->words.items[0], body, err);
 }
 
 static bool run_create_instance(CliContext *context, const Arguments *arguments, Error **err) {
@@ -46,92 +34,58 @@ static bool run_create_instance(CliContext *context, const Arguments *arguments,
                 arguments_value(arguments, "private-ip-address"),
         };
 
-        return arguments_at_most(arguments, 1, err) &&
-               submit(context, arguments, "createinstance", options, 2, err);
+        return submit(context, arguments, "createinstance", run_options(options, 2), err);
+}
+
+static bool check_create_instance(const Arguments *arguments, Error **err) {
+        return arguments_given(arguments, "subnet-id") || !arguments_given(arguments, "private-ip-address") ||
+               error_set(err, ERROR_INVALID, "--private-ip-address needs --subnet-id");
 }
 
 static bool run_destroy_instance(CliContext *context, const Arguments *arguments, Error **err) {
-        const char *options[1] = { NULL };
+        const char *instance = arguments->words.items[1];
 
-        return arguments_word(arguments, 1, "INSTANCE", &options[0], err) &&
-               arguments_at_most(arguments, 2, err) &&
-               submit(context, arguments, "destroyinstance", options, 1, err);
+        return submit(context, arguments, "destroyinstance", run_options(&instance, 1), err);
 }
 
 static bool run_destroy_all_instances(CliContext *context, const Arguments *arguments, Error **err) {
-        return arguments_at_most(arguments, 1, err) &&
-               submit(context, arguments, "destroyallinstances", NULL, 0, err);
+        return submit(context, arguments, "destroyallinstances", document_array(), err);
 }
 
-static bool run_redeploy(CliContext *context, const Arguments *arguments, Error **err) {
+static bool run_recreate_instances(CliContext *context, const Arguments *arguments, Error **err) {
+        const char *strategy = arguments_value(arguments, "strategy");
+
+        return submit(context, arguments, "recreateinstances", run_options(&strategy, 1), err);
+}
+
+static bool run_update_lifecycle_hooks(CliContext *context, const Arguments *arguments, Error **err) {
+        return submit(context, arguments, "updatelifecyclehooks", document_array(), err);
+}
+
+static bool run_update_autoscaling(CliContext *context, const Arguments *arguments, Error **err) {
+        return submit(context, arguments, "updateautoscaling", document_array(), err);
+}
+
+static bool run_prepare_blue_green(CliContext *context, const Arguments *arguments, Error **err) {
         const char *options[] = {
-                NULL,
-                arguments_value(arguments, "strategy"),
-                arguments_value(arguments, "safe-deploy-strategy"),
+                arguments_truth(arguments, "copy-ami", "False"),
+                arguments_truth(arguments, "attach-elb", "True"),
         };
 
-        return arguments_word(arguments, 1, "DEPLOYMENT", &options[0], err) &&
-               arguments_at_most(arguments, 2, err) &&
-               submit(context, arguments, "redeploy", options, 3, err);
+        return submit(context, arguments, "preparebluegreen", run_options(options, 2), err);
 }
 
-static void add_module(Document *modules, const char *word) {
-        const char *colon = strchr(word, ':');
-        CLEANUP(free) char *name = xstrndup(word, colon ? (size_t) (colon - word) : strlen(word));
-        Document *module = document_object();
+static bool run_swap_blue_green(CliContext *context, const Arguments *arguments, Error **err) {
+        const char *strategy = arguments_value(arguments, "strategy");
 
-        document_set_string(module, "name", name);
-        document_set_string(module, "rev", colon && colon[1] ? colon + 1 : "HEAD");
-        document_append(modules, module);
+        if (!strategy)
+                strategy = "overlap";
+        return submit(context, arguments, "swapbluegreen", run_options(&strategy, 1), err);
 }
 
-static bool add_all_modules(CliContext *context, const char *app, Document *modules, Error **err) {
-        CLEANUP(free) char *app_id = client_find_app(context->client, app, err);
-        CLEANUP(document_free) Document *document = NULL;
-
-        if (!app_id)
-                return false;
-
-        CLEANUP(free) char *path = xasprintf("/apps/%s", app_id);
-        if (!client_get(context->client, path, &document, err))
-                return false;
-        const Document *all = document_get(document, "modules");
-        for (size_t i = 0; i < document_count(all); i++)
-                add_module(modules, document_get_string(document_at(all, i), "name"));
-        return document_count(modules) > 0 ||
-               error_set(err, ERROR_INVALID, "the application has no module to deploy");
+static bool run_purge_blue_green(CliContext *context, const Arguments *arguments, Error **err) {
+        return submit(context, arguments, "purgebluegreen", document_array(), err);
 }
-
-static bool run_deploy(CliContext *context, const Arguments *arguments, Error **err) {
-        CLEANUP(document_free) Document *modules = document_array();
-        const StringList *named = arguments_values(arguments, "module");
-        const char *app = NULL;
-        const char *options[] = {
-                arguments_value(arguments, "strategy"),
-                arguments_value(arguments, "safe-deploy-strategy"),
-        };
-
-        if (!arguments_word(arguments, 0, "APP", &app, err) || !arguments_at_most(arguments, 1, err))
-                return false;
-        if ((named->count > 0) == arguments_given(arguments, "all-modules"))
-                return error_set(
-                        err, ERROR_INVALID,
-                        "say what to deploy: either --module NAME[:REV] or --all-modules");
-        for (size_t i = 0; i < named->count; i++)
-                add_module(modules, named->items[i]);
-        if (named->count == 0 && !add_all_modules(context, app, modules, err))
-                return false;
-
-        Document *body = document_object();
-        document_set(body, "modules", TAKE(modules));
-        set_options(body, options, 2);
-        return job_submit(context, arguments, "deploy", app, body, err);
-}
-
-#define STRATEGY_OPTIONS                                                                                     \
-        { "strategy", 0, "serial|parallel", "One instance after the other, or all at once" }, {              \
-                "safe-deploy-strategy", 0, "1by1|1/3|25%|50%", "In groups, each out of its load balancer"    \
-        }
 
 static const CliOption plain_options[] = { JOB_OPTIONS };
 static const CliOption build_image_options[] = {
@@ -141,15 +95,20 @@ static const CliOption build_image_options[] = {
 };
 static const CliOption create_instance_options[] = {
         { "subnet-id", 0, "SUBNET", "Instead of the application's first subnet" },
-        { "private-ip-address", 0, "IP", "Instead of any free one" },
+        { "private-ip-address", 0, "IP", "Instead of any free one; needs --subnet-id" },
         JOB_OPTIONS,
 };
-static const CliOption redeploy_options[] = { STRATEGY_OPTIONS, JOB_OPTIONS };
-static const CliOption deploy_options[] = {
-        { "module", 'm', "NAME[:REV]",
-          "Deploy this module at REV (branch, tag or hash; HEAD when left out); repeatable" },
-        { "all-modules", 'a', NULL, "Deploy every module of the application at HEAD" },
-        STRATEGY_OPTIONS,
+static const CliOption recreate_options[] = {
+        { "strategy", 0, "1by1|1/3|25%|50%", "Renew the instances in groups (all at once)" },
+        JOB_OPTIONS,
+};
+static const CliOption prepare_options[] = {
+        { "copy-ami", 0, "BOOL", "Take the image of the application that is online (false)" },
+        { "attach-elb", 0, "BOOL", "Attach a temporary load balancer to the Auto Scaling group (true)" },
+        JOB_OPTIONS,
+};
+static const CliOption swap_options[] = {
+        { "strategy", 0, "overlap|isolated", "How to swap (overlap)" },
         JOB_OPTIONS,
 };
 
@@ -157,10 +116,8 @@ const CliCommand build_image_cli = {
         "buildimage", "APP", "Build a machine image of the application", build_image_options, run_build_image,
 };
 const CliCommand create_instance_cli = {
-        "createinstance", "APP", "Start one more instance", create_instance_options, run_create_instance,
-};
-const CliCommand deploy_cli = {
-        "deploy", "APP", "Deploy modules to every instance", deploy_options, run_deploy,
+        "createinstance",      "APP", "Start one more instance", create_instance_options, run_create_instance,
+        check_create_instance,
 };
 const CliCommand destroy_all_instances_cli = {
         "destroyallinstances",     "APP", "Terminate every instance of the application", plain_options,
@@ -169,7 +126,26 @@ const CliCommand destroy_all_instances_cli = {
 const CliCommand destroy_instance_cli = {
         "destroyinstance", "APP INSTANCE", "Terminate one instance", plain_options, run_destroy_instance,
 };
-const CliCommand redeploy_cli = {
-        "redeploy",       "APP DEPLOYMENT", "Deploy the package of an earlier deployment again",
-        redeploy_options, run_redeploy,
+const CliCommand prepare_blue_green_cli = {
+        "preparebluegreen",     "APP", "Prepare the blue/green environment before a swap", prepare_options,
+        run_prepare_blue_green,
+};
+const CliCommand purge_blue_green_cli = {
+        "purgebluegreen",     "APP", "Purge the offline blue/green environment", plain_options,
+        run_purge_blue_green,
+};
+const CliCommand recreate_instances_cli = {
+        "recreateinstances",    "APP", "Renew all the instances of the application", recreate_options,
+        run_recreate_instances,
+};
+const CliCommand swap_blue_green_cli = {
+        "swapbluegreen", "APP", "Swap the blue/green environment", swap_options, run_swap_blue_green,
+};
+const CliCommand update_autoscaling_cli = {
+        "updateautoscaling",    "APP", "Bring the Auto Scaling group up to date", plain_options,
+        run_update_autoscaling,
+};
+const CliCommand update_lifecycle_hooks_cli = {
+        "updatelifecyclehooks",     "APP", "Bring the lifecycle hooks up to date", plain_options,
+        run_update_lifecycle_hooks,
 };

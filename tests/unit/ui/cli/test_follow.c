@@ -21,7 +21,7 @@ static char *follow(ScriptedHttp *server, bool keep_colour) {
         char *text = NULL;
         size_t length = 0;
         FILE *out = open_memstream(&text, &length);
-        const FollowOptions options = { .out = out, .keep_colour = keep_colour };
+        FollowOptions options = { .sinks = { { .out = out, .keep_colour = keep_colour } } };
 
         assert_ok(follow_job(client, "j1", &options, &job, err));
         assert_string_equal(document_get_string(job, "status"), "done");

@@ -2,6 +2,7 @@
 #include "harness/temp_folder.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "profile.h"
 
@@ -78,12 +79,59 @@ static void a_section_asked_for_must_be_there(void **state) {
         temp_remove(folder);
 }
 
+static char *saved(const char *before, const char *section, const Profile *profile) {
+        char *folder = temp_folder();
+        CLEANUP(free) char *path = xasprintf("%s/ghost", folder);
+        struct stat status;
+        char *after;
+
+        if (before)
+                temp_write(folder, "ghost", before);
+        assert_ok(profile_save(path, section, profile, err));
+        assert_int_equal(stat(path, &status), 0);
+        assert_int_equal(status.st_mode & 0777, 0600);
+        after = temp_read(folder, "ghost");
+        temp_remove(folder);
+        return after;
+}
+
+static void a_section_is_written_and_the_others_stay(void **state) {
+        const Profile profile = { .endpoint = (char *) "http://a", .token = (char *) "t" };
+        CLEANUP(free) char *made = saved(NULL, "default", &profile);
+        CLEANUP(free)
+        char *changed =
+                saved("# mine\n[prod]\nendpoint = b\n[default]\nendpoint=old\npassword=p\n[lab]\nx=1\n",
+                      "default", &profile);
+
+        (void) state;
+        assert_string_equal(made, "[default]\nendpoint = http://a\ntoken = t\n");
+        assert_string_equal(
+                changed, "# mine\n[prod]\nendpoint = b\n[lab]\nx=1\n\n[default]\nendpoint = "
+                         "http://a\ntoken = t\n");
+}
+
+static void what_would_be_read_as_other_settings_is_not_written(void **state) {
+        const Profile profile = { .endpoint = (char *) "http://a", .password = (char *) "x\ntoken = stolen" };
+        const Profile good = { .endpoint = (char *) "http://a" };
+
+        (void) state;
+        assert_fails(
+                ERROR_INVALID,
+                "a value with a line end in it, or blanks around it, cannot be kept in the file",
+                profile_save("/nonexistent/ghost", "default", &profile, err));
+        assert_fails(
+                ERROR_INVALID, "'a]' is no name of a profile",
+                profile_save("/nonexistent/ghost", "a]", &good, err));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_section_asked_for_is_read),
                 cmocka_unit_test(a_line_that_is_no_pair_is_named),
                 cmocka_unit_test(the_environment_wins_over_the_file),
                 cmocka_unit_test(a_section_asked_for_must_be_there),
+                cmocka_unit_test(a_section_is_written_and_the_others_stay),
+                cmocka_unit_test(what_would_be_read_as_other_settings_is_not_written),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,9 +25,9 @@ static void columns_are_as_wide_as_their_characters(void **state) {
         table_cell(&table, NULL);
         table_cell(&table, "dev");
         CLEANUP(free) char *text = print(&table, false);
-        assert_string_equal(text, "NAME   ENV\n\xc3\xa9t\xc3\xa9s!  prod\n       dev\n");
+        assert_string_equal(text, "NAME    ENV\n------  -----\n\xc3\xa9t\xc3\xa9s!   prod\n        dev\n");
         CLEANUP(free) char *bold = print(&table, true);
-        assert_memory_equal(bold, "\033[1mNAME   ENV\033[0m\n", 19);
+        assert_memory_equal(bold, "\033[1mNAME    ENV\n\033[0m------", 24);
 }
 
 static void control_characters_do_not_reach_the_terminal(void **state) {
@@ -37,7 +37,7 @@ static void control_characters_do_not_reach_the_terminal(void **state) {
         table_init(&table, "A");
         table_cell(&table, "x\033[2J\n\t\x7f\xc2\x9b\x31mz");
         CLEANUP(free) char *text = print(&table, false);
-        assert_string_equal(text, "A\nx [2J     1mz\n");
+        assert_string_equal(text, "A\n-------------\nx [2J     1mz\n");
 }
 
 int main(void) {

@@ -86,7 +86,7 @@ static void it_reads_well(void **state) {
         document_set_string(document, "version", "1.0");
         document_set_string(document, "script", "a\nb\n");
         CLEANUP(free) char *text = print(document);
-        assert_string_equal(text, "name: shop\nversion: \"1.0\"\nscript: |\n  a\n  b\n");
+        assert_string_equal(text, "name: shop\nversion: \"1.0\"\nscript: |\n    a\n    b\n");
 }
 
 int main(void) {
