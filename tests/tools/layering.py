@@ -44,6 +44,7 @@ WRAPPED = {
     "microhttpd.h": ["controller/http"],
     "nng/": ["proto/wire"],
     "openssl/": ["proto/base", "proto/wire"],  # wire: nng's TLS engine
+    "pcre2.h": ["proto/base"],
     "sqlite3.h": ["controller/store"],
     "zstd.h": ["proto/package"],
 }
