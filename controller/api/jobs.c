@@ -89,10 +89,11 @@ static bool has_ended(const Document *job) {
         return false;
 }
 
-static bool discard(const Request *request, Response *response, Services *services, Error **err) {
+/* *ret_gone stays false when the answer is a refusal. */
+static bool discard_inside(
+        const Request *request, Response *response, Services *services, bool *ret_gone, Error **err) {
         CLEANUP(document_free) Document *job = NULL;
         const char *id = request_param(request, "id");
-        bool stale = false;
 
         if (!collection_get(services->store, COLLECTION_JOBS, id, &job, err))
                 return false;
@@ -102,14 +103,32 @@ static bool discard(const Request *request, Response *response, Services *servic
                 return error_set(
                         err, ERROR_INVALID,
                         "Deleting a job not in cancelled, done, failed or aborted status is not possible");
-        if (!collection_delete(services->store, COLLECTION_JOBS, id, NULL, &stale, err))
-                return false;
+        *ret_gone = collection_delete(services->store, COLLECTION_JOBS, id, NULL, NULL, err) &&
+                    audit_note(
+                            services, request,
+                            &(AuditNote){ .action = "job delete", .object = id, .before = job }, err);
+        return *ret_gone;
+}
 
-        CLEANUP(free) char *log = xasprintf("%s/%s.txt", services->logs_folder, id);
+/* The log goes last: a job without its log would be a loss, a log without its job is only a file. */
+static bool discard(const Request *request, Response *response, Services *services, Error **err) {
+        bool gone = false;
+
+        if (!store_begin(services->store, err))
+                return false;
+        if (!discard_inside(request, response, services, &gone, err)) {
+                store_roll_back(services->store);
+                return false;
+        }
+        if (!store_commit(services->store, err))
+                return false;
+        if (!gone)
+                return true;
+
+        CLEANUP(free) char *log = xasprintf("%s/%s.txt", services->logs_folder, request_param(request, "id"));
         (void) unlink(log);
         response_no_content(response);
-        return audit_note(
-                services, request, &(AuditNote){ .action = "job delete", .object = id, .before = job }, err);
+        return true;
 }
 
 /* A queued job is taken out of the queue; a running one is asked to stop, which takes it a moment. */
