@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "store/query.h"
+#include "store/regexp.h"
 #include "store/stored.h"
 #include "store/where.h"
 
@@ -144,12 +145,15 @@ static bool count_items(
         return true;
 }
 
-/* A pattern that does not compile is the caller's fault, not the database's. */
+/* A pattern that does not compile or costs too much is the caller's fault, not the database's. */
 static bool blame_pattern(Error **err) {
-        if (error_kind(*err) != ERROR_INTERNAL || !strstr(error_message(*err), "not a regular expression"))
+        const char *complaint =
+                error_kind(*err) == ERROR_INTERNAL ? strstr(error_message(*err), regexp_complaint) : NULL;
+
+        if (!complaint)
                 return false;
-        error_free(TAKE(*err));
-        return error_set(err, ERROR_INVALID, "where: $regex: not a regular expression");
+        CLEANUP(error_free) Error *former = TAKE(*err);
+        return error_set(err, ERROR_INVALID, "where: %s", complaint);
 }
 
 bool collection_list(

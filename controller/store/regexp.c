@@ -1,77 +1,72 @@
 #include "store/regexp.h"
 
-#include <regex.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/pattern.h"
 
-enum { PATTERN_MAX_BYTES = 256, SUBJECT_MAX_BYTES = 4096, COPIES_MAX = 1000 };
+/* Of one statement, over all its rows: a pattern that is almost too costly for each adds up. */
+enum { MATCHING_MAX_MS = 1000, ROWS_BETWEEN_LOOKS = 256 };
 
-static void free_regex(void *regex) {
-        regfree(regex);
-        free(regex);
+const char regexp_complaint[] = "$regex: ";
+
+typedef struct Matcher {
+        Pattern *pattern;
+        Deadline give_up;
+        unsigned rows;
+} Matcher;
+
+static void matcher_free(void *context) {
+        Matcher *matcher = context;
+
+        pattern_free(matcher->pattern);
+        free(matcher);
 }
 
-/* What libc's compiler or matcher would take minutes or gigabytes for: repeats of repeats, and references
- * back. */
-static unsigned long repeats(const char *interval) {
-        char *end = NULL;
-        unsigned long low = strtoul(interval, &end, 10),
-                      high = *end == ',' ? strtoul(end + 1, NULL, 10) : low;
+static void complain(sqlite3_context *context, const char *message) {
+        CLEANUP(free) char *text = xasprintf("%s%s", regexp_complaint, message);
 
-        return low > high ? low : high;
+        sqlite3_result_error(context, text, -1);
 }
 
-static bool is_cheap(const char *pattern) {
-        unsigned long copies = 1;
-
-        for (const char *c = pattern + strcspn(pattern, "\\{"); *c; c += strcspn(c, "\\{")) {
-                if (*c++ == '\\') {
-                        if (*c >= '1' && *c <= '9')
-                                return false;
-                        c += *c != '\0';
-                        continue;
-                }
-
-                unsigned long times = repeats(c);
-                if (times > COPIES_MAX)
-                        return false;
-                copies *= times > 1 ? times : 1;
-                if (copies > COPIES_MAX)
-                        return false;
-        }
-        return true;
-}
-
-static regex_t *compiled(sqlite3_context *context, sqlite3_value *pattern) {
-        regex_t *regex = sqlite3_get_auxdata(context, 0);
+/* Kept by SQLite for the rows of a statement. NULL when the complaint is made. */
+static Matcher *matcher_of(sqlite3_context *context, sqlite3_value *pattern) {
+        CLEANUP(error_free) Error *why = NULL;
+        Matcher *matcher = sqlite3_get_auxdata(context, 0);
         const char *text = (const char *) sqlite3_value_text(pattern);
 
-        if (regex)
-                return regex;
-        if (!text || strlen(text) > PATTERN_MAX_BYTES || !is_cheap(text))
-                return NULL;
-        regex = calloc(1, sizeof(*regex));
-        if (!regex || regcomp(regex, text, REG_EXTENDED | REG_NOSUB) != 0) {
-                free(regex);
+        if (matcher)
+                return matcher;
+        Pattern *compiled = text ? pattern_new(text, &why) : NULL;
+        if (!compiled) {
+                complain(context, text ? error_message(why) : "not a text");
                 return NULL;
         }
-        sqlite3_set_auxdata(context, 0, regex, free_regex);
+        matcher = xcalloc(1, sizeof(*matcher));
+        matcher->pattern = compiled;
+        matcher->give_up = deadline_after_ms(MATCHING_MAX_MS);
+        sqlite3_set_auxdata(context, 0, matcher, matcher_free);
         return sqlite3_get_auxdata(context, 0);
+}
+
+static bool out_of_time(Matcher *matcher) {
+        return ++matcher->rows % ROWS_BETWEEN_LOOKS == 0 && deadline_passed(matcher->give_up);
 }
 
 /* X REGEXP Y is regexp(Y, X). */
 static void matches(sqlite3_context *context, int count, sqlite3_value **values) {
-        regex_t *regex = compiled(context, values[0]);
+        Matcher *matcher = matcher_of(context, values[0]);
         const char *subject = (const char *) sqlite3_value_text(values[1]);
+        PatternResult result = PATTERN_MISSES;
 
         (void) count;
-        if (!regex)
-                sqlite3_result_error(context, "not a regular expression", -1);
+        if (!matcher)
+                return;
+        if (subject)
+                result = pattern_match(matcher->pattern, subject, (size_t) sqlite3_value_bytes(values[1]));
+        if (result == PATTERN_TOO_COSTLY || out_of_time(matcher))
+                complain(context, "too costly; anchor it or make it simpler");
         else
-                sqlite3_result_int(
-                        context, subject && sqlite3_value_bytes(values[1]) <= SUBJECT_MAX_BYTES &&
-                                         regexec(regex, subject, 0, NULL, 0) == 0);
+                sqlite3_result_int(context, result == PATTERN_FOUND);
 }
 
 void regexp_register(sqlite3 *database) {

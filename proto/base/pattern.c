@@ -62,11 +62,19 @@ void pattern_free(Pattern *pattern) {
         free(pattern);
 }
 
-bool pattern_matches(const Pattern *pattern, const char *text, size_t length) {
+PatternResult pattern_match(const Pattern *pattern, const char *text, size_t length) {
         pcre2_match_data *data = or_abort(pcre2_match_data_create(1, NULL));
         int result =
                 pcre2_match(pattern->code, (PCRE2_SPTR) text, length, 0, PCRE2_NO_JIT, data, pattern->limits);
 
         pcre2_match_data_free(data);
-        return result >= 0; /* 0: matched, with more groups than asked for */
+        if (result >= 0) /* 0: matched, with more groups than asked for */
+                return PATTERN_FOUND;
+        bool given_up = result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT ||
+                        result == PCRE2_ERROR_HEAPLIMIT || result == PCRE2_ERROR_NOMEMORY;
+        return given_up ? PATTERN_TOO_COSTLY : PATTERN_MISSES;
+}
+
+bool pattern_matches(const Pattern *pattern, const char *text, size_t length) {
+        return pattern_match(pattern, text, length) == PATTERN_FOUND;
 }

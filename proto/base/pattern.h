@@ -16,5 +16,13 @@ Pattern *pattern_new(const char *expression, Error **err);
 void pattern_free(Pattern *pattern);
 CLEANUP_DEFINE(Pattern, pattern_free);
 
-/* Found anywhere in the text, which need not be UTF-8. What takes too many steps is no match. */
+typedef enum PatternResult {
+        PATTERN_MISSES,
+        PATTERN_FOUND,
+        PATTERN_TOO_COSTLY, /* given up after too many steps; for the expression's author to mend */
+} PatternResult;
+
+/* Anywhere in the text, which need not be UTF-8. */
+PatternResult pattern_match(const Pattern *pattern, const char *text, size_t length);
+/* What is too costly is no match. */
 bool pattern_matches(const Pattern *pattern, const char *text, size_t length);
