@@ -41,7 +41,7 @@ static void costly_or_broken_patterns_are_refused(void **state) {
         assert_int_equal(matches("x", "(("), -1);
         assert_int_equal(matches("x", NULL), -1);
         assert_int_equal(matches("x", "((a{255}){255}){255}"), -1);
-        assert_int_equal(matches(subject, "(a|b)*a(a|b){200}c"), -1);
+        assert_int_equal(matches(subject, "(a|b)*a(a|b){200}[cd]"), -1);
         subject[sizeof(subject) - 2] = '!';
         assert_int_equal(matches(subject, "(a+)+$"), -1);
 }
