@@ -235,6 +235,8 @@ static bool start_http(Controller *controller, Error **err) {
                 .items = controller->items,
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
+                .commands = { .blue_green = settings->blue_green_enabled,
+                              .scripts = settings->job_execute_script },
                 .context = controller,
                 .wake_jobs = wake_jobs,
                 .stop_job = stop_job,

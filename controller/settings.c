@@ -73,6 +73,10 @@ static const Setting settings[] = {
           "From launch until the agent is connected.", .min = 1000, .max = 86400000 },
         { "job.image_timeout", SETTING_DURATION, AT(job_image_timeout_ms), "4h",
           "Until a new image is available.", .min = 1000, .max = 604800000 },
+        { "job.execute_script", SETTING_BOOL, AT(job_execute_script), "yes",
+          "Offer the command executescript." },
+        { "blue_green.enabled", SETTING_BOOL, AT(blue_green_enabled), "no",
+          "Offer the commands that prepare, swap and purge blue/green twins." },
 
         { "deploy.keep_releases", SETTING_INT, AT(deploy_keep_releases), "3",
           "Releases of a module that stay on an instance, the current one included.", .min = 2, .max = 100 },

@@ -38,6 +38,8 @@ typedef struct ControllerSettings {
         int64_t job_agent_wait_ms;
         int64_t job_boot_timeout_ms;
         int64_t job_image_timeout_ms;
+        bool job_execute_script;
+        bool blue_green_enabled;
 
         int64_t deploy_keep_releases;
         int64_t deploy_hook_timeout_ms;

@@ -7,6 +7,7 @@
 #include "api/body.h"
 #include "api/bulk.h"
 #include "api/resources.h"
+#include "api/route_doc.h"
 #include "base/memory.h"
 #include "model/app.h"
 #include "store/job_store.h"
@@ -149,12 +150,45 @@ static bool discard(const Request *request, Response *response, Services *servic
 }
 
 static const Route routes[] = {
-        { "GET", "/apps", RIGHT_READ, list, 0, NULL },
-        { "POST", "/apps", RIGHT_OPERATE, create, 0, NULL },
-        { "GET", "/apps/{id}", RIGHT_READ, show, 0, NULL },
-        { "PATCH", "/apps/{id}", RIGHT_OPERATE, update, 0, NULL },
-        { "PUT", "/apps/{id}", RIGHT_OPERATE, replace, 0, NULL },
-        { "DELETE", "/apps/{id}", RIGHT_OPERATE, discard, 0, NULL },
+        { "GET", "/apps", RIGHT_READ, list, 0,
+          &(const RouteDoc){ .operation = "list_apps",
+                             .summary = "Lists applications",
+                             .kind = ANSWER_COLLECTION,
+                             .answer = &app_schema,
+                             .embeds = { "modules.last_deployment" } } },
+        { "POST", "/apps", RIGHT_OPERATE, create, 0,
+          &(const RouteDoc){ .operation = "create_app",
+                             .summary = "Creates an application, or several",
+                             .kind = ANSWER_RECEIPT,
+                             .body = &app_schema,
+                             .bulk = true,
+                             .statuses = { 409 } } },
+        { "GET", "/apps/{id}", RIGHT_READ, show, 0,
+          &(const RouteDoc){ .operation = "get_app",
+                             .summary = "Shows an application",
+                             .kind = ANSWER_ITEM,
+                             .answer = &app_schema,
+                             .embeds = { "modules.last_deployment" } } },
+        { "PATCH", "/apps/{id}", RIGHT_OPERATE, update, 0,
+          &(const RouteDoc){ .operation = "update_app",
+                             .summary = "Changes an application",
+                             .description = "Objects are merged into what is stored, lists replace it, null "
+                                            "takes a member away. Name, env and role stay as they are.",
+                             .kind = ANSWER_RECEIPT,
+                             .body = &app_schema,
+                             .conditional = true,
+                             .statuses = { 409 } } },
+        { "PUT", "/apps/{id}", RIGHT_OPERATE, replace, 0,
+          &(const RouteDoc){ .operation = "replace_app",
+                             .summary = "Refused: applications are changed by PATCH",
+                             .kind = ANSWER_REFUSAL,
+                             .statuses = { 406, 428 } } },
+        { "DELETE", "/apps/{id}", RIGHT_OPERATE, discard, 0,
+          &(const RouteDoc){ .operation = "delete_app",
+                             .summary = "Deletes an application, and its twin",
+                             .kind = ANSWER_NOTHING,
+                             .conditional = true,
+                             .statuses = { 409 } } },
 };
 
 const Resource apps_resource = RESOURCE("apps", routes);

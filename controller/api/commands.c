@@ -1,6 +1,7 @@
 /* /commands: what jobs can do, in general or for one application: bare lists of pairs. */
 #include "api/envelope.h"
 #include "api/resources.h"
+#include "api/route_doc.h"
 #include "api/services.h"
 #include "model/command.h"
 #include "store/collection.h"
@@ -23,7 +24,7 @@ static bool answer(const Request *request, Response *response, Services *service
                 return false;
         }
         for (const CommandInfo *info = command_infos; info->name; info++) {
-                if (!command_info_available(info, app))
+                if (!command_info_available(info, app, &services->commands))
                         continue;
                 Document *pair = document_array();
                 document_append(pair, document_string(info->name));
@@ -43,10 +44,22 @@ static bool list_fields(const Request *request, Response *response, Services *se
 }
 
 static const Route routes[] = {
-        { "GET", "/commands", RIGHT_READ, list, 0, NULL },
-        { "GET", "/commands/fields", RIGHT_READ, list_fields, 0, NULL },
-        { "GET", "/commands/fields/{app_id}", RIGHT_READ, list_fields, 0, NULL },
-        { "GET", "/commands/{app_id}", RIGHT_READ, list, 0, NULL },
+        { "GET", "/commands", RIGHT_READ, list, 0,
+          &(const RouteDoc){ .operation = "list_commands",
+                             .summary = "Lists what jobs can do: pairs of name and description",
+                             .kind = ANSWER_LIST } },
+        { "GET", "/commands/fields", RIGHT_READ, list_fields, 0,
+          &(const RouteDoc){ .operation = "list_command_fields",
+                             .summary = "Lists which pending changes each command carries out",
+                             .kind = ANSWER_LIST } },
+        { "GET", "/commands/fields/{app_id}", RIGHT_READ, list_fields, 0,
+          &(const RouteDoc){ .operation = "list_app_command_fields",
+                             .summary = "The same for the commands that an application can have",
+                             .kind = ANSWER_LIST } },
+        { "GET", "/commands/{app_id}", RIGHT_READ, list, 0,
+          &(const RouteDoc){ .operation = "list_app_commands",
+                             .summary = "Lists what jobs can do with an application as it is",
+                             .kind = ANSWER_LIST } },
 };
 
 const Resource commands_resource = RESOURCE("commands", routes);

@@ -2,6 +2,7 @@
  * only that. */
 #include "api/envelope.h"
 #include "api/resources.h"
+#include "api/route_doc.h"
 #include "api/services.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -64,7 +65,12 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/health", RIGHT_NONE, show, 0, NULL },
+        { "GET", "/health", RIGHT_NONE, show, 0,
+          &(const RouteDoc){ .operation = "show_health",
+                             .summary =
+                                     "Tells whether the controller can work; more to those with an account",
+                             .kind = ANSWER_DOCUMENT,
+                             .statuses = { 401, 503 } } },
 };
 
 const Resource health_resource = RESOURCE("health", routes);

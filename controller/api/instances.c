@@ -1,6 +1,7 @@
 /* /instances: what runs, and which release of what on it. Known by our id or by EC2's. */
 #include "api/collection_answer.h"
 #include "api/resources.h"
+#include "api/route_doc.h"
 #include "http/router.h"
 
 static const CollectionView view = { .name = { "instances", "instance" },
@@ -34,9 +35,50 @@ static bool show(const Request *request, Response *response, Services *services,
         return found && collection_answer_document(&view, request, response, services, instance, err);
 }
 
+static const SchemaField fact_fields[] = {
+        { "instance_type", SCHEMA_STRING }, { "region", SCHEMA_STRING },
+        { "host_name", SCHEMA_STRING },     { "os", SCHEMA_STRING },
+        { "kernel", SCHEMA_STRING },        { "architecture", SCHEMA_STRING },
+};
+static const Schema fact_schema = SCHEMA(fact_fields);
+
+static const SchemaField module_fields[] = {
+        { "module", SCHEMA_STRING },   { "manifest_sha256", SCHEMA_STRING }, { "path", SCHEMA_STRING },
+        { "revision", SCHEMA_STRING }, { "commit", SCHEMA_STRING },          { "switched_us", SCHEMA_INT },
+};
+static const Schema module_schema = SCHEMA(module_fields);
+
+static const SchemaField fields[] = {
+        { "instance_id", SCHEMA_STRING },
+        { "app_id", SCHEMA_ID },
+        { "agent_id", SCHEMA_STRING },
+        { "job_id", SCHEMA_STRING },
+        { "state", SCHEMA_STRING },
+        { "purpose", SCHEMA_STRING },
+        { "private_ip", SCHEMA_STRING },
+        { "image_id", SCHEMA_STRING },
+        { "connected", SCHEMA_BOOL },
+        { "bootstrapped", SCHEMA_BOOL },
+        { "agent_version", SCHEMA_STRING },
+        { "address", SCHEMA_STRING },
+        { "last_seen", SCHEMA_STRING },
+        { "disk_free_bytes", SCHEMA_INT },
+        { "facts", SCHEMA_OBJECT, .schema = &fact_schema },
+        { "modules", SCHEMA_LIST, .schema = &module_schema },
+};
+static const Schema instance_schema = SCHEMA(fields);
+
 static const Route routes[] = {
-        { "GET", "/instances", RIGHT_READ, list, 0, NULL },
-        { "GET", "/instances/{instance}", RIGHT_READ, show, 0, NULL },
+        { "GET", "/instances", RIGHT_READ, list, 0,
+          &(const RouteDoc){ .operation = "list_instances",
+                             .summary = "Lists the instances that Ghost knows",
+                             .kind = ANSWER_COLLECTION,
+                             .answer = &instance_schema } },
+        { "GET", "/instances/{instance}", RIGHT_READ, show, 0,
+          &(const RouteDoc){ .operation = "get_instance",
+                             .summary = "Shows an instance, by its id here or EC2's",
+                             .kind = ANSWER_ITEM,
+                             .answer = &instance_schema } },
 };
 
 const Resource instances_resource = RESOURCE("instances", routes);

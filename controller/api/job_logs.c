@@ -5,6 +5,7 @@
 #include "api/log_file.h"
 #include "api/log_stream.h"
 #include "api/resources.h"
+#include "api/route_doc.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/job_store.h"
@@ -102,8 +103,19 @@ static bool follow(const Request *request, Response *response, Services *service
 }
 
 static const Route routes[] = {
-        { "GET", "/jobs/{id}/logs", RIGHT_READ, download, 0, NULL },
-        { "GET", "/jobs/{id}/logs/stream", RIGHT_READ, follow, 0, NULL },
+        { "GET", "/jobs/{id}/logs", RIGHT_READ, download, 0,
+          &(const RouteDoc){ .operation = "get_job_log",
+                             .summary = "Downloads the log of a job, whole or from an offset on",
+                             .kind = ANSWER_FILE,
+                             .parameters = { { "offset", "Bytes of the log to leave out", SCHEMA_INT } } } },
+        { "GET", "/jobs/{id}/logs/stream", RIGHT_READ, follow, 0,
+          &(const RouteDoc){ .operation = "follow_job_log",
+                             .summary = "Follows the log of a job as server-sent events until the job ends",
+                             .description =
+                                     "The id of an event is the offset behind it in the log; Last-Event-ID "
+                                     "resumes there.",
+                             .kind = ANSWER_EVENTS,
+                             .parameters = { { "offset", "Bytes of the log to leave out", SCHEMA_INT } } } },
 };
 
 const Resource job_logs_resource = RESOURCE("job_logs", routes);

@@ -6,7 +6,9 @@
 #include "api/bulk.h"
 #include "api/collection_answer.h"
 #include "api/resources.h"
+#include "api/route_doc.h"
 #include "base/memory.h"
+#include "model/command.h"
 #include "model/job_request.h"
 #include "store/job_store.h"
 
@@ -54,7 +56,8 @@ static bool create_one(
                 return false;
         if (!app)
                 return true;
-        if (!job_request_check(job, app, err))
+        if (!command_info_allowed(document_get_string(job, "command"), &services->commands, err) ||
+            !job_request_check(job, app, err))
                 return false;
 
         document_remove(job, "_id");
@@ -152,11 +155,35 @@ static bool cancel(const Request *request, Response *response, Services *service
 }
 
 static const Route routes[] = {
-        { "GET", "/jobs", RIGHT_READ, list, 0, NULL },
-        { "POST", "/jobs", RIGHT_OPERATE, create, 0, NULL },
-        { "GET", "/jobs/{id}", RIGHT_READ, show, 0, NULL },
-        { "DELETE", "/jobs/{id}", RIGHT_OPERATE, discard, 0, NULL },
-        { "DELETE", "/jobs/{id}/enqueueings", RIGHT_OPERATE, cancel, 0, NULL },
+        { "GET", "/jobs", RIGHT_READ, list, 0,
+          &(const RouteDoc){ .operation = "list_jobs",
+                             .summary = "Lists jobs",
+                             .kind = ANSWER_COLLECTION,
+                             .answer = &job_request_schema,
+                             .embeds = { "app_id" } } },
+        { "POST", "/jobs", RIGHT_OPERATE, create, 0,
+          &(const RouteDoc){ .operation = "create_job",
+                             .summary = "Queues a job, or several",
+                             .kind = ANSWER_RECEIPT,
+                             .body = &job_request_schema,
+                             .bulk = true } },
+        { "GET", "/jobs/{id}", RIGHT_READ, show, 0,
+          &(const RouteDoc){ .operation = "get_job",
+                             .summary = "Shows a job",
+                             .kind = ANSWER_ITEM,
+                             .answer = &job_request_schema,
+                             .embeds = { "app_id" } } },
+        { "DELETE", "/jobs/{id}", RIGHT_OPERATE, discard, 0,
+          &(const RouteDoc){ .operation = "delete_job",
+                             .summary = "Deletes a job that has ended, and its log",
+                             .kind = ANSWER_NOTHING,
+                             .conditional = true,
+                             .statuses = { 422 } } },
+        { "DELETE", "/jobs/{id}/enqueueings", RIGHT_OPERATE, cancel, 0,
+          &(const RouteDoc){ .operation = "cancel_job",
+                             .summary = "Takes a job out of the queue, or asks a running one to stop",
+                             .kind = ANSWER_NOTHING,
+                             .statuses = { 422 } } },
 };
 
 const Resource jobs_resource = RESOURCE("jobs", routes);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "http/route.h"
+#include "model/command.h"
 #include "store/store.h"
 
 struct Services {
@@ -11,6 +12,7 @@ struct Services {
         struct ItemCache *items; /* item_cache.h; NULL: nothing is kept */
         const char *data_dir;    /* whose free space /health tells */
         const char *logs_folder; /* <job id>.txt */
+        CommandSettings commands;
 
         void *context;
         void (*wake_jobs)(void *context);                    /* a job was queued */

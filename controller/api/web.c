@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/resources.h"
+#include "api/route_doc.h"
 #include "api/web_files.h"
 #include "http/request.h"
 #include "http/response.h"
@@ -36,8 +37,11 @@ static bool show(const Request *request, Response *response, Services *services,
 }
 
 static const Route routes[] = {
-        { "GET", "/web", RIGHT_READ, show, 0, NULL },
-        { "GET", "/web/*", RIGHT_READ, show, 0, NULL },
+        { "GET", "/web", RIGHT_READ, show, 0,
+          &(const RouteDoc){ .operation = "web", .summary = "The web interface", .kind = ANSWER_PAGE } },
+        { "GET", "/web/*", RIGHT_READ, show, 0,
+          &(const RouteDoc){
+                  .operation = "web_file", .summary = "A file of the web interface", .kind = ANSWER_PAGE } },
 };
 
 const Resource web_resource = RESOURCE("web", routes);

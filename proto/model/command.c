@@ -3,13 +3,41 @@
 #include <string.h>
 
 const CommandInfo command_infos[] = {
-        { "buildimage", "Build Image", { "features", "build_infos" }, false },
-        { "createinstance", "Create a new instance", { "environment_infos" }, true },
-        { "deploy", "Deploy module(s)", { "modules" }, false },
-        { "destroyallinstances", "Destroy all instances", { NULL }, false },
-        { "destroyinstance", "Destroy one instance", { NULL }, false },
-        { "redeploy", "Re-deploy an old module package", { NULL }, false },
-        { NULL, NULL, { NULL }, false },
+        { "buildimage", "Build Image", { "features", "build_infos" } },
+        { "createinstance", "Create a new instance", { "environment_infos" }, COMMAND_NEEDS_IMAGE },
+        { "deploy", "Deploy module(s)", { "modules" } },
+        { "destroyallinstances", "Destroy all instances" },
+        { "destroyinstance", "Destroy one instance" },
+        { "executescript", "Execute a script/commands on every instance", .needs = COMMAND_NEEDS_SCRIPTS,
+          .unbuilt = true },
+        { "preparebluegreen",
+          "Prepare the Blue/Green env before swap",
+          { "blue_green" },
+          COMMAND_NEEDS_BLUE_GREEN,
+          .unbuilt = true },
+        { "purgebluegreen",
+          "Purge the Blue/Green env",
+          { "blue_green" },
+          COMMAND_NEEDS_BLUE_GREEN,
+          .unbuilt = true },
+        { "recreateinstances",
+          "Recreate all the instances, rolling update possible when using an Autoscale",
+          { "features", "environment_infos" },
+          COMMAND_NEEDS_IMAGE,
+          .unbuilt = true },
+        { "redeploy", "Re-deploy an old module package" },
+        { "swapbluegreen",
+          "Swap the Blue/Green env",
+          { "blue_green" },
+          COMMAND_NEEDS_BLUE_GREEN,
+          .unbuilt = true },
+        { "updateautoscaling",
+          "Update the autoscaling group and its LaunchConfiguration",
+          { "autoscale", "environment_infos" },
+          COMMAND_NEEDS_IMAGE | COMMAND_NEEDS_GROUP,
+          .unbuilt = true },
+        { "updatelifecyclehooks", "Update LifeCycle Hooks scripts", { "lifecycle_hooks" }, .unbuilt = true },
+        { NULL },
 };
 
 const CommandInfo *command_info_find(const char *name) {
@@ -19,6 +47,29 @@ const CommandInfo *command_info_find(const char *name) {
         return NULL;
 }
 
-bool command_info_available(const CommandInfo *info, const Document *app) {
-        return !app || !info->needs_image || document_get_string(app, "ami")[0] != '\0';
+static bool forbidden(const CommandInfo *info, const CommandSettings *settings) {
+        return ((info->needs & COMMAND_NEEDS_BLUE_GREEN) && !settings->blue_green) ||
+               ((info->needs & COMMAND_NEEDS_SCRIPTS) && !settings->scripts);
+}
+
+static bool lacks(const CommandInfo *info, CommandNeeds need, const Document *app, const char *path) {
+        return (info->needs & need) && document_get_string(app, path)[0] == '\0';
+}
+
+bool command_info_available(const CommandInfo *info, const Document *app, const CommandSettings *settings) {
+        if (forbidden(info, settings))
+                return false;
+        return !app || (!lacks(info, COMMAND_NEEDS_IMAGE, app, "ami") &&
+                        !lacks(info, COMMAND_NEEDS_GROUP, app, "autoscale.name") &&
+                        !lacks(info, COMMAND_NEEDS_BLUE_GREEN, app, "blue_green.color"));
+}
+
+bool command_info_allowed(const char *name, const CommandSettings *settings, Error **err) {
+        const CommandInfo *info = command_info_find(name);
+
+        if (!info || !forbidden(info, settings))
+                return true;
+        return error_set(
+                err, ERROR_INVALID, "%s is currently disabled, command not available",
+                info->needs & COMMAND_NEEDS_BLUE_GREEN ? "Blue-Green deployment" : "Executing scripts");
 }

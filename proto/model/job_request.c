@@ -2,8 +2,25 @@
 
 #include <string.h>
 
-static const char *const commands[] = { "buildimage",      "createinstance", "deploy", "destroyallinstances",
-                                        "destroyinstance", "redeploy",       NULL };
+#include "model/command.h"
+
+/* Those of command.c; a table of its own because a schema's words are one. */
+static const char *const commands[] = {
+        "buildimage",
+        "createinstance",
+        "deploy",
+        "destroyallinstances",
+        "destroyinstance",
+        "executescript",
+        "preparebluegreen",
+        "purgebluegreen",
+        "recreateinstances",
+        "redeploy",
+        "swapbluegreen",
+        "updateautoscaling",
+        "updatelifecyclehooks",
+        NULL,
+};
 
 static const SchemaField module_fields[] = {
         { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .max = 128 },
@@ -54,7 +71,10 @@ static bool check_deploy(const Document *job, const Document *app, Error **err) 
 bool job_request_check(const Document *job, const Document *app, Error **err) {
         const char *command = document_get_string(job, "command");
         size_t options = document_count(document_get(job, "options"));
+        const CommandInfo *info = command_info_find(command);
 
+        if (info && info->unbuilt)
+                return error_set(err, ERROR_INVALID, "The command \"%s\" is not available yet", command);
         if (strcmp(command, "deploy") == 0)
                 return check_deploy(job, app, err);
         if (strcmp(command, "redeploy") == 0 && options == 0)

@@ -170,6 +170,7 @@ int main(int argc, char **argv) {
         CLEANUP(free) char *logs = xasprintf("%s/logs", folder);
         Services services = { .data_dir = folder,
                               .logs_folder = logs,
+                              .commands = { .blue_green = true, .scripts = true },
                               .stop_job = stop_job,
                               .wake_log = wake_log,
                               .count_agents = count_agents };

@@ -10,8 +10,12 @@ static void both_tables_agree(void **state) {
         size_t count = 0;
 
         (void) state;
-        for (const CommandInfo *info = command_infos; info->name; info++, count++) {
-                const Command *command = command_at(count);
+        for (const CommandInfo *info = command_infos; info->name; info++) {
+                if (info->unbuilt) {
+                        assert_null(command_find(info->name));
+                        continue;
+                }
+                const Command *command = command_at(count++);
                 assert_non_null(command);
                 assert_string_equal(command->name, info->name);
                 assert_ptr_equal(command_find(info->name), command);
