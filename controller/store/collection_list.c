@@ -15,43 +15,26 @@ void list_result_clear(ListResult *result) {
         *result = (ListResult){ 0 };
 }
 
-static void bind_one(Query *query, const Document *value) {
-        if (document_is_string(value))
-                query_bind_text(query, document_value(value));
-        else if (document_is_int(value))
-                query_bind_int(query, document_int_value(value));
-        else if (document_is_null(value))
-                query_bind_null(query);
-        else
-                query_bind_int(query, document_is_true(value));
-}
-
 static void bind_values(Query *query, const WhereValues *values) {
-        for (size_t i = 0; i < values->order_count; i++) {
-                if (values->order[i].is_path)
-                        query_bind_text(query, values->paths.items[values->order[i].index]);
+        for (size_t i = 0; i < values->count; i++) {
+                if (document_is_string(values->items[i]))
+                        query_bind_text(query, document_value(values->items[i]));
                 else
-                        bind_one(query, values->items[values->order[i].index]);
+                        query_bind_int(query, document_int_value(values->items[i]));
         }
 }
 
-/* Columns by name; any other field by its path in the document, which is checked because it is written into
- * the SQL. */
-static bool append_sort_key(const char *field, Text *sql, Error **err) {
-        static const char *const columns[][2] = {
-                { "_id", "id" },
-                { "_created", "created_us" },
-                { "_updated", "updated_us" },
-                { "_version", "version" },
-        };
+/* A column, or any other field by its path in the document, which is checked because it is written into the
+ * SQL. */
+static bool append_sort_key(Collection collection, const char *field, Text *sql, Error **err) {
         bool down = field[0] == '-';
 
         field += down;
-        for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-                if (strcmp(field, columns[i][0]) == 0) {
-                        text_appendf(sql, "%s%s, ", columns[i][1], down ? " DESC" : "");
-                        return true;
-                }
+        const WhereColumn *column = where_column(stored_columns(collection), field);
+        if (column) {
+                text_appendf(sql, "%s%s, ", column->column, down ? " DESC" : "");
+                return true;
+        }
         if (!*field || strlen(field) > FIELD_MAX_BYTES ||
             strspn(field, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
                     strlen(field))
@@ -68,7 +51,7 @@ static bool append_sort_key(const char *field, Text *sql, Error **err) {
         return true;
 }
 
-static bool append_sort(const char *sort, Text *sql, Error **err) {
+static bool append_sort(Collection collection, const char *sort, Text *sql, Error **err) {
         CLEANUP(string_list_clear) StringList keys = { 0 };
 
         text_append(sql, " ORDER BY ");
@@ -79,7 +62,7 @@ static bool append_sort(const char *sort, Text *sql, Error **err) {
         for (size_t i = 0; i < keys.count; i++) {
                 CLEANUP(free) char *key = text_trim(keys.items[i]);
 
-                if (!append_sort_key(key, sql, err))
+                if (!append_sort_key(collection, key, sql, err))
                         return false;
         }
         text_append(sql, "rowid");
@@ -114,7 +97,8 @@ static bool select_items(
         if (list->page < 1 || list->page > PAGE_MAX || list->max_results < 1 || list->max_results > FIND_MAX)
                 return error_set(err, ERROR_INVALID, "no such page");
         text_appendf(&sql, "SELECT " STORED_COLUMNS " FROM %s WHERE ", stored_table(collection));
-        if (!where_compile(list->where, &sql, &values, err) || !append_sort(list->sort, &sql, err))
+        if (!where_compile(stored_columns(collection), list->where, &sql, &values, err) ||
+            !append_sort(collection, list->sort, &sql, err))
                 return false;
         text_append(&sql, " LIMIT ? OFFSET ?");
         if (!query_read(store, sql.data, &query, err))
@@ -136,7 +120,8 @@ static bool count_items(
         bool row = false;
 
         text_appendf(&sql, "SELECT count(*) FROM %s WHERE ", stored_table(collection));
-        if (!where_compile(where, &sql, &values, err) || !query_read(store, sql.data, &query, err))
+        if (!where_compile(stored_columns(collection), where, &sql, &values, err) ||
+            !query_read(store, sql.data, &query, err))
                 return false;
         bind_values(&query, &values);
         if (!query_step(&query, &row, err))

@@ -28,6 +28,10 @@ static void complain(sqlite3_context *context, const char *message) {
         sqlite3_result_error(context, text, -1);
 }
 
+void regexp_complain_of_cost(sqlite3_context *context) {
+        complain(context, "too costly; anchor it or make it simpler");
+}
+
 /* Kept by SQLite for the rows of a statement. NULL when the complaint is made. */
 static Matcher *matcher_of(sqlite3_context *context, sqlite3_value *pattern) {
         CLEANUP(error_free) Error *why = NULL;
@@ -64,7 +68,7 @@ static void matches(sqlite3_context *context, int count, sqlite3_value **values)
         if (subject)
                 result = pattern_match(matcher->pattern, subject, (size_t) sqlite3_value_bytes(values[1]));
         if (result == PATTERN_TOO_COSTLY || out_of_time(matcher))
-                complain(context, "too costly; anchor it or make it simpler");
+                regexp_complain_of_cost(context);
         else
                 sqlite3_result_int(context, result == PATTERN_FOUND);
 }

@@ -7,4 +7,7 @@
 /* How the messages of errors start that are the pattern's author's to mend. */
 extern const char regexp_complaint[];
 
+/* The complaint about a pattern that was given up. */
+void regexp_complain_of_cost(sqlite3_context *context);
+
 void regexp_register(sqlite3 *database);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "store/doc_matches.h"
 #include "store/migrate.h"
 #include "store/query.h"
 #include "store/regexp.h"
@@ -79,6 +80,7 @@ static bool open_connection(const StoreSpec *spec, int flags, sqlite3 **ret, Err
         (void) sqlite3_busy_timeout(*ret, BUSY_TIMEOUT_MS);
         (void) sqlite3_extended_result_codes(*ret, 0);
         regexp_register(*ret);
+        doc_matches_register(*ret);
         return execute(*ret, "PRAGMA foreign_keys=ON", err) &&
                execute(*ret, spec->synchronous_full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
                        err);

@@ -13,6 +13,36 @@ static const char *const tables[COLLECTION_COUNT] = {
         [COLLECTION_INVOCATIONS] = "webhook_invocations",
 };
 
+#define TEXT_COLUMN(name)                                                                                    \
+        { (name), (name), WHERE_TEXT }
+#define END_OF_COLUMNS                                                                                       \
+        { NULL, NULL, WHERE_TEXT }
+
+static const WhereColumn app_columns[] = { TEXT_COLUMN("name"), TEXT_COLUMN("env"), TEXT_COLUMN("role"),
+                                           END_OF_COLUMNS };
+static const WhereColumn job_columns[] = { TEXT_COLUMN("app_id"), TEXT_COLUMN("command"),
+                                           TEXT_COLUMN("status"), END_OF_COLUMNS };
+static const WhereColumn deployment_columns[] = {
+        TEXT_COLUMN("app_id"), TEXT_COLUMN("module"), { "timestamp", "timestamp", WHERE_INT }, END_OF_COLUMNS
+};
+static const WhereColumn instance_columns[] = { TEXT_COLUMN("instance_id"), TEXT_COLUMN("app_id"),
+                                                TEXT_COLUMN("state"), END_OF_COLUMNS };
+static const WhereColumn webhook_columns[] = { TEXT_COLUMN("app_id"), END_OF_COLUMNS };
+static const WhereColumn invocation_columns[] = { TEXT_COLUMN("webhook_id"), END_OF_COLUMNS };
+
+static const WhereColumn *const columns[COLLECTION_COUNT] = {
+        [COLLECTION_APPS] = app_columns,
+        [COLLECTION_JOBS] = job_columns,
+        [COLLECTION_DEPLOYMENTS] = deployment_columns,
+        [COLLECTION_INSTANCES] = instance_columns,
+        [COLLECTION_WEBHOOKS] = webhook_columns,
+        [COLLECTION_INVOCATIONS] = invocation_columns,
+};
+
+const WhereColumn *stored_columns(Collection collection) {
+        return columns[collection];
+}
+
 void stored_clear(Stored *stored) {
         free(stored->id);
         free(stored->doc);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "store/collection.h"
 #include "store/query.h"
+#include "store/where.h"
 
 #define STORED_COLUMNS "id, doc, etag, version, created_us, updated_us"
 
@@ -20,6 +21,8 @@ static inline void stored_clearp(Stored *stored) {
 }
 
 const char *stored_table(Collection collection);
+/* Fields that are columns of its table; ends with a row without a field. */
+const WhereColumn *stored_columns(Collection collection);
 
 /* From a row that selects STORED_COLUMNS. */
 void stored_read(const Query *query, Stored *ret);

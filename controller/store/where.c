@@ -3,222 +3,234 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "store/field_match.h"
+#include "store/where_column.h"
+#include "store/where_state.h"
 
 /* SQLite takes expressions up to 1,000 deep, and a chain of n conditions is n deep. */
-enum { DEPTH_MAX = 10, VALUES_MAX = 2000, CONDITIONS_MAX = 500, PATH_MAX_BYTES = 200 };
+enum { DEPTH_MAX = 10, LISTED_MAX = 2000, CONDITIONS_MAX = 500, PATH_MAX_BYTES = 200 };
 
-static bool compile_object(const Document *where, Text *sql, WhereValues *values, int depth, Error **err);
+static bool compile_object(WhereState *state, const Document *where, int depth, Error **err);
 
-static void remember(WhereValues *values, bool is_path, size_t index) {
-        values->order = xrealloc(values->order, (values->order_count + 1) * sizeof(values->order[0]));
-        values->order[values->order_count].is_path = is_path;
-        values->order[values->order_count++].index = index;
+void where_bind(WhereState *state, Document *value) {
+        WhereValues *values = state->values;
+
+        values->items = xrealloc(values->items, (values->count + 1) * sizeof(values->items[0]));
+        values->items[values->count++] = value;
 }
 
-static void bind_value(WhereValues *values, const Document *value) {
-        values->items = xrealloc(values->items, (values->item_count + 1) * sizeof(const Document *));
-        values->items[values->item_count] = value;
-        remember(values, false, values->item_count++);
-}
-
-/* modules.name → $."modules"."name"; quotes and backslashes have no place in a name. */
-static bool bind_path(WhereValues *values, const char *field, Error **err) {
-        CLEANUP(string_list_clear) StringList parts = { 0 };
-        CLEANUP(text_clear) Text path = { 0 };
-
-        if (strlen(field) > PATH_MAX_BYTES || strpbrk(field, "\"\\") || !*field)
-                return error_set(err, ERROR_INVALID, "where: '%s' is no field", field);
-        text_append(&path, "$");
-        text_split(field, '.', &parts);
-        if (string_list_contains(&parts, ""))
-                return error_set(err, ERROR_INVALID, "where: '%s' is no field", field);
-        for (size_t i = 0; i < parts.count; i++)
-                text_appendf(&path, ".\"%s\"", parts.items[i]);
-        string_list_take(&values->paths, text_take(&path));
-        remember(values, true, values->paths.count - 1);
-        return true;
-}
-
-/* Bookkeeping fields are columns, the others members of the document. */
-static bool append_field(const char *field, Text *sql, WhereValues *values, Error **err) {
-        static const char *const columns[][2] = {
-                { "_id", "id" },
-                { "_etag", "etag" },
-                { "_version", "version" },
-        };
-
-        for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-                if (strcmp(columns[i][0], field) == 0) {
-                        text_append(sql, columns[i][1]);
-                        return true;
-                }
-        text_append(sql, "json_extract(doc, ?)");
-        return bind_path(values, field, err);
-}
-
-static bool count_condition(WhereValues *values, Error **err) {
-        return ++values->condition_count <= CONDITIONS_MAX ||
+static bool count_condition(WhereState *state, Error **err) {
+        return ++state->values->condition_count <= CONDITIONS_MAX ||
                error_set(err, ERROR_INVALID, "where: more than %d conditions", CONDITIONS_MAX);
 }
 
-/* A number with a fraction is none: no field of ours has one. */
-static bool is_scalar(const Document *value) {
-        return document_is_string(value) || document_is_int(value) || document_is_bool(value) ||
-               document_is_null(value);
+static bool check_field(const char *field, Error **err) {
+        CLEANUP(string_list_clear) StringList parts = { 0 };
+
+        if (*field && strlen(field) <= PATH_MAX_BYTES && !strpbrk(field, "\"\\")) {
+                text_split(field, '.', &parts);
+                if (!string_list_contains(&parts, ""))
+                        return true;
+        }
+        return error_set(err, ERROR_INVALID, "where: '%s' is no field", field);
 }
 
-/* Null is in a list that names it, and not in any other; SQL would say "unknown" to both. */
-static bool compile_list(
-        const char *field, bool in, const Document *list, Text *sql, WhereValues *values, Error **err) {
-        const char *between = "";
-        bool with_null = false;
+static bool is_plain(const Document *value) {
+        return !document_is_array(value) && !document_is_object(value);
+}
 
-        if (!document_is_array(list) || document_count(list) > VALUES_MAX)
+static bool check_operand(const char *field, MatchOperator op, const Document *value, Error **err) {
+        if (op == MATCH_EXISTS)
+                return true;
+        if (op == MATCH_REGEX)
+                return document_is_string(value) ||
+                       error_set(err, ERROR_INVALID, "where: %s: $regex takes a text", field);
+        if (op != MATCH_IN)
+                return is_plain(value) || error_set(
+                                                  err, ERROR_INVALID, "where: %s: %s takes a plain value",
+                                                  field, names_word(&match_operator_names, op));
+        if (!document_is_array(value) || document_count(value) > LISTED_MAX)
                 return error_set(
-                        err, ERROR_INVALID, "where: %s: a list of at most %d values", field, VALUES_MAX);
-        text_append(sql, in ? "(" : "NOT (");
-        text_append(sql, "coalesce(");
-        if (!append_field(field, sql, values, err))
-                return false;
-        text_append(sql, " IN (");
-        for (size_t i = 0; i < document_count(list); i++) {
-                if (!is_scalar(document_at(list, i)))
+                        err, ERROR_INVALID, "where: %s: a list of at most %d values", field, LISTED_MAX);
+        for (size_t i = 0; i < document_count(value); i++)
+                if (!is_plain(document_at(value, i)))
                         return error_set(
                                 err, ERROR_INVALID, "where: %s: only plain values can be listed", field);
-                if (document_is_null(document_at(list, i))) {
-                        with_null = true;
-                        continue;
-                }
-                text_appendf(sql, "%s?", between);
-                bind_value(values, document_at(list, i));
-                between = ",";
-        }
-        text_append(sql, "), 0)");
-        if (with_null) {
-                text_append(sql, " OR ");
-                if (!append_field(field, sql, values, err))
-                        return false;
-                text_append(sql, " IS NULL");
-        }
-        text_append(sql, ")");
         return true;
 }
 
-static bool compile_comparison(
-        const char *field, const char *name, const char *comparison, const Document *value, Text *sql,
-        WhereValues *values, Error **err) {
-        if (!is_scalar(value))
-                return error_set(err, ERROR_INVALID, "where: %s: %s takes a plain value", field, name);
-        if (!append_field(field, sql, values, err))
+/* The document is asked. */
+static void compile_for_document(
+        WhereState *state, const char *field, MatchOperator op, const Document *value) {
+        CLEANUP(free) char *operand = document_text(value);
+
+        text_append(state->sql, "doc_matches(doc, ?, ?, ?)");
+        where_bind(state, document_string(field));
+        where_bind(state, document_string(names_word(&match_operator_names, op)));
+        where_bind(state, document_string(operand));
+}
+
+static bool compile_condition(
+        WhereState *state, const char *field, MatchOperator op, const Document *value, Error **err) {
+        const WhereColumn *column = where_column(state->columns, field);
+        CLEANUP(document_free) Document *truth = NULL;
+
+        if (!count_condition(state, err) || !check_field(field, err) || !check_operand(field, op, value, err))
                 return false;
-        text_append(sql, comparison);
-        bind_value(values, value);
+        if (op == MATCH_EXISTS) {
+                truth = document_bool(document_is_true(value) || document_int_value(value) != 0);
+                value = truth;
+        }
+        if (!column || !where_column_compile(state, column, op, value))
+                compile_for_document(state, field, op, value);
         return true;
+}
+
+/* NOT is false for what is unknown, so that must not happen below it. */
+static bool compile_negation(
+        WhereState *state, const char *field, MatchOperator op, const Document *value, Error **err) {
+        text_append(state->sql, "NOT coalesce(");
+        if (!compile_condition(state, field, op, value, err))
+                return false;
+        text_append(state->sql, ", 0)");
+        return true;
+}
+
+static bool compile_operators(WhereState *state, const char *field, const Document *operators, Error **err);
+
+static bool compile_not(WhereState *state, const char *field, const Document *operators, Error **err) {
+        if (!document_is_object(operators))
+                return error_set(err, ERROR_INVALID, "where: %s: $not takes operators", field);
+        if (state->nots++ > 0)
+                return error_set(err, ERROR_INVALID, "where: %s: $not inside $not", field);
+        text_append(state->sql, "NOT coalesce(");
+        if (!compile_operators(state, field, operators, err))
+                return false;
+        text_append(state->sql, ", 0)");
+        state->nots--;
+        return true;
+}
+
+/* {"$regex": "…", "$options": "i"} as Perl writes it: (?i)… */
+static bool compile_regex(WhereState *state, const char *field, const Document *operators, Error **err) {
+        const Document *pattern = document_get_member(operators, "$regex");
+        const Document *options = document_get_member(operators, "$options");
+        const char *letters = document_value(options);
+
+        if (!options)
+                return compile_condition(state, field, MATCH_REGEX, pattern, err);
+        if (!letters || strspn(letters, "imsx") != strlen(letters) || !document_is_string(pattern))
+                return error_set(
+                        err, ERROR_INVALID, "where: %s: $options goes with $regex and takes letters of imsx",
+                        field);
+        CLEANUP(free)
+        char *whole = *letters ? xasprintf("(?%s)%s", letters, document_value(pattern))
+                               : xstrdup(document_value(pattern));
+        CLEANUP(document_free) Document *combined = document_string(whole);
+        return compile_condition(state, field, MATCH_REGEX, combined, err);
 }
 
 static bool compile_operator(
-        const char *field, const char *name, const Document *value, Text *sql, WhereValues *values,
-        Error **err) {
-        static const char *const plain[][2] = {
-                { "$ne", " IS NOT ?" }, { "$gt", " > ?" },         { "$gte", " >= ?" }, { "$lt", " < ?" },
-                { "$lte", " <= ?" },    { "$regex", " REGEXP ?" }, { "$eq", " IS ?" },
-        };
+        WhereState *state, const char *field, const Document *operators, void *entry, Error **err) {
+        const char *name = document_name(entry);
+        const Document *value = document_child(entry);
+        int op;
 
-        if (!count_condition(values, err))
-                return false;
-        if (strcmp(name, "$in") == 0)
-                return compile_list(field, true, value, sql, values, err);
+        if (strcmp(name, "$ne") == 0)
+                return compile_negation(state, field, MATCH_EQ, value, err);
         if (strcmp(name, "$nin") == 0)
-                return compile_list(field, false, value, sql, values, err);
-        if (strcmp(name, "$exists") == 0) {
-                bool there = document_is_true(value);
-
-                if (!append_field(field, sql, values, err))
-                        return false;
-                text_append(sql, there ? " IS NOT NULL" : " IS NULL");
-                return true;
-        }
-        for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-                if (strcmp(name, plain[i][0]) == 0)
-                        return compile_comparison(field, name, plain[i][1], value, sql, values, err);
+                return compile_negation(state, field, MATCH_IN, value, err);
+        if (strcmp(name, "$not") == 0)
+                return compile_not(state, field, value, err);
+        if (strcmp(name, "$regex") == 0)
+                return compile_regex(state, field, operators, err);
+        if (names_value(&match_operator_names, name, &op))
+                return compile_condition(state, field, (MatchOperator) op, value, err);
         return error_set(err, ERROR_INVALID, "where: %s: operator '%s' is not supported", field, name);
 }
 
-static bool compile_operators(
-        const char *field, const Document *operators, Text *sql, WhereValues *values, Error **err) {
+static bool compile_operators(WhereState *state, const char *field, const Document *operators, Error **err) {
         const char *between = "";
 
         if (document_count(operators) == 0)
                 return error_set(err, ERROR_INVALID, "where: %s: an empty condition", field);
-        text_append(sql, "(");
+        text_append(state->sql, "(");
         for (void *i = document_first(operators); i; i = document_next(operators, i)) {
-                text_append(sql, between);
-                if (!compile_operator(field, document_name(i), document_child(i), sql, values, err))
+                if (strcmp(document_name(i), "$options") == 0 && document_get_member(operators, "$regex"))
+                        continue;
+                text_append(state->sql, between);
+                if (!compile_operator(state, field, operators, i, err))
                         return false;
                 between = " AND ";
         }
-        text_append(sql, ")");
+        text_append(state->sql, ")");
         return true;
 }
 
-static bool compile_group(
-        const char *name, const Document *list, Text *sql, WhereValues *values, int depth, Error **err) {
-        if (!document_is_array(list) || document_count(list) == 0 || document_count(list) > VALUES_MAX)
+static bool compile_group(WhereState *state, const char *name, const Document *list, int depth, Error **err) {
+        bool none = strcmp(name, "$nor") == 0;
+        const char *between = strcmp(name, "$and") == 0 ? " AND " : " OR ";
+
+        if (!document_is_array(list) || document_count(list) == 0 || document_count(list) > LISTED_MAX)
                 return error_set(err, ERROR_INVALID, "where: %s takes a list of conditions", name);
-        text_append(sql, "(");
+        text_append(state->sql, none ? "NOT coalesce((" : "(");
         for (size_t i = 0; i < document_count(list); i++) {
                 if (i)
-                        text_append(sql, strcmp(name, "$or") == 0 ? " OR " : " AND ");
-                if (!compile_object(document_at(list, i), sql, values, depth - 1, err))
+                        text_append(state->sql, between);
+                if (!compile_object(state, document_at(list, i), depth - 1, err))
                         return false;
         }
-        text_append(sql, ")");
+        text_append(state->sql, none ? "), 0)" : ")");
         return true;
 }
 
 static bool compile_member(
-        const char *name, const Document *value, Text *sql, WhereValues *values, int depth, Error **err) {
-        if (strcmp(name, "$or") == 0 || strcmp(name, "$and") == 0)
-                return compile_group(name, value, sql, values, depth, err);
+        WhereState *state, const char *name, const Document *value, int depth, Error **err) {
+        if (strcmp(name, "$or") == 0 || strcmp(name, "$and") == 0 || strcmp(name, "$nor") == 0)
+                return compile_group(state, name, value, depth, err);
         if (name[0] == '$')
                 return error_set(err, ERROR_INVALID, "where: operator '%s' is not supported", name);
         if (document_is_object(value))
-                return compile_operators(name, value, sql, values, err);
-        return compile_operator(name, "$eq", value, sql, values, err);
+                return compile_operators(state, name, value, err);
+        return compile_condition(state, name, MATCH_EQ, value, err);
 }
 
-static bool compile_object(const Document *where, Text *sql, WhereValues *values, int depth, Error **err) {
+/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX ends it */
+static bool compile_object(WhereState *state, const Document *where, int depth, Error **err) {
         const char *between = "";
 
-        if (!count_condition(values, err))
+        if (!count_condition(state, err))
                 return false;
         if (depth == 0)
                 return error_set(err, ERROR_INVALID, "where: nested deeper than %d", DEPTH_MAX);
         if (!document_is_object(where))
                 return error_set(err, ERROR_INVALID, "where: a condition is an object");
-        text_append(sql, "(");
+        text_append(state->sql, "(");
         if (document_count(where) == 0)
-                text_append(sql, "1");
+                text_append(state->sql, "1");
         for (void *i = document_first(where); i; i = document_next(where, i)) {
-                text_append(sql, between);
-                if (!compile_member(document_name(i), document_child(i), sql, values, depth, err))
+                text_append(state->sql, between);
+                if (!compile_member(state, document_name(i), document_child(i), depth, err))
                         return false;
                 between = " AND ";
         }
-        text_append(sql, ")");
+        text_append(state->sql, ")");
         return true;
 }
 
-bool where_compile(const Document *where, Text *sql, WhereValues *values, Error **err) {
+bool where_compile(
+        const WhereColumn *columns, const Document *where, Text *sql, WhereValues *values, Error **err) {
+        WhereState state = { .columns = columns, .sql = sql, .values = values };
+
         if (where)
-                return compile_object(where, sql, values, DEPTH_MAX, err);
+                return compile_object(&state, where, DEPTH_MAX, err);
         text_append(sql, "1");
         return true;
 }
 
 void where_values_clear(WhereValues *values) {
+        for (size_t i = 0; i < values->count; i++)
+                document_free(values->items[i]);
         free(values->items);
-        free(values->order);
-        string_list_clear(&values->paths);
         *values = (WhereValues){ 0 };
 }

@@ -264,6 +264,10 @@ int64_t document_int_value(const Document *number) {
         return value <= (double) INT64_MIN ? INT64_MIN : (int64_t) value;
 }
 
+double document_number(const Document *number) {
+        return json_number_value(number);
+}
+
 void *document_first(const Document *object) {
         return json_object_iter((json_t *) object);
 }

@@ -64,6 +64,7 @@ const Document *document_at(const Document *array, size_t index);
 const char *document_value(const Document *string); /* NULL when it is no string */
 /* A fraction is cut off, what is too large becomes the largest; 0 when it is no number. */
 int64_t document_int_value(const Document *number);
+double document_number(const Document *number); /* 0 when it is none */
 
 /* for (void *i = document_first(d); i; i = document_next(d, i)) document_name(i), document_child(i) */
 void *document_first(const Document *object);

@@ -4,6 +4,10 @@
 
 #include "store/where.h"
 
+static const WhereColumn columns[] = { { "name", "name", WHERE_TEXT },
+                                       { "n", "n", WHERE_INT },
+                                       { NULL, NULL, WHERE_TEXT } };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -13,11 +17,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         CLEANUP(text_clear) Text sql = { 0 };
         size_t marks = 0;
 
-        if (!where || !where_compile(where, &sql, &values, &problem))
+        if (!where || !where_compile(columns, where, &sql, &values, &problem))
                 return 0;
         for (size_t i = 0; i < sql.length; i++)
                 marks += sql.data[i] == '?';
-        if (marks != values.order_count)
+        if (marks != values.count)
                 abort();
         return 0;
 }
