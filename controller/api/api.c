@@ -8,9 +8,20 @@
 #include "store/user_store.h"
 
 const Resource *const api_resources[] = {
-        &apps_resource, &commands_resource,  &deployments_resource, &health_resource,
-        &home_resource, &instances_resource, &job_logs_resource,    &jobs_resource,
-        &lxd_resource,  &rq_resource,        &version_resource,     &web_resource,
+        &apps_resource,
+        &commands_resource,
+        &deployments_resource,
+        &health_resource,
+        &home_resource,
+        &instances_resource,
+        &job_logs_resource,
+        &jobs_resource,
+        &lxd_resource,
+        &rq_resource,
+        &version_resource,
+        &web_resource,
+        &webhook_invocations_resource,
+        &webhooks_resource,
         NULL,
 };
 

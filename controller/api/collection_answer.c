@@ -117,6 +117,24 @@ bool collection_answer_page(
         return true;
 }
 
+/* What is asked for, within the view's scope. */
+static void narrow(const CollectionView *view, ListRequest *list) {
+        Document *scope, *both;
+
+        if (!view->scope_field)
+                return;
+        scope = document_object();
+        document_set_string(scope, view->scope_field, view->scope_value);
+        if (list->where) {
+                both = document_array();
+                document_append(both, scope);
+                document_append(both, TAKE(list->where));
+                scope = document_object();
+                document_set(scope, "$and", both);
+        }
+        list->where = scope;
+}
+
 bool collection_answer_list(
         const CollectionView *view, const Request *request, Response *response, Services *services,
         Error **err) {
@@ -129,6 +147,7 @@ bool collection_answer_list(
                 response_fail(response, 400, "%s", error_message(why));
                 return true;
         }
+        narrow(view, &list);
         ListQuery query = list_request_query(&list);
         if (!collection_list(services->store, view->collection, &query, &result, &why)) {
                 if (error_kind(why) != ERROR_INVALID)

@@ -21,6 +21,8 @@ typedef struct CollectionView {
         Collection collection;
         unsigned made_from;                /* what show() reads beside it: 1 << COLLECTION_… each */
         Relation relations[RELATIONS_MAX]; /* ends with field NULL */
+        /* Lists only what has this value in this field; NULL: everything. */
+        const char *scope_field, *scope_value;
         /* The document as it is shown; NULL: as it is stored. embedded may be NULL. */
         bool (*show)(
                 Services *services, const Document *stored, const Document *embedded, Document **ret,

@@ -52,8 +52,12 @@ static Document *collection_links(
         return links;
 }
 
+static const char *path_of(const ResourceName *name) {
+        return name->path ? name->path : name->collection;
+}
+
 static Document *self_link(const ResourceName *name, const Document *item) {
-        CLEANUP(free) char *href = xasprintf("%s/%s", name->collection, document_get_string(item, "_id"));
+        CLEANUP(free) char *href = xasprintf("%s/%s", path_of(name), document_get_string(item, "_id"));
 
         return link_to(href, name->item);
 }
@@ -126,7 +130,7 @@ ItemText envelope_item_text(const ResourceName *name, Document *item) {
         Document *links = document_object();
 
         document_set(links, "self", self_link(name, item));
-        document_set(links, "collection", link_to(name->collection, name->collection));
+        document_set(links, "collection", link_to(path_of(name), name->collection));
         document_set(links, "parent", link_to("/", "home"));
         document_set(item, "_links", links);
         return (ItemText){ .body = document_text(item),
@@ -176,7 +180,7 @@ void envelope_written(
         if (status == 201) {
                 CLEANUP(free) char *base = request_base_url(request);
                 response_header(
-                        response, "Location", "%s/%s/%s", base, name->collection,
+                        response, "Location", "%s/%s/%s", base, path_of(name),
                         document_get_string(stored, "_id"));
         } else {
                 response_header(response, "ETag", "\"%s\"", document_get_string(stored, "_etag"));

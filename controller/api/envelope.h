@@ -9,6 +9,7 @@
 typedef struct ResourceName {
         const char *collection; /* "apps": path and title */
         const char *item;       /* "app": title */
+        const char *path;       /* "webhooks/<id>/invocations"; NULL: collection */
 } ResourceName;
 
 /* items: an array, taken; each gets its _links. */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/app_reference.h"
 #include "api/audit.h"
 #include "api/bulk.h"
 #include "api/collection_answer.h"
@@ -26,24 +27,6 @@ static bool show(const Request *request, Response *response, Services *services,
         return collection_answer_item(&view, request, response, services, err);
 }
 
-/* The job's application; NULL with *ret_issues when there is none. */
-static bool find_app(
-        Services *services, const Document *job, Document **ret, Document **ret_issues, Error **err) {
-        CLEANUP(error_free) Error *why = NULL;
-        const char *id = document_get_string(job, "app_id");
-
-        if (collection_get(services->store, COLLECTION_APPS, id, ret, &why))
-                return true;
-        if (error_kind(why) != ERROR_NOT_FOUND)
-                return error_set(err, error_kind(why), "%s", error_message(why));
-
-        CLEANUP(free)
-        char *issue = xasprintf("value '%s' must exist in resource 'apps', field '_id'.", id);
-        *ret_issues = document_object();
-        document_set_string(*ret_issues, "app_id", issue);
-        return true;
-}
-
 static bool create_one(
         const Request *request, Services *services, const Document *element, BulkResult *ret, Error **err) {
         CLEANUP(document_free)
@@ -52,7 +35,7 @@ static bool create_one(
 
         if (!job)
                 return true;
-        if (!find_app(services, job, &app, &ret->issues, err))
+        if (!app_reference_find(services, job, &app, &ret->issues, err))
                 return false;
         if (!app)
                 return true;

@@ -15,3 +15,5 @@ extern const Resource lxd_resource;
 extern const Resource rq_resource;
 extern const Resource version_resource;
 extern const Resource web_resource;
+extern const Resource webhook_invocations_resource;
+extern const Resource webhooks_resource;

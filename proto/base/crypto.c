@@ -39,15 +39,27 @@ char *crypto_sha1_hex(const void *bytes, size_t length) {
         return hex_encode(hash, sizeof(hash));
 }
 
-void crypto_hmac_sha256(
-        const void *key, size_t key_length, const void *bytes, size_t length, uint8_t ret[SHA256_BYTES]) {
-        unsigned ret_length = SHA256_BYTES;
+/* NOLINTNEXTLINE(readability-function-size): OpenSSL's own signature */
+static void hmac(
+        const EVP_MD *hash, const void *key, size_t key_length, const void *bytes, size_t length,
+        uint8_t *ret) {
+        unsigned ret_length = (unsigned) EVP_MD_get_size(hash);
 
         if (key_length > INT32_MAX)
                 abort();
         /* A NULL key would mean "the last one". */
-        if (!HMAC(EVP_sha256(), key_length ? key : "", (int) key_length, bytes, length, ret, &ret_length))
+        if (!HMAC(hash, key_length ? key : "", (int) key_length, bytes, length, ret, &ret_length))
                 abort();
+}
+
+void crypto_hmac_sha256(
+        const void *key, size_t key_length, const void *bytes, size_t length, uint8_t ret[SHA256_BYTES]) {
+        hmac(EVP_sha256(), key, key_length, bytes, length, ret);
+}
+
+void crypto_hmac_sha1(
+        const void *key, size_t key_length, const void *bytes, size_t length, uint8_t ret[SHA1_BYTES]) {
+        hmac(EVP_sha1(), key, key_length, bytes, length, ret);
 }
 
 Sha256 *sha256_new(void) {

@@ -8,13 +8,22 @@
 
 #include "base/error.h"
 
-enum { SHA256_BYTES = 32, SHA256_HEX = 64, ED25519_KEY_BYTES = 32, ED25519_SIGNATURE_BYTES = 64 };
+enum {
+        SHA1_BYTES = 20,
+        SHA256_BYTES = 32,
+        SHA256_HEX = 64,
+        ED25519_KEY_BYTES = 32,
+        ED25519_SIGNATURE_BYTES = 64
+};
 
 void crypto_sha256(const void *bytes, size_t length, uint8_t ret[SHA256_BYTES]);
 char *crypto_sha256_hex(const void *bytes, size_t length);
 char *crypto_sha1_hex(const void *bytes, size_t length); /* for etags only */
 void crypto_hmac_sha256(
         const void *key, size_t key_length, const void *bytes, size_t length, uint8_t ret[SHA256_BYTES]);
+/* For what others still sign with it. */
+void crypto_hmac_sha1(
+        const void *key, size_t key_length, const void *bytes, size_t length, uint8_t ret[SHA1_BYTES]);
 
 typedef struct Sha256 Sha256;
 Sha256 *sha256_new(void);

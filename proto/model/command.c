@@ -40,6 +40,24 @@ const CommandInfo command_infos[] = {
         { NULL },
 };
 
+/* A table of its own because a schema's words are one. */
+const char *const command_names[] = {
+        "buildimage",
+        "createinstance",
+        "deploy",
+        "destroyallinstances",
+        "destroyinstance",
+        "executescript",
+        "preparebluegreen",
+        "purgebluegreen",
+        "recreateinstances",
+        "redeploy",
+        "swapbluegreen",
+        "updateautoscaling",
+        "updatelifecyclehooks",
+        NULL,
+};
+
 const CommandInfo *command_info_find(const char *name) {
         for (const CommandInfo *info = command_infos; info->name; info++)
                 if (strcmp(info->name, name) == 0)

@@ -30,6 +30,8 @@ typedef struct CommandSettings {
 
 /* By name; ends with a row without one. */
 extern const CommandInfo command_infos[];
+/* The same names, NULL-terminated: what a request may ask for. */
+extern const char *const command_names[];
 const CommandInfo *command_info_find(const char *name);
 
 /* Whether it is listed. app NULL: in general. */

@@ -4,24 +4,6 @@
 
 #include "model/command.h"
 
-/* Those of command.c; a table of its own because a schema's words are one. */
-static const char *const commands[] = {
-        "buildimage",
-        "createinstance",
-        "deploy",
-        "destroyallinstances",
-        "destroyinstance",
-        "executescript",
-        "preparebluegreen",
-        "purgebluegreen",
-        "recreateinstances",
-        "redeploy",
-        "swapbluegreen",
-        "updateautoscaling",
-        "updatelifecyclehooks",
-        NULL,
-};
-
 static const SchemaField module_fields[] = {
         { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .max = 128 },
         { "rev", SCHEMA_STRING, .fallback = "HEAD", .max = 256 },
@@ -30,7 +12,7 @@ static const SchemaField module_fields[] = {
 static const Schema module_schema = SCHEMA(module_fields);
 
 static const SchemaField job_fields[] = {
-        { "command", SCHEMA_STRING, SCHEMA_REQUIRED, .words = commands },
+        { "command", SCHEMA_STRING, SCHEMA_REQUIRED, .words = command_names },
         { "app_id", SCHEMA_ID, SCHEMA_REQUIRED },
         { "status", SCHEMA_STRING, SCHEMA_READ_ONLY },
         { "started_at", SCHEMA_STRING, SCHEMA_READ_ONLY },

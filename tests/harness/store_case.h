@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/ghost_test.h"
+#include "harness/json_text.h"
 #include "harness/temp_folder.h"
 #include "store/collection.h"
 #include "store/store.h"
@@ -36,20 +37,6 @@ static inline int store_case_tear_down(void **state) {
 
 #define STORE_TEST(function)                                                                                 \
         cmocka_unit_test_setup_teardown(function, store_case_set_up, store_case_tear_down)
-
-/* JSON with ' for ". Caller frees. */
-static inline Document *json_of(const char *text) {
-        CLEANUP(free) char *copy = xstrdup(text);
-        CLEANUP(error_free) Error *problem = NULL;
-
-        for (char *c = copy; *c; c++)
-                if (*c == '\'')
-                        *c = '"';
-        Document *document = document_parse(copy, strlen(copy), &problem);
-        if (!document)
-                fail_msg("%s: %s", text, error_message(problem));
-        return document;
-}
 
 static inline void store_put(Store *store, Collection collection, const char *text) {
         CLEANUP(document_free) Document *document = json_of(text);

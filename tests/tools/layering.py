@@ -27,7 +27,8 @@ MAY_INCLUDE = {
     "controller/agents": DATA
     + ["proto/wire", "proto/package"]
     + [f"controller/{part}" for part in ("store", "hub", "packages", "jobs")],
-    "controller/api": DATA + ["controller/http", "controller/store", "controller/jobs"],
+    "controller/webhooks": DATA,
+    "controller/api": DATA + ["controller/http", "controller/store", "controller/jobs", "controller/webhooks"],
     "controller": ["*"],
     "agent/run": BASE + ["proto/wire"],
     "agent/release": BASE + ["proto/wire", "proto/package"],
