@@ -7,10 +7,12 @@
 #include "base/memory.h"
 #include "store/user_store.h"
 
+/* clang-format off */
 const Resource *const api_resources[] = {
         &apps_resource,
         &commands_resource,
         &deployments_resource,
+        &description_resource,
         &health_resource,
         &home_resource,
         &instances_resource,
@@ -24,6 +26,7 @@ const Resource *const api_resources[] = {
         &webhooks_resource,
         NULL,
 };
+/* clang-format on */
 
 static Right right_of(const char *role) {
         if (strcmp(role, "admin") == 0)

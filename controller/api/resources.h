@@ -6,6 +6,7 @@
 extern const Resource apps_resource;
 extern const Resource commands_resource;
 extern const Resource deployments_resource;
+extern const Resource description_resource;
 extern const Resource health_resource;
 extern const Resource home_resource;
 extern const Resource instances_resource;
