@@ -153,6 +153,11 @@ static bool is_input(const Translation *translation) {
         return translation->use != OPENAPI_ANSWER;
 }
 
+/* null says "not set". */
+static bool is_nullable(const SchemaField *field) {
+        return !(field->flags & (SCHEMA_REQUIRED | SCHEMA_REQUIRED_ON_INSERT));
+}
+
 static bool is_required(const Translation *translation, const SchemaField *field) {
         unsigned required = SCHEMA_REQUIRED;
 
@@ -204,36 +209,51 @@ static void describe_int(const Translation *translation, const SchemaField *fiel
                 document_set_int(schema, "maximum", (int64_t) field->max);
 }
 
-static Document *translate_field(const Translation *translation, const SchemaField *field) {
-        static const char *const types[SCHEMA_TYPE_COUNT] = {
-                [SCHEMA_STRING] = "string", [SCHEMA_ID] = "string",     [SCHEMA_BOOL] = "boolean",
-                [SCHEMA_INT] = "integer",   [SCHEMA_OBJECT] = "object", [SCHEMA_LIST] = "array",
+static Document *translate_nested(const Translation *translation, const SchemaField *field) {
+        CLEANUP(free) char *path = xasprintf("%s%s.", translation->path, field->name);
+        const Translation inner = { translation->use, translation->embeds, path };
+
+        return translate_object(&inner, field->schema);
+}
+
+static void describe_text(const Translation *translation, const SchemaField *field, Document *schema) {
+        if (is_input(translation)) {
+                describe_string(field, is_nullable(field), schema);
+                document_set_int(schema, "maxLength", field->max ? (int64_t) field->max : STRINGS_MAX);
+        } else if (field->words) {
+                document_set(schema, "enum", words_document(field->words, false));
+        }
+}
+
+/* The type, and what goes with it. */
+static Document *translate_value(const Translation *translation, const SchemaField *field) {
+        static const struct {
+                const char *type;
+                void (*describe)(const Translation *translation, const SchemaField *field, Document *schema);
+        } rows[SCHEMA_TYPE_COUNT] = {
+                [SCHEMA_STRING] = { "string", describe_text }, [SCHEMA_ID] = { "string", NULL },
+                [SCHEMA_BOOL] = { "boolean", NULL },           [SCHEMA_INT] = { "integer", describe_int },
+                [SCHEMA_OBJECT] = { "object", NULL },          [SCHEMA_LIST] = { "array", describe_list },
         };
-        /* null says "not set". */
-        bool nullable = !(field->flags & (SCHEMA_REQUIRED | SCHEMA_REQUIRED_ON_INSERT));
         Document *schema = NULL;
 
-        if (field->type == SCHEMA_OBJECT && field->schema) {
-                CLEANUP(free) char *path = xasprintf("%s%s.", translation->path, field->name);
-                const Translation inner = { translation->use, translation->embeds, path };
-                schema = translate_object(&inner, field->schema);
-        } else if (field->type == SCHEMA_ID) {
-                schema = is_embeddable(translation, field) ? embeddable_schema() : id_schema();
-        } else {
+        if (field->type == SCHEMA_ID && is_embeddable(translation, field))
+                return embeddable_schema();
+        if (field->type == SCHEMA_ID)
+                schema = id_schema();
+        else if (field->type == SCHEMA_OBJECT && field->schema)
+                schema = translate_nested(translation, field);
+        else
                 schema = document_object();
-        }
-        if (!document_get_member(schema, "anyOf"))
-                set_type(schema, types[field->type], nullable && is_input(translation));
-        if (field->type == SCHEMA_STRING && is_input(translation)) {
-                describe_string(field, nullable, schema);
-                document_set_int(schema, "maxLength", field->max ? (int64_t) field->max : STRINGS_MAX);
-        } else if (field->type == SCHEMA_STRING && field->words) {
-                document_set(schema, "enum", words_document(field->words, false));
-        } else if (field->type == SCHEMA_LIST) {
-                describe_list(translation, field, schema);
-        } else if (field->type == SCHEMA_INT) {
-                describe_int(translation, field, schema);
-        }
+        set_type(schema, rows[field->type].type, is_nullable(field) && is_input(translation));
+        if (rows[field->type].describe)
+                rows[field->type].describe(translation, field, schema);
+        return schema;
+}
+
+static Document *translate_field(const Translation *translation, const SchemaField *field) {
+        Document *schema = translate_value(translation, field);
+
         if (field->fallback && translation->use != OPENAPI_PATCH)
                 document_set_string(schema, "default", field->fallback);
         if (field->flags & SCHEMA_READ_ONLY)
