@@ -178,7 +178,7 @@ static const Route routes[] = {
         { "PUT", ALL "/{id}", RIGHT_OPERATE, edit, 0, &replace_all_doc },
         { "DELETE", ALL "/{id}", RIGHT_OPERATE, discard, 0, &discard_all_doc },
         { "GET", ONE, RIGHT_READ, list, 0, &list_doc },
-        { "POST", ONE, RIGHT_NONE, webhook_invoke, 0, &invoke_doc },
+        { "POST", ONE, RIGHT_NONE, webhook_invoke, 0, &invoke_doc, WEBHOOK_BODY_MAX },
         { "GET", ONE "/{id}", RIGHT_READ, show, 0, &show_doc },
         { "PATCH", ONE "/{id}", RIGHT_OPERATE, edit, 0, &edit_doc },
         { "PUT", ONE "/{id}", RIGHT_OPERATE, edit, 0, &replace_doc },

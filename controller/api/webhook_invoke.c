@@ -261,21 +261,16 @@ static bool answer(Invocation *invocation, Error **err) {
         return true;
 }
 
-/* Somebody unknown can neither keep us busy nor send more than fits. */
+/* Somebody unknown cannot keep us busy. */
 static bool admit(const Request *request, Response *response) {
         static RateLimit limit = RATE_LIMIT(CALLS_AT_ONCE, CALLS_PER_SECOND);
         CLEANUP(free) char *caller = xasprintf("%s %s", request_param(request, "webhook_id"), request->peer);
 
-        if (!rate_limit_take(&limit, caller, clock_monotonic_ms())) {
-                response_fail(response, STATUS_TOO_MANY, "Too many invocations of this webhook");
-                response_header(response, "Retry-After", "1");
-                return false;
-        }
-        if (request->body_length > WEBHOOK_BODY_MAX) {
-                response_fail(response, 413, "The body may be %d bytes long at most", WEBHOOK_BODY_MAX);
-                return false;
-        }
-        return true;
+        if (rate_limit_take(&limit, caller, clock_monotonic_ms()))
+                return true;
+        response_fail(response, STATUS_TOO_MANY, "Too many invocations of this webhook");
+        response_header(response, "Retry-After", "1");
+        return false;
 }
 
 bool webhook_invoke(const Request *request, Response *response, Services *services, Error **err) {

@@ -102,12 +102,26 @@ static void fill_request(
 }
 
 /* Headers that leave no choice: too long a body by its own word. */
-static bool announces_too_much(const ExchangeContext *context, const Request *request) {
+static bool announces_too_much(const Request *request, size_t limit) {
         CLEANUP(error_free) Error *ignored = NULL;
         const char *length = request_header(request, "Content-Length");
         uint64_t bytes;
 
-        return length && !text_parse_uint(length, 0, context->max_body_bytes, &bytes, &ignored);
+        return length && !text_parse_uint(length, 0, limit, &bytes, &ignored);
+}
+
+/* The route's, where it wants less than the server takes. */
+static size_t body_limit(const ExchangeContext *context, const Exchange *exchange) {
+        const Route *route = exchange->match.route;
+
+        return route && route->max_body_bytes > 0 && route->max_body_bytes < context->max_body_bytes
+                       ? route->max_body_bytes
+                       : context->max_body_bytes;
+}
+
+static void refuse_body(Exchange *exchange, size_t limit) {
+        exchange->refused = true;
+        response_fail(&exchange->response, 413, "The body may be %zu bytes long at most", limit);
 }
 
 static bool brings_body(const Request *request) {
@@ -255,30 +269,31 @@ static enum MHD_Result begin(
         fill_request(context, exchange, connection, method);
         exchange->request.secure = context->secure;
 
-        if (announces_too_much(context, &exchange->request)) {
-                response_fail(
-                        &exchange->response, 413, "The body may be %zu bytes long at most",
-                        context->max_body_bytes);
+        if (announces_too_much(&exchange->request, context->max_body_bytes)) {
+                refuse_body(exchange, context->max_body_bytes);
                 return answer(context, exchange, connection);
         }
         exchange->refused = !admit(context, exchange);
+        if (!exchange->refused && announces_too_much(&exchange->request, body_limit(context, exchange))) {
+                refuse_body(exchange, body_limit(context, exchange));
+                return answer(context, exchange, connection);
+        }
         return MHD_YES;
 }
 
 /* False: far more than allowed keeps coming; the connection goes. */
 static bool take_body(ExchangeContext *context, Exchange *exchange, const char *bytes, size_t length) {
+        size_t limit = body_limit(context, exchange);
+
         exchange->received += length;
-        if (exchange->received > context->max_body_bytes && !exchange->refused) {
-                exchange->refused = true;
-                response_fail(
-                        &exchange->response, 413, "The body may be %zu bytes long at most",
-                        context->max_body_bytes);
+        if (exchange->received > limit && !exchange->refused) {
+                refuse_body(exchange, limit);
                 response_header(&exchange->response, "Connection", "close");
                 text_clear(&exchange->body);
         }
         if (!exchange->refused)
                 text_append_bytes(&exchange->body, bytes, length);
-        return exchange->received / DISCARD_FACTOR <= context->max_body_bytes;
+        return exchange->received / DISCARD_FACTOR <= limit;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): libmicrohttpd's own signature */

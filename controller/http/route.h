@@ -27,6 +27,7 @@ typedef struct Route {
         bool (*handle)(const Request *request, Response *response, Services *services, Error **err);
         unsigned flags;
         const RouteDoc *doc;
+        size_t max_body_bytes; /* 0: the server's own limit */
 } Route;
 
 typedef struct Resource {

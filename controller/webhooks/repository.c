@@ -1,6 +1,5 @@
 #include "webhooks/repository.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -25,11 +24,12 @@ static bool is_usual_port(const char *url, const char *port, size_t length) {
 }
 
 static void append_lower(Text *key, const char *bytes, size_t length) {
-        for (size_t i = 0; i < length; i++) {
-                char c = (char) tolower((unsigned char) bytes[i]);
+        size_t start = key->length;
 
-                text_append_bytes(key, &c, 1);
-        }
+        text_append_bytes(key, bytes, length);
+        for (char *c = key->data + start; length > 0; c++, length--)
+                if (*c >= 'A' && *c <= 'Z')
+                        *c = (char) (*c - 'A' + 'a');
 }
 
 /* What follows the last '@' of the first length bytes. */

@@ -117,6 +117,8 @@ static const Route test_routes[] = {
         { "PATCH", "/echo/{id}", RIGHT_OPERATE, echo },
         { "DELETE", "/echo/{id}", RIGHT_ADMIN, echo },
         { "POST", "/raw/{id}", RIGHT_NONE, echo, ROUTE_ANY_BODY },
+        { "POST", "/small/{id}", RIGHT_NONE, echo, ROUTE_ANY_BODY, .max_body_bytes = 100 },
+        { "POST", "/large/{id}", RIGHT_NONE, echo, ROUTE_ANY_BODY, .max_body_bytes = 9000 },
         { "GET", "/fail", RIGHT_NONE, break_down },
         { "GET", "/file", RIGHT_NONE, file },
         { "GET", "/stream", RIGHT_NONE, stream },
@@ -314,6 +316,20 @@ static void bodies_are_bounded(void **state) {
         body[BODY_MAX] = '\0';
         assert_answer(
                 ask(*state, "POST /raw/" ID, "Content-Length: 2000\r\n", body), "HTTP/1.1 200", "body=aaa");
+
+        /* A route may want less than the server takes, not more. */
+        CLEANUP(text_clear) Text few = { 0 };
+        text_appendf(&few, "65\r\n%.101s\r\n0\r\n\r\n", body);
+        assert_answer(
+                ask(*state, "POST /small/" ID, "Content-Length: 101\r\n", body), "HTTP/1.1 413", "100 bytes");
+        assert_answer(
+                ask(*state, "POST /small/" ID, "Transfer-Encoding: chunked\r\n", few.data), "HTTP/1.1 413",
+                "100 bytes");
+        assert_answer(
+                ask(*state, "POST /small/" ID, "Content-Length: 3\r\n", "aaa"), "HTTP/1.1 200", "body=aaa");
+        assert_answer(
+                ask(*state, "POST /large/" ID, "Content-Length: 2001\r\n", body), "HTTP/1.1 413",
+                "2000 bytes");
 
         /* Who goes on for ever is cut off. */
         CLEANUP(file_close) int fd = dial(*state);
