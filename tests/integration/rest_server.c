@@ -3,7 +3,8 @@
  * Prints its
  * port, then obeys lines on standard input and answers each with "ok" or the error: log JOB TEXT… appends a
  * line to the job's log and wakes its followers start JOB | end JOB WORD   moves the job's status deployment
- * APP MODULE REVISION | instance APP EC2_ID   adds a document, prints "ok ID" */
+ * APP MODULE REVISION | instance APP EC2_ID   adds a document, prints "ok ID"
+ * routes   prints all of them */
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "api/api.h"
 #include "api/item_cache.h"
+#include "api/route_doc.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/file.h"
@@ -92,6 +94,19 @@ static bool end_job(const char *job_id, const char *word, Error **err) {
         return ok;
 }
 
+/* METHOD,PATH,RIGHT,KIND each, as the enumerations count; KIND -1: nothing describes the route. */
+static bool print_routes(void) {
+        (void) printf("ok");
+        for (const Resource *const *resource = api_resources; *resource; resource++)
+                for (size_t i = 0; i < (*resource)->route_count; i++) {
+                        const Route *route = &(*resource)->routes[i];
+                        (void) printf(
+                                " %s,%s,%d,%d", route->method, route->path, route->right,
+                                route->doc ? (int) route->doc->kind : -1);
+                }
+        return printf("\n") > 0;
+}
+
 static bool obey(const char *line, bool *ret_said, Error **err) {
         CLEANUP(string_list_clear) StringList words = { 0 };
 
@@ -111,6 +126,8 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
                 return add_deployment(&words, err);
         if (words.count == 3 && strcmp(words.items[0], "instance") == 0)
                 return add_instance(&words, err);
+        if (strcmp(line, "routes") == 0)
+                return print_routes();
         if (strcmp(line, "stops") == 0)
                 return printf("ok %d\n", stops_asked) > 0;
         return error_set(err, ERROR_INVALID, "what is '%s'?", line);

@@ -1,0 +1,254 @@
+"""What each route of the API is asked by test_routes.py. A new route needs a case here.
+
+A case is written as a function that makes what the good call needs in a World and returns the call; its
+keywords say how the route takes the wrong ones:
+  status    of the good call (default: 201 for POST, 204 for DELETE, else 200)
+  wrong     bodies that break the route's own rules, each answered 422
+  absent    the answer when the path names nothing (default 404; None: the path names nothing)
+  login     it wants one, though its row asks for no right
+  loose     the body need not be JSON of any kind
+"""
+import dataclasses
+import itertools
+import typing
+
+NOBODY = "0123456789abcdef01234567"
+PAGE = 8  # ANSWER_PAGE of route_doc.h
+
+
+@dataclasses.dataclass
+class Good:
+    path: str
+    body: object = None
+    headers: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
+class Case:
+    good: typing.Callable
+    status: int
+    wrong: tuple = ()
+    absent: int | None = 404
+    login: bool = False
+    loose: bool = False
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(route, status=None, **more):
+    """Registers the case of "METHOD /path"; whoever made one already is told."""
+    method = route.split()[0]
+
+    def keep(function):
+        assert route not in CASES, route
+        CASES[route] = Case(function, status or {"POST": 201, "DELETE": 204}.get(method, 200), **more)
+        return function
+
+    return keep
+
+
+def plain(*routes, **more):
+    for route in routes:
+        case(route, absent=None, **more)(lambda world, path=route.split()[1]: Good(path))
+
+
+class World:
+    """Makes things by the API itself; every call gives a new one."""
+
+    def __init__(self, test):
+        self.test, self.numbers = test, itertools.count(1)
+
+    def app_body(self):
+        return {
+            "name": f"shop{next(self.numbers)}",
+            "env": "dev",
+            "role": "webfront",
+            "vpc_id": "vpc-1",
+            "modules": [{"name": "site", "git_repo": "git@github.com:t/t.git", "scope": "code", "path": "/srv/site"}],
+        }
+
+    def app(self):
+        return self.test.created("/apps", self.app_body())
+
+    def job(self, **fields):
+        return self.test.created("/jobs", {"app_id": self.app(), "command": "buildimage"} | fields)
+
+    def ended_job(self):
+        job = self.job()
+        assert self.test.call("DELETE", f"/jobs/{job}/enqueueings").status == 204
+        return job
+
+    def deployment(self):
+        return self.test.order(f"deployment {self.app()} site v1")
+
+    def instance(self):
+        name = f"i-{next(self.numbers):017x}"
+        self.test.order(f"instance {self.app()} {name}")
+        return name
+
+    def webhook_body(self):
+        return {"app_id": self.app(), "module": "site", "rev": ".*", "events": ["push"], "commands": ["deploy"]}
+
+    def webhook(self):
+        return self.test.created("/webhooks", self.webhook_body())
+
+    def invocation(self):
+        hook = self.webhook()
+        good = CASES["POST /webhooks/{webhook_id}/invocations"].good(self, hook)
+        reply = self.test.call("POST", good.path, good.body, good.headers, user=None)
+        assert reply.status == 201, reply.body
+        return hook, self.test.call("GET", f"/webhooks/{hook}/invocations").json["_items"][0]["_id"]
+
+
+# applications
+
+plain("GET /apps", "GET /jobs", "GET /deployments", "GET /instances", "GET /webhooks", "GET /webhooks/all/invocations")
+UNKNOWN = {"no_such_member": 1}
+
+
+@case("POST /apps", absent=None, wrong=(UNKNOWN, {"name": 3}, [{"name": 3}], [3]))
+def _(world):
+    return Good("/apps", world.app_body())
+
+
+@case("GET /apps/{id}")
+def _(world):
+    return Good(f"/apps/{world.app()}")
+
+
+@case("PATCH /apps/{id}", wrong=(UNKNOWN, {"ami": "ami-1"}, {"name": "other"}, {"modules": [{}]}))
+def _(world):
+    return Good(f"/apps/{world.app()}", {"description": "changed"})
+
+
+@case("PUT /apps/{id}", status=406, absent=406)
+def _(world):
+    return Good(f"/apps/{world.app()}")
+
+
+@case("DELETE /apps/{id}")
+def _(world):
+    return Good(f"/apps/{world.app()}")
+
+
+# jobs
+
+
+@case("POST /jobs", absent=None, wrong=(UNKNOWN, {"command": "format"}, {"app_id": NOBODY, "command": "deploy"}))
+def _(world):
+    return Good("/jobs", {"app_id": world.app(), "command": "deploy", "modules": [{"name": "site"}]})
+
+
+@case("GET /jobs/{id}")
+def _(world):
+    return Good(f"/jobs/{world.job()}")
+
+
+@case("DELETE /jobs/{id}")
+def _(world):
+    return Good(f"/jobs/{world.ended_job()}")
+
+
+@case("DELETE /jobs/{id}/enqueueings", absent=422)
+def _(world):
+    return Good(f"/jobs/{world.job()}/enqueueings")
+
+
+@case("GET /jobs/{id}/logs")
+def _(world):
+    job = world.job()
+    world.test.order(f"log {job} one line")
+    return Good(f"/jobs/{job}/logs")
+
+
+@case("GET /jobs/{id}/logs/stream")
+def _(world):
+    return Good(f"/jobs/{world.ended_job()}/logs/stream")
+
+
+# what is only read
+
+
+@case("GET /deployments/{id}")
+def _(world):
+    return Good(f"/deployments/{world.deployment()}")
+
+
+@case("GET /instances/{instance}")
+def _(world):
+    return Good(f"/instances/{world.instance()}")
+
+
+plain("GET /commands", "GET /commands/fields")
+
+
+@case("GET /commands/{app_id}")
+def _(world):
+    return Good(f"/commands/{world.app()}")
+
+
+@case("GET /commands/fields/{app_id}")
+def _(world):
+    return Good(f"/commands/fields/{world.app()}")
+
+
+plain("GET /", login=True)
+plain("GET /health", "GET /version", "GET /rq", "GET /lxd/status", "GET /lxd/images")
+plain("GET /openapi.json", "GET /docs/api", "GET /docs/api/api-docs")
+
+
+# webhooks
+
+
+@case("POST /webhooks", absent=None, wrong=(UNKNOWN, {"rev": "["}, {"app_id": NOBODY}))
+def _(world):
+    return Good("/webhooks", world.webhook_body())
+
+
+@case("GET /webhooks/{id}")
+def _(world):
+    return Good(f"/webhooks/{world.webhook()}")
+
+
+@case("PATCH /webhooks/{id}", wrong=(UNKNOWN, {"user": "root"}, {"events": ["pull"]}))
+def _(world):
+    return Good(f"/webhooks/{world.webhook()}", {"rev": "v.*"})
+
+
+@case("PUT /webhooks/{id}", wrong=(UNKNOWN, {"rev": "v1"}))
+def _(world):
+    return Good(f"/webhooks/{world.webhook()}", world.webhook_body())
+
+
+@case("DELETE /webhooks/{id}")
+def _(world):
+    return Good(f"/webhooks/{world.webhook()}")
+
+
+@case("GET /webhooks/{webhook_id}/invocations", absent=200)
+def _(world):
+    return Good(f"/webhooks/{world.webhook()}/invocations")
+
+
+@case("POST /webhooks/{webhook_id}/invocations", absent=422, loose=True)
+def _(world, hook=None):
+    repository = {"url": "https://github.com/t/t", "clone_url": "https://github.com/t/t.git"}
+    push = {"ref": "refs/heads/master", "after": "a" * 40, "repository": repository}
+    return Good(f"/webhooks/{hook or world.webhook()}/invocations", push, {"X-GitHub-Event": "push"})
+
+
+def invocation_cases(one):
+    def path(world):
+        hook, invocation = world.invocation()
+        return f"/webhooks/{hook if one else 'all'}/invocations/{invocation}"
+
+    shape = "/webhooks/{webhook_id}/invocations/{id}" if one else "/webhooks/all/invocations/{id}"
+    case(f"GET {shape}")(lambda world: Good(path(world)))
+    case(f"PATCH {shape}", status=422, wrong=({"jobs": []},))(lambda world: Good(path(world), {"jobs": []}))
+    case(f"PUT {shape}", status=422, wrong=({"jobs": []},))(lambda world: Good(path(world), {"jobs": []}))
+    case(f"DELETE {shape}")(lambda world: Good(path(world)))
+
+
+invocation_cases(one=True)
+invocation_cases(one=False)
