@@ -127,6 +127,7 @@ static const RouteDoc invoke_doc = {
         .operation = "invoke_webhook",
         .summary = "Takes a delivery of GitHub, GitLab or Bitbucket and starts the webhook's jobs",
         .kind = ANSWER_RECEIPT,
+        .description = "The body is the provider's payload: a JSON object, or a form with it as payload.",
         .statuses = { 200, 403, 409, 413, 422, 429, 500 },
 };
 static const RouteDoc show_all_doc = { .operation = "get_any_invocation",
@@ -178,7 +179,7 @@ static const Route routes[] = {
         { "PUT", ALL "/{id}", RIGHT_OPERATE, edit, 0, &replace_all_doc },
         { "DELETE", ALL "/{id}", RIGHT_OPERATE, discard, 0, &discard_all_doc },
         { "GET", ONE, RIGHT_READ, list, 0, &list_doc },
-        { "POST", ONE, RIGHT_NONE, webhook_invoke, 0, &invoke_doc, WEBHOOK_BODY_MAX },
+        { "POST", ONE, RIGHT_NONE, webhook_invoke, ROUTE_ANY_BODY, &invoke_doc, WEBHOOK_BODY_MAX },
         { "GET", ONE "/{id}", RIGHT_READ, show, 0, &show_doc },
         { "PATCH", ONE "/{id}", RIGHT_OPERATE, edit, 0, &edit_doc },
         { "PUT", ONE "/{id}", RIGHT_OPERATE, edit, 0, &replace_doc },

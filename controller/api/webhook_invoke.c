@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "api/audit.h"
-#include "api/body.h"
 #include "api/envelope.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -22,7 +21,10 @@ typedef struct Invocation {
         const Request *request;
         Response *response;
         Services *services;
-        const char *id; /* of the webhook */
+        const char *id;   /* of the webhook */
+        Pairs form;       /* that the payload came in; empty: it is the body itself */
+        const char *text; /* of the payload */
+        size_t text_length;
         Document *payload, *webhook, *app;
         char *secret;
         const HookProvider *provider;
@@ -35,6 +37,7 @@ typedef struct Invocation {
 } Invocation;
 
 static void invocation_clear(Invocation *invocation) {
+        pairs_clear(&invocation->form);
         document_free(invocation->payload);
         document_free(invocation->webhook);
         document_free(invocation->app);
@@ -86,6 +89,52 @@ static bool load(Invocation *invocation, Error **err) {
                 invocation->services->store, invocation->id, &invocation->secret, err);
 }
 
+/* GitHub sends a form where nobody chose JSON. NULL: the answer is given. */
+static const char *find_text(const Request *request, Response *response, Pairs *form) {
+        CLEANUP(error_free) Error *why = NULL;
+        const char *text;
+
+        if (!request->body_length || request_content_is(request, "application/json"))
+                return request->body;
+        if (!request_content_is(request, "application/x-www-form-urlencoded")) {
+                response_fail(response, 400, "Unknown or no Content-Type header supplied");
+                return NULL;
+        }
+        if (!target_parse_query(request->body, form, &why)) {
+                response_fail(response, 400, "The body is no form: %s", error_message(why));
+                return NULL;
+        }
+        text = pairs_find(form, "payload");
+        if (!text)
+                response_fail(response, 422, "Invalid webhook request payload: 'payload'");
+        return text;
+}
+
+/* False when the answer is given. */
+static bool read_payload(Invocation *invocation) {
+        CLEANUP(error_free) Error *why = NULL;
+        const Request *request = invocation->request;
+
+        invocation->text = find_text(request, invocation->response, &invocation->form);
+        if (!invocation->text)
+                return false;
+        invocation->text_length =
+                invocation->form.count > 0 ? strlen(invocation->text) : request->body_length;
+        invocation->payload = document_parse(invocation->text, invocation->text_length, &why);
+        if (!document_is_object(invocation->payload)) {
+                response_fail(
+                        invocation->response, 400, "The body must be one JSON object%s%s", why ? ": " : "",
+                        why ? error_message(why) : "");
+                return false;
+        }
+        invocation->delivery = (Delivery){ .header = header_of,
+                                           .context = request,
+                                           .body = request->body,
+                                           .length = request->body_length,
+                                           .payload = invocation->payload };
+        return true;
+}
+
 /* False when the answer is given. */
 static bool parse(Invocation *invocation) {
         CLEANUP(error_free) Error *why = NULL;
@@ -111,8 +160,8 @@ static bool record(Invocation *invocation, int code, const char *message, Error 
                 .code = code,
                 .message = message,
                 .jobs = invocation->jobs,
-                .payload = invocation->delivery.body,
-                .payload_length = invocation->delivery.length,
+                .payload = invocation->text,
+                .payload_length = invocation->text_length,
                 .provider = invocation->provider->name,
                 .event = change ? hook_event_word(change->event) : NULL,
                 .revision = change ? change->revision : NULL,
@@ -282,16 +331,8 @@ bool webhook_invoke(const Request *request, Response *response, Services *servic
                 .id = request_param(request, "webhook_id"),
         };
 
-        if (!admit(request, response))
+        if (!admit(request, response) || !read_payload(&invocation))
                 return true;
-        invocation.payload = body_read(request, response);
-        if (!invocation.payload)
-                return true;
-        invocation.delivery = (Delivery){ .header = header_of,
-                                          .context = request,
-                                          .body = request->body,
-                                          .length = request->body_length,
-                                          .payload = invocation.payload };
         if (!load(&invocation, err))
                 return false;
         return !invocation.webhook || !parse(&invocation) || answer(&invocation, err);

@@ -81,7 +81,7 @@ static bool parse_pair(const char *pair, size_t length, Pairs *ret, Error **err)
         return true;
 }
 
-static bool parse_query(const char *query, Pairs *ret, Error **err) {
+bool target_parse_query(const char *query, Pairs *ret, Error **err) {
         while (*query) {
                 size_t length = strcspn(query, "&");
 
@@ -105,7 +105,7 @@ bool target_parse(const char *raw, Target *ret, Error **err) {
         size_t path_length = strcspn(raw, "?#");
         if (!decode_path(raw, path_length, &target.path, err))
                 return false;
-        if (raw[path_length] == '?' && !parse_query(raw + path_length + 1, &target.query, err))
+        if (raw[path_length] == '?' && !target_parse_query(raw + path_length + 1, &target.query, err))
                 return false;
 
         *ret = target;

@@ -17,6 +17,11 @@ typedef struct Target {
  * in its path. A '%' that starts no escape stands for itself, '+' in the query for a blank. */
 bool target_parse(const char *raw, Target *ret, Error **err);
 void target_clear(Target *target);
+
+/* "a=b&c=d", as in the query, of any length; a form's body is written so too. ret is filled as far as it
+ * could be read. */
+bool target_parse_query(const char *query, Pairs *ret, Error **err);
+
 static inline void target_clearp(Target *target) {
         target_clear(target);
 }

@@ -10,6 +10,7 @@ import os
 import pathlib
 import random
 import unittest
+import urllib.parse
 
 from restcase import APP, NOBODY, Reply, RestCase
 
@@ -247,7 +248,7 @@ class Answers(WebhookCase):
         self.assertEqual(reply.json["_issues"], {"webhook_id": issue})
         for odd in ("short", NOBODY.upper()[:23] + "F", "all/x"):
             self.assert_error(self.call("POST", f"/webhooks/{odd}/invocations", PUSH, GITHUB, user=None), 404)
-        for body in ("", "{", "[]", "7", '"x"', "ref=x", "{} {}"):
+        for body in ("", "{", "[]", "7", '"x"', "ref=x", "{} {}", json.dumps(PUSH) + "\0"):
             self.assert_error(self.deliver(hook, body), 400)
         self.assert_error(self.deliver(hook, {}), 422, "Invalid webhook request payload: 'repository'")
         self.assert_error(self.deliver(hook, {"repository": REPOSITORY}), 422, "Invalid webhook request payload: 'ref'")
@@ -358,6 +359,19 @@ class Providers(WebhookCase):
             self.assertEqual(self.deliver(hook, body + " ", GITHUB | signed(body, "key", algorithm)).status, 403)
         both = signed(body, "key", "sha1") | signed(body, "wrong")
         self.assertEqual(self.deliver(hook, body, GITHUB | both).status, 403)
+
+    def test_a_form_will_do(self):
+        """What GitHub sends where nobody chose JSON; the signature is of the form."""
+        hook = self.hook(secret_token="key")
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = urllib.parse.urlencode({"payload": json.dumps(PUSH)})
+        self.assertEqual(self.deliver(hook, body, GITHUB | form | signed(body, "key")).status, 201)
+        self.assertEqual(json.loads(self.invocations(hook)[0]["payload"]), PUSH)
+        self.assertEqual(self.deliver(hook, body, GITHUB | form | signed(json.dumps(PUSH), "key")).status, 403)
+        for odd, code in (("payload=%7B", 400), ("payload=[]", 400), ("payload=%00", 400), ("payload", 400), ("a=b", 422), ("&" * 1000, 422)):
+            self.assert_error(self.deliver(hook, odd, GITHUB | form), code)
+        plain = self.deliver(hook, json.dumps(PUSH), GITHUB | {"Content-Type": "text/plain"})
+        self.assert_error(plain, 400, "Unknown or no Content-Type header supplied")
 
     def test_tokens_of_gitlab(self):
         hook = self.hook(secret_token="key")
