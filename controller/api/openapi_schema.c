@@ -258,17 +258,23 @@ static Document *translate_field(const Translation *translation, const SchemaFie
                 document_set_string(schema, "default", field->fallback);
         if (field->flags & SCHEMA_READ_ONLY)
                 document_set_bool(schema, "readOnly", true);
+        if (field->flags & SCHEMA_WRITE_ONLY)
+                document_set_bool(schema, "writeOnly", true);
         return schema;
 }
 
-/* What is read-only is no member of what a client may send. */
+/* What is read-only is no member of what a client may send, a secret none of an answer. */
+static bool is_member(const Translation *translation, const SchemaField *field) {
+        return !(field->flags & (is_input(translation) ? SCHEMA_READ_ONLY : SCHEMA_WRITE_ONLY));
+}
+
 static Document *translate_object(const Translation *translation, const Schema *schema) {
         Document *object = document_object(), *properties = document_object(), *required = document_array();
 
         for (size_t i = 0; i < schema->count; i++) {
                 const SchemaField *field = &schema->fields[i];
 
-                if (is_input(translation) && (field->flags & SCHEMA_READ_ONLY))
+                if (!is_member(translation, field))
                         continue;
                 document_set(properties, field->name, translate_field(translation, field));
                 if (is_required(translation, field))

@@ -22,6 +22,7 @@ typedef enum SchemaFlags {
         SCHEMA_READ_ONLY = 1 << 1,
         SCHEMA_REQUIRED_ON_INSERT = 1 << 2, /* a patch may leave it out: it is merged into what is stored */
         SCHEMA_HAS_MIN = 1 << 3,
+        SCHEMA_WRITE_ONLY = 1 << 4, /* a secret: whoever keeps it takes it out of what is shown */
 } SchemaFlags;
 
 typedef struct SchemaField {

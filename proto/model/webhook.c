@@ -15,8 +15,8 @@ static const SchemaField webhook_fields[] = {
         { "rev", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .max = WEBHOOK_PATTERN_MAX },
         { "events", SCHEMA_LIST, SCHEMA_REQUIRED_ON_INSERT, .words = event_words, .max = 20 },
         { "commands", SCHEMA_LIST, SCHEMA_REQUIRED_ON_INSERT, .words = command_names, .max = 100 },
-        { "secret_token", SCHEMA_STRING, .max = 1024 }, /* goes in, never comes out */
-        { "secret_token_set", SCHEMA_BOOL },            /* let through for those who send it back */
+        { "secret_token", SCHEMA_STRING, SCHEMA_WRITE_ONLY, .max = 1024 }, /* goes in, never comes out */
+        { "secret_token_set", SCHEMA_BOOL }, /* let through for those who send it back */
         { "options", SCHEMA_OBJECT },
 };
 const Schema webhook_schema = SCHEMA(webhook_fields);

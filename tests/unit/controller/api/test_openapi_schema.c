@@ -90,6 +90,19 @@ static void an_answer_requires_nothing_and_may_embed(void **state) {
         assert_json(made, "properties.free", "{\"type\":\"object\"}");
 }
 
+static void a_secret_goes_in_and_never_comes_out(void **state) {
+        static const SchemaField fields[] = { { "token", SCHEMA_STRING, SCHEMA_WRITE_ONLY },
+                                              { "name", SCHEMA_STRING } };
+        static const Schema secret = SCHEMA(fields);
+        CLEANUP(document_free) Document *sent = openapi_schema(&secret, OPENAPI_INSERT, NULL);
+        CLEANUP(document_free) Document *shown = openapi_schema(&secret, OPENAPI_ANSWER, NULL);
+
+        (void) state;
+        assert_json(sent, "properties.token.writeOnly", "true");
+        assert_json(shown, "properties.token", "absent");
+        assert_json(shown, "properties.name", "{\"type\":\"string\"}");
+}
+
 static void patterns_change_their_dialect(void **state) {
         static const struct {
                 const char *posix, *ecma;
@@ -119,6 +132,7 @@ int main(void) {
                 cmocka_unit_test(an_insert_says_what_must_be_there),
                 cmocka_unit_test(a_patch_may_leave_out_but_not_inside_lists),
                 cmocka_unit_test(an_answer_requires_nothing_and_may_embed),
+                cmocka_unit_test(a_secret_goes_in_and_never_comes_out),
                 cmocka_unit_test(patterns_change_their_dialect),
         };
         return cmocka_run_group_tests_name("openapi_schema", tests, NULL, NULL);
