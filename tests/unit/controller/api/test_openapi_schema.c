@@ -91,9 +91,9 @@ static void an_answer_requires_nothing_and_may_embed(void **state) {
 }
 
 static void a_secret_goes_in_and_never_comes_out(void **state) {
-        static const SchemaField fields[] = { { "token", SCHEMA_STRING, SCHEMA_WRITE_ONLY },
-                                              { "name", SCHEMA_STRING } };
-        static const Schema secret = SCHEMA(fields);
+        static const SchemaField own[] = { { "token", SCHEMA_STRING, SCHEMA_WRITE_ONLY },
+                                           { "name", SCHEMA_STRING } };
+        static const Schema secret = SCHEMA(own);
         CLEANUP(document_free) Document *sent = openapi_schema(&secret, OPENAPI_INSERT, NULL);
         CLEANUP(document_free) Document *shown = openapi_schema(&secret, OPENAPI_ANSWER, NULL);
 
