@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "store/query.h"
 #include "store/webhook_store.h"
 
 #define ONE "00000000000000000000000a"
@@ -49,6 +50,35 @@ static void a_delivery_is_known_to_its_own_webhook(void **state) {
         assert_false(knows(store, ONE, "d-2"));
 }
 
+static int64_t count_deliveries(Store *store) {
+        CLEANUP(query_end) Query query = { 0 };
+        bool row = false;
+
+        assert_ok(query_read(store, "SELECT count(*) FROM webhook_deliveries", &query, err));
+        assert_ok(query_step(&query, &row, err));
+        return query_int(&query, 0);
+}
+
+static void age_deliveries(Store *store, int days) {
+        CLEANUP(query_end) Query query = { 0 };
+
+        assert_ok(query_write(store, "UPDATE webhook_deliveries SET at_us = at_us - ?", &query, err));
+        query_bind_int(&query, days * INT64_C(86400000000));
+        assert_ok(query_run(&query, err));
+}
+
+static void a_delivery_is_forgotten_in_time(void **state) {
+        Store *store = ((StoreCase *) *state)->store;
+
+        assert_ok(webhook_store_keep_delivery(store, ONE, "old", err));
+        age_deliveries(store, WEBHOOK_DELIVERY_DAYS - 1);
+        assert_true(knows(store, ONE, "old"));
+        age_deliveries(store, 1);
+        assert_false(knows(store, ONE, "old"));
+        assert_ok(webhook_store_keep_delivery(store, TWO, "new", err));
+        assert_int_equal(count_deliveries(store), 1);
+}
+
 static void what_goes_takes_its_secret_and_deliveries_along(void **state) {
         Store *store = ((StoreCase *) *state)->store;
 
@@ -92,6 +122,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 STORE_TEST(a_secret_stays_until_it_is_replaced_or_taken_away),
                 STORE_TEST(a_delivery_is_known_to_its_own_webhook),
+                STORE_TEST(a_delivery_is_forgotten_in_time),
                 STORE_TEST(what_goes_takes_its_secret_and_deliveries_along),
                 STORE_TEST(only_the_newest_refusals_are_kept),
         };
