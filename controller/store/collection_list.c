@@ -8,7 +8,13 @@
 #include "store/stored.h"
 #include "store/where.h"
 
-enum { FIND_MAX = 100000, PAGE_MAX = 1000000000, SORT_KEYS_MAX = 8, FIELD_MAX_BYTES = 200 };
+enum {
+        FIND_MAX = 100000,
+        PAGE_MAX = 1000000000,
+        SORT_KEYS_MAX = 8,
+        FIELD_MAX_BYTES = 200,
+        RARE_ROWS_MAX = 20000 /* sorted in milliseconds */
+};
 
 void list_result_clear(ListResult *result) {
         document_free(result->items);
@@ -65,7 +71,7 @@ static bool append_sort(Collection collection, const char *sort, Text *sql, Erro
                 if (!append_sort_key(collection, key, sql, err))
                         return false;
         }
-        text_append(sql, "rowid");
+        text_appendf(sql, "%s.rowid%s", stored_table(collection), sort && *sort == '-' ? " DESC" : "");
         return true;
 }
 
@@ -87,23 +93,91 @@ static bool read_items(Query *query, Document *items, Error **err) {
         }
 }
 
-static bool select_items(
-        Store *store, Collection collection, const ListQuery *list, Document **ret, Error **err) {
-        CLEANUP(text_clear) Text sql = { 0 };
-        CLEANUP(where_values_clear) WhereValues values = { 0 };
-        CLEANUP(query_end) Query query = { 0 };
-        CLEANUP(document_free) Document *items = document_array();
+/* A list being answered: the condition is compiled once and used wherever it is needed. */
+typedef struct Listing {
+        Store *store;
+        Collection collection;
+        const ListQuery *list;
+        const StoredKinds *kinds;
+        Text condition, order;
+        WhereValues values;
+} Listing;
+
+static void listing_clearp(Listing *listing) {
+        text_clear(&listing->condition);
+        text_clear(&listing->order);
+        where_values_clear(&listing->values);
+}
+
+static bool prepare(Listing *listing, Error **err) {
+        const ListQuery *list = listing->list;
 
         if (list->page < 1 || list->page > PAGE_MAX || list->max_results < 1 || list->max_results > FIND_MAX)
                 return error_set(err, ERROR_INVALID, "no such page");
-        text_appendf(&sql, "SELECT " STORED_COLUMNS " FROM %s WHERE ", stored_table(collection));
-        if (!where_compile(stored_columns(collection), list->where, &sql, &values, err) ||
-            !append_sort(collection, list->sort, &sql, err))
+        listing->kinds = stored_kinds(listing->collection);
+        return where_compile(
+                       stored_columns(listing->collection), list->where, &listing->condition,
+                       &listing->values, err) &&
+               append_sort(listing->collection, list->sort, &listing->order, err);
+}
+
+/* Whether the condition can be asked of the table of kinds as well. */
+static bool by_kinds(const Listing *listing) {
+        return listing->kinds && !listing->values.beyond_kinds;
+}
+
+static bool sorted_by_newest(const Listing *listing) {
+        const char *sort = listing->list->sort;
+
+        return sort && strcmp(sort + (sort[0] == '-'), listing->kinds->newest) == 0;
+}
+
+/* The rows of the kinds that match, found by their index: for few among many. */
+static void append_kinds(const Listing *listing, Text *sql) {
+        const StoredKinds *kinds = listing->kinds;
+        const char *table = stored_table(listing->collection);
+
+        text_append(sql, "(SELECT ");
+        for (int i = 0; i < STORED_KINDS_MAX && kinds->columns[i]; i++)
+                text_appendf(sql, "%s%s AS kind%d", i ? ", " : "", kinds->columns[i], i);
+        text_appendf(
+                sql, " FROM %s WHERE %s) CROSS JOIN %s INDEXED BY %s ON 1", kinds->table,
+                listing->condition.data, table, kinds->index);
+        for (int i = 0; i < STORED_KINDS_MAX && kinds->columns[i]; i++)
+                text_appendf(sql, " AND %s.%s IS kind%d", table, kinds->columns[i], i);
+}
+
+/* Where the numbers of the page's rows come from: total -1 when it is not known. */
+static void append_source(const Listing *listing, int64_t total, Text *sql) {
+        const char *table = stored_table(listing->collection);
+
+        if (by_kinds(listing) && total >= 0 && total <= RARE_ROWS_MAX &&
+            document_count(listing->list->where) > 0) {
+                append_kinds(listing, sql);
+                return;
+        }
+        text_append(sql, table);
+        if (by_kinds(listing) && sorted_by_newest(listing))
+                text_appendf(sql, " INDEXED BY %s", listing->kinds->newest_index);
+        text_appendf(sql, " WHERE %s", listing->condition.data);
+}
+
+/* The page's rows are chosen by indexes alone where they can be; only then are the documents read. */
+static bool select_items(const Listing *listing, int64_t total, Document **ret, Error **err) {
+        CLEANUP(text_clear) Text sql = { 0 };
+        CLEANUP(query_end) Query query = { 0 };
+        CLEANUP(document_free) Document *items = document_array();
+        const ListQuery *list = listing->list;
+        const char *table = stored_table(listing->collection);
+
+        text_appendf(&sql, "SELECT " STORED_COLUMNS " FROM (SELECT %s.rowid AS chosen FROM ", table);
+        append_source(listing, total, &sql);
+        text_appendf(
+                &sql, "%s LIMIT ? OFFSET ?) CROSS JOIN %s ON %s.rowid = chosen%s", listing->order.data, table,
+                table, listing->order.data);
+        if (!query_read(listing->store, sql.data, &query, err))
                 return false;
-        text_append(&sql, " LIMIT ? OFFSET ?");
-        if (!query_read(store, sql.data, &query, err))
-                return false;
-        bind_values(&query, &values);
+        bind_values(&query, &listing->values);
         query_bind_int(&query, list->max_results);
         query_bind_int(&query, (list->page - 1) * list->max_results);
         if (!read_items(&query, items, err))
@@ -112,21 +186,43 @@ static bool select_items(
         return true;
 }
 
-static bool count_items(
-        Store *store, Collection collection, const Document *where, int64_t *ret, Error **err) {
-        CLEANUP(text_clear) Text sql = { 0 };
-        CLEANUP(where_values_clear) WhereValues values = { 0 };
+static bool count_rows(
+        const Listing *listing, const char *what, const char *table, int64_t *ret, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
+        CLEANUP(free)
+        char *sql = xasprintf("SELECT %s FROM %s WHERE %s", what, table, listing->condition.data);
         bool row = false;
 
-        text_appendf(&sql, "SELECT count(*) FROM %s WHERE ", stored_table(collection));
-        if (!where_compile(stored_columns(collection), where, &sql, &values, err) ||
-            !query_read(store, sql.data, &query, err))
+        if (!query_read(listing->store, sql, &query, err))
                 return false;
-        bind_values(&query, &values);
+        bind_values(&query, &listing->values);
         if (!query_step(&query, &row, err))
                 return false;
         *ret = query_int(&query, 0);
+        return true;
+}
+
+/* A page that is not full is the last: then nothing needs to be counted. */
+static bool count_items(const Listing *listing, const Document *items, int64_t *ret, Error **err) {
+        const ListQuery *list = listing->list;
+        int64_t before = (list->page - 1) * list->max_results, count = (int64_t) document_count(items);
+
+        if (count < list->max_results && (count > 0 || list->page == 1)) {
+                *ret = before + count;
+                return true;
+        }
+        return count_rows(listing, "count(*)", stored_table(listing->collection), ret, err);
+}
+
+static bool list_inside(const Listing *listing, ListResult *result, Error **err) {
+        if (!by_kinds(listing))
+                return select_items(listing, -1, &result->items, err) &&
+                       count_items(listing, result->items, &result->total, err);
+        if (!count_rows(listing, "coalesce(sum(n), 0)", listing->kinds->table, &result->total, err))
+                return false;
+        if (result->total > 0)
+                return select_items(listing, result->total, &result->items, err);
+        result->items = document_array();
         return true;
 }
 
@@ -144,9 +240,11 @@ static bool blame_pattern(Error **err) {
 bool collection_list(
         Store *store, Collection collection, const ListQuery *query, ListResult *ret, Error **err) {
         CLEANUP(list_result_clear) ListResult result = { 0 };
+        CLEANUP(listing_clear) Listing listing = { .store = store, .collection = collection, .list = query };
 
-        if (!count_items(store, collection, query->where, &result.total, err) ||
-            !select_items(store, collection, query, &result.items, err))
+        if (!prepare(&listing, err))
+                return false;
+        if (!list_inside(&listing, &result, err))
                 return blame_pattern(err);
         *ret = result;
         result = (ListResult){ 0 };
@@ -156,6 +254,7 @@ bool collection_list(
 bool collection_find(
         Store *store, Collection collection, const Document *where, Document **ret, Error **err) {
         const ListQuery all = { .where = where, .page = 1, .max_results = FIND_MAX };
+        CLEANUP(listing_clear) Listing listing = { .store = store, .collection = collection, .list = &all };
 
-        return select_items(store, collection, &all, ret, err);
+        return prepare(&listing, err) && select_items(&listing, -1, ret, err);
 }

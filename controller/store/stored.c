@@ -13,22 +13,34 @@ static const char *const tables[COLLECTION_COUNT] = {
         [COLLECTION_INVOCATIONS] = "webhook_invocations",
 };
 
-#define TEXT_COLUMN(name)                                                                                    \
-        { (name), (name), WHERE_TEXT }
-#define END_OF_COLUMNS                                                                                       \
-        { NULL, NULL, WHERE_TEXT }
-
-static const WhereColumn app_columns[] = { TEXT_COLUMN("name"), TEXT_COLUMN("env"), TEXT_COLUMN("role"),
-                                           END_OF_COLUMNS };
-static const WhereColumn job_columns[] = { TEXT_COLUMN("app_id"), TEXT_COLUMN("command"),
-                                           TEXT_COLUMN("status"), END_OF_COLUMNS };
-static const WhereColumn deployment_columns[] = {
-        TEXT_COLUMN("app_id"), TEXT_COLUMN("module"), { "timestamp", "timestamp", WHERE_INT }, END_OF_COLUMNS
+static const WhereColumn app_columns[] = {
+        { "name", "name", WHERE_TEXT },
+        { "env", "env", WHERE_TEXT },
+        { "role", "role", WHERE_TEXT },
+        { NULL },
 };
-static const WhereColumn instance_columns[] = { TEXT_COLUMN("instance_id"), TEXT_COLUMN("app_id"),
-                                                TEXT_COLUMN("state"), END_OF_COLUMNS };
-static const WhereColumn webhook_columns[] = { TEXT_COLUMN("app_id"), END_OF_COLUMNS };
-static const WhereColumn invocation_columns[] = { TEXT_COLUMN("webhook_id"), END_OF_COLUMNS };
+static const WhereColumn job_columns[] = {
+        { "app_id", "app_id", WHERE_TEXT },
+        { "command", "command", WHERE_TEXT, .kind = true },
+        { "status", "status", WHERE_TEXT, .kind = true },
+        { "user", "user", WHERE_TEXT, .kind = true },
+        { NULL },
+};
+static const WhereColumn deployment_columns[] = {
+        { "app_id", "app_id", WHERE_TEXT },
+        { "module", "module", WHERE_TEXT, .kind = true },
+        { "revision", "revision", WHERE_TEXT },
+        { "timestamp", "timestamp", WHERE_INT },
+        { NULL },
+};
+static const WhereColumn instance_columns[] = {
+        { "instance_id", "instance_id", WHERE_TEXT },
+        { "app_id", "app_id", WHERE_TEXT },
+        { "state", "state", WHERE_TEXT },
+        { NULL },
+};
+static const WhereColumn webhook_columns[] = { { "app_id", "app_id", WHERE_TEXT }, { NULL } };
+static const WhereColumn invocation_columns[] = { { "webhook_id", "webhook_id", WHERE_TEXT }, { NULL } };
 
 static const WhereColumn *const columns[COLLECTION_COUNT] = {
         [COLLECTION_APPS] = app_columns,
@@ -38,6 +50,27 @@ static const WhereColumn *const columns[COLLECTION_COUNT] = {
         [COLLECTION_WEBHOOKS] = webhook_columns,
         [COLLECTION_INVOCATIONS] = invocation_columns,
 };
+
+static const StoredKinds job_kinds = {
+        .table = "job_kinds",
+        .columns = { "command", "status", "user" },
+        .index = "jobs_kinds",
+        .newest = "_updated",
+        .newest_index = "jobs_newest",
+};
+static const StoredKinds deployment_kinds = {
+        .table = "deployment_kinds",
+        .columns = { "module" },
+        .index = "deployments_kinds",
+        .newest = "timestamp",
+        .newest_index = "deployments_newest",
+};
+
+const StoredKinds *stored_kinds(Collection collection) {
+        if (collection == COLLECTION_JOBS)
+                return &job_kinds;
+        return collection == COLLECTION_DEPLOYMENTS ? &deployment_kinds : NULL;
+}
 
 const WhereColumn *stored_columns(Collection collection) {
         return columns[collection];

@@ -81,8 +81,10 @@ static bool compile_condition(
                 truth = document_bool(document_is_true(value) || document_int_value(value) != 0);
                 value = truth;
         }
-        if (!column || !where_column_compile(state, column, op, value))
+        bool by_column = column && where_column_compile(state, column, op, value);
+        if (!by_column)
                 compile_for_document(state, field, op, value);
+        state->values->beyond_kinds |= !by_column || !column->kind;
         return true;
 }
 

@@ -18,6 +18,7 @@ typedef enum WhereType {
 typedef struct WhereColumn {
         const char *field, *column;
         WhereType type;
+        bool kind; /* rows are counted by it, see stored_kinds() */
 } WhereColumn;
 
 /* NULL when the field has none. columns ends with a row without a field. */
@@ -28,6 +29,7 @@ typedef struct WhereValues {
         Document **items;
         size_t count;
         size_t condition_count;
+        bool beyond_kinds; /* something else than kinds is asked for */
 } WhereValues;
 
 /* Appends the condition ("1" when where is NULL or empty). */

@@ -11,7 +11,7 @@ static const WhereColumn bookkeeping[] = {
         { "_version", "version", WHERE_INT },
         { "_created", "created_us", WHERE_TIME },
         { "_updated", "updated_us", WHERE_TIME },
-        { NULL, NULL, WHERE_TEXT },
+        { NULL },
 };
 
 static const int64_t SECOND_US = 1000000;

@@ -2,6 +2,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ enum { STEPS_MAX = 100000, DEPTH_MAX = 10000, HEAP_MAX_KIB = 4096, NESTING_MAX =
 
 struct Pattern {
         pcre2_code *code;
+        _Atomic(pcre2_match_data *) spare; /* it keeps the room that matching took */
         pcre2_match_context *limits;
 };
 
@@ -57,17 +59,21 @@ Pattern *pattern_new(const char *expression, Error **err) {
 void pattern_free(Pattern *pattern) {
         if (!pattern)
                 return;
+        pcre2_match_data_free(pattern->spare);
         pcre2_code_free(pattern->code);
         pcre2_match_context_free(pattern->limits);
         free(pattern);
 }
 
 PatternResult pattern_match(const Pattern *pattern, const char *text, size_t length) {
-        pcre2_match_data *data = or_abort(pcre2_match_data_create(1, NULL));
+        Pattern *shared = (Pattern *) pattern; /* only for what is spare, which is anybody's */
+        pcre2_match_data *data = atomic_exchange(&shared->spare, NULL);
+        if (!data)
+                data = or_abort(pcre2_match_data_create(1, NULL));
         int result =
                 pcre2_match(pattern->code, (PCRE2_SPTR) text, length, 0, PCRE2_NO_JIT, data, pattern->limits);
 
-        pcre2_match_data_free(data);
+        pcre2_match_data_free(atomic_exchange(&shared->spare, data));
         if (result >= 0) /* 0: matched, with more groups than asked for */
                 return PATTERN_FOUND;
         bool given_up = result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT ||

@@ -4,9 +4,7 @@
 
 #include "store/where.h"
 
-static const WhereColumn columns[] = { { "name", "name", WHERE_TEXT },
-                                       { "n", "n", WHERE_INT },
-                                       { NULL, NULL, WHERE_TEXT } };
+static const WhereColumn columns[] = { { "name", "name", WHERE_TEXT }, { "n", "n", WHERE_INT }, { NULL } };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,9 +2,7 @@
 
 #include "store/where.h"
 
-static const WhereColumn columns[] = { { "name", "name", WHERE_TEXT },
-                                       { "n", "n", WHERE_INT },
-                                       { NULL, NULL, WHERE_TEXT } };
+static const WhereColumn columns[] = { { "name", "name", WHERE_TEXT }, { "n", "n", WHERE_INT }, { NULL } };
 
 static void names_and_values_never_reach_the_sql(void **state) {
         CLEANUP(document_free)
