@@ -98,14 +98,14 @@ typedef struct Listing {
         Store *store;
         Collection collection;
         const ListQuery *list;
-        const StoredKinds *kinds;
-        Text condition, order;
+        const StoredOrder *order;
+        Text condition, sort;
         WhereValues values;
 } Listing;
 
 static void listing_clearp(Listing *listing) {
         text_clear(&listing->condition);
-        text_clear(&listing->order);
+        text_clear(&listing->sort);
         where_values_clear(&listing->values);
 }
 
@@ -114,37 +114,43 @@ static bool prepare(Listing *listing, Error **err) {
 
         if (list->page < 1 || list->page > PAGE_MAX || list->max_results < 1 || list->max_results > FIND_MAX)
                 return error_set(err, ERROR_INVALID, "no such page");
-        listing->kinds = stored_kinds(listing->collection);
+        listing->order = stored_order(listing->collection);
         return where_compile(
                        stored_columns(listing->collection), list->where, &listing->condition,
                        &listing->values, err) &&
-               append_sort(listing->collection, list->sort, &listing->order, err);
+               append_sort(listing->collection, list->sort, &listing->sort, err);
 }
 
 /* Whether the condition can be asked of the table of kinds as well. */
 static bool by_kinds(const Listing *listing) {
-        return listing->kinds && !listing->values.beyond_kinds;
+        return listing->order->kinds && !listing->values.beyond_kinds;
 }
 
 static bool sorted_by_newest(const Listing *listing) {
         const char *sort = listing->list->sort;
 
-        return sort && strcmp(sort + (sort[0] == '-'), listing->kinds->newest) == 0;
+        return sort && listing->order->newest && strcmp(sort + (sort[0] == '-'), listing->order->newest) == 0;
 }
 
 /* The rows of the kinds that match, found by their index: for few among many. */
 static void append_kinds(const Listing *listing, Text *sql) {
-        const StoredKinds *kinds = listing->kinds;
+        const StoredOrder *order = listing->order;
         const char *table = stored_table(listing->collection);
 
         text_append(sql, "(SELECT ");
-        for (int i = 0; i < STORED_KINDS_MAX && kinds->columns[i]; i++)
-                text_appendf(sql, "%s%s AS kind%d", i ? ", " : "", kinds->columns[i], i);
+        for (int i = 0; i < STORED_KINDS_MAX && order->kind_columns[i]; i++)
+                text_appendf(sql, "%s%s AS kind%d", i ? ", " : "", order->kind_columns[i], i);
         text_appendf(
-                sql, " FROM %s WHERE %s) CROSS JOIN %s INDEXED BY %s ON 1", kinds->table,
-                listing->condition.data, table, kinds->index);
-        for (int i = 0; i < STORED_KINDS_MAX && kinds->columns[i]; i++)
-                text_appendf(sql, " AND %s.%s IS kind%d", table, kinds->columns[i], i);
+                sql, " FROM %s WHERE %s) CROSS JOIN %s INDEXED BY %s ON 1", order->kinds,
+                listing->condition.data, table, order->kinds_index);
+        for (int i = 0; i < STORED_KINDS_MAX && order->kind_columns[i]; i++)
+                text_appendf(sql, " AND %s.%s IS kind%d", table, order->kind_columns[i], i);
+}
+
+/* Row by row, reading the index alone, unless a key leads to few rows or the documents must be read. */
+static void append_newest(const Listing *listing, Text *sql) {
+        if (listing->order->newest && !listing->values.keyed && !listing->values.beyond_columns)
+                text_appendf(sql, " INDEXED BY %s", listing->order->newest_index);
 }
 
 /* Where the numbers of the page's rows come from: total -1 when it is not known. */
@@ -157,8 +163,8 @@ static void append_source(const Listing *listing, int64_t total, Text *sql) {
                 return;
         }
         text_append(sql, table);
-        if (by_kinds(listing) && sorted_by_newest(listing))
-                text_appendf(sql, " INDEXED BY %s", listing->kinds->newest_index);
+        if (sorted_by_newest(listing))
+                append_newest(listing, sql);
         text_appendf(sql, " WHERE %s", listing->condition.data);
 }
 
@@ -173,8 +179,8 @@ static bool select_items(const Listing *listing, int64_t total, Document **ret, 
         text_appendf(&sql, "SELECT " STORED_COLUMNS " FROM (SELECT %s.rowid AS chosen FROM ", table);
         append_source(listing, total, &sql);
         text_appendf(
-                &sql, "%s LIMIT ? OFFSET ?) CROSS JOIN %s ON %s.rowid = chosen%s", listing->order.data, table,
-                table, listing->order.data);
+                &sql, "%s LIMIT ? OFFSET ?) CROSS JOIN %s ON %s.rowid = chosen%s", listing->sort.data, table,
+                table, listing->sort.data);
         if (!query_read(listing->store, sql.data, &query, err))
                 return false;
         bind_values(&query, &listing->values);
@@ -186,14 +192,20 @@ static bool select_items(const Listing *listing, int64_t total, Document **ret, 
         return true;
 }
 
-static bool count_rows(
-        const Listing *listing, const char *what, const char *table, int64_t *ret, Error **err) {
+static bool count_rows(const Listing *listing, bool of_kinds, int64_t *ret, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
-        CLEANUP(free)
-        char *sql = xasprintf("SELECT %s FROM %s WHERE %s", what, table, listing->condition.data);
+        CLEANUP(text_clear) Text sql = { 0 };
         bool row = false;
 
-        if (!query_read(listing->store, sql, &query, err))
+        if (of_kinds) {
+                text_appendf(&sql, "SELECT coalesce(sum(n), 0) FROM %s", listing->order->kinds);
+        } else {
+                text_appendf(&sql, "SELECT count(*) FROM %s", stored_table(listing->collection));
+                if (listing->list->where)
+                        append_newest(listing, &sql);
+        }
+        text_appendf(&sql, " WHERE %s", listing->condition.data);
+        if (!query_read(listing->store, sql.data, &query, err))
                 return false;
         bind_values(&query, &listing->values);
         if (!query_step(&query, &row, err))
@@ -211,14 +223,14 @@ static bool count_items(const Listing *listing, const Document *items, int64_t *
                 *ret = before + count;
                 return true;
         }
-        return count_rows(listing, "count(*)", stored_table(listing->collection), ret, err);
+        return count_rows(listing, false, ret, err);
 }
 
 static bool list_inside(const Listing *listing, ListResult *result, Error **err) {
         if (!by_kinds(listing))
                 return select_items(listing, -1, &result->items, err) &&
                        count_items(listing, result->items, &result->total, err);
-        if (!count_rows(listing, "coalesce(sum(n), 0)", listing->kinds->table, &result->total, err))
+        if (!count_rows(listing, true, &result->total, err))
                 return false;
         if (result->total > 0)
                 return select_items(listing, result->total, &result->items, err);

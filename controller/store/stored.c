@@ -14,33 +14,34 @@ static const char *const tables[COLLECTION_COUNT] = {
 };
 
 static const WhereColumn app_columns[] = {
-        { "name", "name", WHERE_TEXT },
+        { "name", "name", WHERE_TEXT, .key = true },
         { "env", "env", WHERE_TEXT },
         { "role", "role", WHERE_TEXT },
         { NULL },
 };
 static const WhereColumn job_columns[] = {
-        { "app_id", "app_id", WHERE_TEXT },
+        { "app_id", "app_id", WHERE_TEXT, .key = true },
         { "command", "command", WHERE_TEXT, .kind = true },
         { "status", "status", WHERE_TEXT, .kind = true },
         { "user", "user", WHERE_TEXT, .kind = true },
         { NULL },
 };
 static const WhereColumn deployment_columns[] = {
-        { "app_id", "app_id", WHERE_TEXT },
+        { "app_id", "app_id", WHERE_TEXT, .key = true },
         { "module", "module", WHERE_TEXT, .kind = true },
-        { "revision", "revision", WHERE_TEXT },
+        { "revision", "revision", WHERE_TEXT, .key = true },
         { "timestamp", "timestamp", WHERE_INT },
         { NULL },
 };
 static const WhereColumn instance_columns[] = {
-        { "instance_id", "instance_id", WHERE_TEXT },
-        { "app_id", "app_id", WHERE_TEXT },
+        { "instance_id", "instance_id", WHERE_TEXT, .key = true },
+        { "app_id", "app_id", WHERE_TEXT, .key = true },
         { "state", "state", WHERE_TEXT },
         { NULL },
 };
-static const WhereColumn webhook_columns[] = { { "app_id", "app_id", WHERE_TEXT }, { NULL } };
-static const WhereColumn invocation_columns[] = { { "webhook_id", "webhook_id", WHERE_TEXT }, { NULL } };
+static const WhereColumn webhook_columns[] = { { "app_id", "app_id", WHERE_TEXT, .key = true }, { NULL } };
+static const WhereColumn invocation_columns[] = { { "webhook_id", "webhook_id", WHERE_TEXT, .key = true },
+                                                  { NULL } };
 
 static const WhereColumn *const columns[COLLECTION_COUNT] = {
         [COLLECTION_APPS] = app_columns,
@@ -51,25 +52,22 @@ static const WhereColumn *const columns[COLLECTION_COUNT] = {
         [COLLECTION_INVOCATIONS] = invocation_columns,
 };
 
-static const StoredKinds job_kinds = {
-        .table = "job_kinds",
-        .columns = { "command", "status", "user" },
-        .index = "jobs_kinds",
-        .newest = "_updated",
-        .newest_index = "jobs_newest",
-};
-static const StoredKinds deployment_kinds = {
-        .table = "deployment_kinds",
-        .columns = { "module" },
-        .index = "deployments_kinds",
-        .newest = "timestamp",
-        .newest_index = "deployments_newest",
+static const StoredOrder orders[COLLECTION_COUNT] = {
+        [COLLECTION_APPS] = { .newest = "_updated", .newest_index = "apps_newest" },
+        [COLLECTION_JOBS] = { .newest = "_updated",
+                              .newest_index = "jobs_newest",
+                              .kinds = "job_kinds",
+                              .kind_columns = { "command", "status", "user" },
+                              .kinds_index = "jobs_kinds" },
+        [COLLECTION_DEPLOYMENTS] = { .newest = "timestamp",
+                                     .newest_index = "deployments_newest",
+                                     .kinds = "deployment_kinds",
+                                     .kind_columns = { "module" },
+                                     .kinds_index = "deployments_kinds" },
 };
 
-const StoredKinds *stored_kinds(Collection collection) {
-        if (collection == COLLECTION_JOBS)
-                return &job_kinds;
-        return collection == COLLECTION_DEPLOYMENTS ? &deployment_kinds : NULL;
+const StoredOrder *stored_order(Collection collection) {
+        return &orders[collection];
 }
 
 const WhereColumn *stored_columns(Collection collection) {

@@ -26,17 +26,18 @@ const WhereColumn *stored_columns(Collection collection);
 
 enum { STORED_KINDS_MAX = 3 };
 
-/* Rows counted by a few columns with few values each (triggers keep the counts): the totals of large lists,
- * and the way to their rare rows. */
-typedef struct StoredKinds {
-        const char *table;                     /* its columns and n */
-        const char *columns[STORED_KINDS_MAX]; /* NULL after the last */
-        const char *index;                     /* of the rows, by these columns */
-        const char *newest, *newest_index;     /* the field that lists are sorted by, and its index */
-} StoredKinds;
+/* How the rows of a large table are found, which the planner cannot know. All members may be NULL. */
+typedef struct StoredOrder {
+        const char *newest;       /* the field that lists are sorted by, */
+        const char *newest_index; /* and the index by it, which holds the other columns too */
+        /* Rows counted by a few columns with few values each (triggers keep the counts): the totals of large
+         * lists, and the way to their rare rows. */
+        const char *kinds;                          /* a table: these columns and n */
+        const char *kind_columns[STORED_KINDS_MAX]; /* NULL after the last */
+        const char *kinds_index;                    /* of the rows, by these columns */
+} StoredOrder;
 
-/* NULL when its rows are not counted. */
-const StoredKinds *stored_kinds(Collection collection);
+const StoredOrder *stored_order(Collection collection);
 
 /* From a row that selects STORED_COLUMNS. */
 void stored_read(const Query *query, Stored *ret);

@@ -85,6 +85,7 @@ static bool compile_condition(
         if (!by_column)
                 compile_for_document(state, field, op, value);
         state->values->beyond_kinds |= !by_column || !column->kind;
+        state->values->beyond_columns |= !by_column;
         return true;
 }
 
@@ -220,10 +221,29 @@ static bool compile_object(WhereState *state, const Document *where, int depth, 
         return true;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as documents may be */
+static bool names_key(const WhereColumn *columns, const Document *where) {
+        if (document_is_array(where))
+                for (size_t i = 0; i < document_count(where); i++)
+                        if (names_key(columns, document_at(where, i)))
+                                return true;
+        if (!document_is_object(where))
+                return false;
+        for (void *i = document_first(where); i; i = document_next(where, i)) {
+                const WhereColumn *column = where_column(columns, document_name(i));
+
+                if ((column && column->key && !document_get_member(document_child(i), "$regex")) ||
+                    (document_name(i)[0] == '$' && names_key(columns, document_child(i))))
+                        return true;
+        }
+        return false;
+}
+
 bool where_compile(
         const WhereColumn *columns, const Document *where, Text *sql, WhereValues *values, Error **err) {
         WhereState state = { .columns = columns, .sql = sql, .values = values };
 
+        values->keyed = names_key(columns, where);
         if (where)
                 return compile_object(&state, where, DEPTH_MAX, err);
         text_append(sql, "1");

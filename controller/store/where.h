@@ -18,7 +18,8 @@ typedef enum WhereType {
 typedef struct WhereColumn {
         const char *field, *column;
         WhereType type;
-        bool kind; /* rows are counted by it, see stored_kinds() */
+        bool kind; /* rows are counted by it, see stored_order() */
+        bool key;  /* a value of it belongs to few rows */
 } WhereColumn;
 
 /* NULL when the field has none. columns ends with a row without a field. */
@@ -29,7 +30,9 @@ typedef struct WhereValues {
         Document **items;
         size_t count;
         size_t condition_count;
-        bool beyond_kinds; /* something else than kinds is asked for */
+        bool beyond_kinds;   /* something else than kinds is asked for, */
+        bool beyond_columns; /* something that no column answers, */
+        bool keyed; /* a key: then no index but the key's is offered to the planner, who knows no numbers */
 } WhereValues;
 
 /* Appends the condition ("1" when where is NULL or empty). */

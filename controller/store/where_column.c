@@ -6,12 +6,9 @@
 
 /* Every table has these, and no document. */
 static const WhereColumn bookkeeping[] = {
-        { "_id", "id", WHERE_TEXT },
-        { "_etag", "etag", WHERE_TEXT },
-        { "_version", "version", WHERE_INT },
-        { "_created", "created_us", WHERE_TIME },
-        { "_updated", "updated_us", WHERE_TIME },
-        { NULL },
+        { "_id", "id", WHERE_TEXT, .key = true }, { "_etag", "etag", WHERE_TEXT },
+        { "_version", "version", WHERE_INT },     { "_created", "created_us", WHERE_TIME },
+        { "_updated", "updated_us", WHERE_TIME }, { NULL },
 };
 
 static const int64_t SECOND_US = 1000000;
@@ -46,8 +43,14 @@ static bool fits(const WhereColumn *column, const Document *value) {
         return column->type == WHERE_TEXT ? document_is_string(value) : document_is_int(value);
 }
 
+/* A plus hides a column's indexes from the planner. */
+static const char *hidden(const WhereState *state, const WhereColumn *column) {
+        return state->values->keyed && !column->key ? "+" : "";
+}
+
 static void append_null(WhereState *state, const WhereColumn *column, bool is_null) {
-        text_appendf(state->sql, "%s IS %sNULL", column->column, is_null ? "" : "NOT ");
+        text_appendf(
+                state->sql, "%s%s IS %sNULL", hidden(state, column), column->column, is_null ? "" : "NOT ");
 }
 
 /* Values that do not fit cannot be equal to it. */
@@ -55,7 +58,7 @@ static void append_list(WhereState *state, const WhereColumn *column, const Docu
         const char *between = "";
         bool with_null = false;
 
-        text_appendf(state->sql, "(%s IN (", column->column);
+        text_appendf(state->sql, "(%s%s IN (", hidden(state, column), column->column);
         for (size_t i = 0; i < document_count(list); i++) {
                 const Document *value = document_at(list, i);
 
@@ -87,23 +90,25 @@ static void append_moment(
         int64_t end = begin + SECOND_US;
         switch ((int) op) {
         case MATCH_GT:
-                text_appendf(state->sql, "%s >= ?", column->column);
+                text_appendf(state->sql, "%s%s >= ?", hidden(state, column), column->column);
                 where_bind(state, document_int(end));
                 break;
         case MATCH_GTE:
-                text_appendf(state->sql, "%s >= ?", column->column);
+                text_appendf(state->sql, "%s%s >= ?", hidden(state, column), column->column);
                 where_bind(state, document_int(begin));
                 break;
         case MATCH_LT:
-                text_appendf(state->sql, "%s < ?", column->column);
+                text_appendf(state->sql, "%s%s < ?", hidden(state, column), column->column);
                 where_bind(state, document_int(begin));
                 break;
         case MATCH_LTE:
-                text_appendf(state->sql, "%s < ?", column->column);
+                text_appendf(state->sql, "%s%s < ?", hidden(state, column), column->column);
                 where_bind(state, document_int(end));
                 break;
         case MATCH_EQ:
-                text_appendf(state->sql, "(%s >= ? AND %s < ?)", column->column, column->column);
+                text_appendf(
+                        state->sql, "(%s%s >= ? AND %s%s < ?)", hidden(state, column), column->column,
+                        hidden(state, column), column->column);
                 where_bind(state, document_int(begin));
                 where_bind(state, document_int(end));
                 break;
@@ -138,7 +143,8 @@ bool where_column_compile(
         } else if (op == MATCH_IN) {
                 append_list(state, column, value);
         } else if (fits(column, value) && (op != MATCH_REGEX || column->type == WHERE_TEXT)) {
-                text_appendf(state->sql, "%s %s ?", column->column, comparison_of(op));
+                text_appendf(
+                        state->sql, "%s%s %s ?", hidden(state, column), column->column, comparison_of(op));
                 where_bind(state, document_copy(value));
         } else if (is_bookkeeping(column)) {
                 text_append(state->sql, "0");
