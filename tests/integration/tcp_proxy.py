@@ -68,7 +68,16 @@ class TcpProxy:
             pairs, self.pairs = self.pairs, []
         for pair in pairs:
             for end in pair:
+                self.wake(end)
                 self.reset(end)
+
+    @staticmethod
+    def wake(end):
+        """A thread that waits in recv() would keep the connection open beyond close()."""
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
 
     def close(self):
         self.stopped = True

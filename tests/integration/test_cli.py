@@ -14,6 +14,7 @@ import tempfile
 import unittest
 
 import restlab
+import tcp_proxy
 
 GHOST, SERVER = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
 APP = {
@@ -339,6 +340,22 @@ class Cli(unittest.TestCase):
         self.assertEqual(log.read_text(), "\033[32mgreen\033[0m\n")
         self.ghost("job", "log", job_id, "--output", str(log), "--no-color")  # crashed Casper
         self.assertEqual(log.read_text(), "green\n")
+
+    def test_a_log_goes_on_after_the_connection_was_lost(self):
+        proxy = tcp_proxy.TcpProxy(self.server.port)
+        self.addCleanup(proxy.close)
+        job_id, _ = self.job("buildimage", self.app())
+        self.order(f"start {job_id}")
+        with self.start("log", "-f", job_id, environment=self.environment | {"GHOST_URL": f"http://127.0.0.1:{proxy.port}"}) as process:
+            for number in range(6):
+                self.order(f"log {job_id} line {number}")
+                self.assertEqual(process.stdout.readline(), f"line {number}\n")
+                proxy.drop()
+                self.order(f"log {job_id} meanwhile {number}")
+                self.assertEqual(process.stdout.readline(), f"meanwhile {number}\n")
+            self.order(f"end {job_id} done")
+            self.assertEqual(process.communicate(timeout=60)[0], "")
+        self.assertEqual(process.returncode, 0)
 
     def test_a_log_is_shown_once_there_is_one(self):
         job_id, _ = self.job("buildimage", self.app())

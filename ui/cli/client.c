@@ -144,18 +144,6 @@ bool client_call(
         return *ret || error_prefix(err, "the answer to %s %s", method, path);
 }
 
-bool client_get_text(Client *client, const char *path, char **ret, size_t *ret_length, Error **err) {
-        CLEANUP(http_response_clear) HttpResponse response = { 0 };
-        const char *headers[] = { client->authorization, "Accept: text/plain", NULL };
-        HttpRequest request = { .method = "GET", .headers = headers, .max_body_bytes = (size_t) 1 << 31 };
-
-        if (!send_request(client, &request, path, &response, err))
-                return false;
-        *ret_length = response.body_length;
-        *ret = TAKE(response.body);
-        return true;
-}
-
 bool client_stream(
         Client *client, const char *path, const char *extra_header,
         bool (*on_body)(void *context, const char *bytes, size_t length), void *context, Error **err) {

@@ -21,9 +21,6 @@ static inline bool client_get(Client *client, const char *path, Document **ret, 
         return client_call(client, "GET", path, NULL, NULL, ret, err);
 }
 
-/* A body that is no JSON (a log). Caller frees. */
-bool client_get_text(Client *client, const char *path, char **ret, size_t *ret_length, Error **err);
-
 /* Long answer, piece by piece; extra_header may be NULL. on_body as in net/http_client.h. */
 bool client_stream(
         Client *client, const char *path, const char *extra_header,

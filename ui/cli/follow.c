@@ -138,9 +138,28 @@ static bool lost(const Error *why, const char *job_id, Error **err) {
                 why ? error_message(why) : "no answer", job_id);
 }
 
+/* Tries that become rarer, until a minute has brought nothing. */
+typedef struct Patience {
+        Deadline give_up;
+        int64_t pause_ms;
+} Patience;
+
+static Patience patience_new(void) {
+        return (Patience){ .give_up = deadline_after_ms(GIVE_UP_MS), .pause_ms = RETRY_FIRST_MS };
+}
+
+/* False when it has run out. */
+static bool patience_wait(Patience *patience) {
+        if (deadline_passed(patience->give_up))
+                return false;
+        output_progress("Lost the controller, trying again...");
+        clock_sleep_ms(patience->pause_ms);
+        patience->pause_ms = patience->pause_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : patience->pause_ms * 2;
+        return true;
+}
+
 static bool stream_to_the_end(Client *client, const char *job_id, Follower *follower, Error **err) {
-        Deadline give_up = deadline_after_ms(GIVE_UP_MS);
-        int64_t pause_ms = RETRY_FIRST_MS;
+        Patience patience = patience_new();
 
         for (;;) {
                 CLEANUP(error_free) Error *why = NULL;
@@ -150,51 +169,63 @@ static bool stream_to_the_end(Client *client, const char *job_id, Follower *foll
                         return true;
                 if (!answered && !worth_another_try(why))
                         return error_set(err, error_kind(why), "%s", error_message(why));
-                if (follower->got_any) {
-                        give_up = deadline_after_ms(GIVE_UP_MS);
-                        pause_ms = RETRY_FIRST_MS;
-                }
-                if (deadline_passed(give_up))
+                if (follower->got_any)
+                        patience = patience_new();
+                if (!patience_wait(&patience))
                         return lost(why, job_id, err);
-                output_progress("Lost the controller, trying again...");
-                clock_sleep_ms(pause_ms);
-                pause_ms = pause_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : pause_ms * 2;
         }
 }
 
+static bool get_job(Client *client, const char *job_id, Document **ret_job, Error **err) {
+        CLEANUP(free) char *path = client_path("/jobs/", job_id);
+        Patience patience = patience_new();
+
+        for (;;) {
+                CLEANUP(error_free) Error *why = NULL;
+
+                if (client_get(client, path, ret_job, &why))
+                        return true;
+                if (!worth_another_try(why))
+                        return error_set(err, error_kind(why), "%s", error_message(why));
+                if (!patience_wait(&patience))
+                        return lost(why, job_id, err);
+        }
+}
+
+static void show_wait(int64_t since) {
+        CLEANUP(free)
+        char *line = xasprintf(
+                "Waiting for the job to start, %lld s...", (long long) (clock_monotonic_ms() - since) / 1000);
+
+        output_progress(line);
+}
+
 bool follow_wait_start(Client *client, const char *job_id, Document **ret_job, Error **err) {
-        CLEANUP(free) char *path = xasprintf("/jobs/%s", job_id);
         int64_t since = clock_monotonic_ms();
 
         for (;;) {
                 CLEANUP(document_free) Document *job = NULL;
 
-                if (!client_get(client, path, &job, err))
+                if (!get_job(client, job_id, &job, err))
                         return false;
                 if (strcmp(document_get_string(job, "status"), "init") != 0) {
                         output_progress(NULL);
                         *ret_job = TAKE(job);
                         return true;
                 }
-
-                CLEANUP(free)
-                char *line = xasprintf(
-                        "Waiting for the job to start, %lld s...",
-                        (long long) (clock_monotonic_ms() - since) / 1000);
-                output_progress(line);
+                show_wait(since);
                 clock_sleep_ms(WAIT_START_MS);
         }
 }
 
 bool follow_job(Client *client, const char *job_id, FollowOptions *options, Document **ret_job, Error **err) {
         Follower follower = { .options = options };
-        CLEANUP(free) char *path = xasprintf("/jobs/%s", job_id);
 
         bool ok = stream_to_the_end(client, job_id, &follower, err);
         text_clear(&follower.line);
         text_clear(&follower.data);
         output_progress(NULL);
-        return ok && client_get(client, path, ret_job, err);
+        return ok && get_job(client, job_id, ret_job, err);
 }
 
 bool follow_verdict(const Document *job, Error **err) {
