@@ -6,6 +6,7 @@ import os
 import pathlib
 import pty
 import re
+import select
 import shutil
 import stat
 import subprocess
@@ -414,6 +415,7 @@ class Cli(unittest.TestCase):
         seen = b""
         answers = list(typed)
         while True:
+            self.assertTrue(select.select([terminal], [], [], 60)[0], seen)
             try:
                 piece = os.read(terminal, 65536)
             except OSError:

@@ -58,11 +58,10 @@ static bool read_line(const char *what, char **ret, Error **err) {
 }
 
 bool prompt_ask(const char *what, bool hidden, char **ret, Error **err) {
-        bool silent;
+        bool silent = hidden && hide(); /* before anybody can have begun to type */
 
         (void) fprintf(stderr, "%s: ", what);
         (void) fflush(stderr);
-        silent = hidden && hide();
         bool ok = read_line(what, ret, err);
         if (silent)
                 show();
