@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """The ghost command line against the real REST side of the controller."""
 import base64
+import hashlib
+import hmac
+import http.client
 import json
 import os
 import pathlib
@@ -381,6 +384,49 @@ class Cli(unittest.TestCase):
         self.assertIn("i-0abc", self.ghost("instance", "ls", "--application", "shop"))
         self.assertIn("instance_id: i-0abc", self.ghost("instance", "show", "i-0abc"))
         self.assertIn("[400]", self.ghost("instance", "show", "../apps", status=1))
+
+    def invoke(self, webhook_id, secret, body):
+        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        headers = {"Content-Type": "application/json", "X-GitHub-Event": "push", "X-GitHub-Delivery": os.urandom(8).hex(), "X-Hub-Signature-256": f"sha256={signature}"}
+        connection.request("POST", f"/webhooks/{webhook_id}/invocations", body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, text
+
+    def test_webhooks_are_managed_and_what_came_in_is_listed(self):
+        url = "https://github.com/acme/shop.git"
+        self.ghost("app", "create", self.write("app.json", json.dumps(APP | {"modules": [APP["modules"][0] | {"git_repo": url}]})))
+        words = ["webhook", "create", "shop/dev/webfront", "--module", "site", "--rev", "^main$", "--event", "push", "--event", "tag", "--command", "deploy", "--strategy", "parallel"]
+        output = self.ghost(*words, "--ask-secret-token", typed="hush\n")
+        self.assertRegex(output, r"^Webhook creation OK - ID : [0-9a-f]{24}\n$")
+        webhook_id = output.split()[-1]
+        shown = self.json("webhook", "show", webhook_id)
+        self.assertEqual((shown["module"], shown["rev"], shown["events"], shown["commands"]), ("site", "^main$", ["push", "tag"], ["deploy"]))
+        self.assertEqual(shown["options"]["fabric_execution_strategy"], "parallel")
+        self.assertNotIn("hush", json.dumps(shown))
+        self.assertRegex(self.ghost("webhook", "ls", "--application", "shop", "--module", "site"), rf"{webhook_id}  shop +site +\^main\$ +push, tag +deploy +olga")
+
+        body = json.dumps({"ref": "refs/heads/main", "before": "1" * 40, "after": "2" * 40, "repository": {"clone_url": url, "html_url": url[:-4], "ssh_url": "git@github.com:acme/shop.git", "git_url": url}, "commits": []}).encode()
+        status, text = self.invoke(webhook_id, "hush", body)
+        self.assertIn(status, (200, 201), text)
+        listed = self.ghost("webhook", "invocations", webhook_id)
+        self.assertIn("Showing all the 1 invocations", listed)
+        self.assertIn("main", listed)
+        (job,) = json.loads(self.ghost("job", "ls", "--output", "json"))
+        self.assertIn(job["_id"], self.ghost("webhook", "invocations"))
+
+        self.ghost("webhook", "update", webhook_id, "--rev", "^v", "--safe-deploy-strategy", "1/3")
+        changed = self.json("webhook", "show", webhook_id)
+        self.assertEqual((changed["rev"], changed["module"]), ("^v", "site"))
+        self.assertEqual((changed["options"]["fabric_execution_strategy"], changed["options"]["safe_deployment_strategy"]), ("parallel", "1/3"))
+        self.assertIn("nothing to change", self.ghost("webhook", "update", webhook_id, status=1))
+        self.assertIn("[412]", self.ghost("webhook", "update", webhook_id, "--rev", "x", "--etag", "0" * 40, status=1))
+        self.assertIn("regular expression", self.ghost("webhook", "update", webhook_id, "--rev", "(", status=1))
+        self.assertIn("choose from push, tag, merge", self.ghost(*words, "--event", "fork", status=2))
+        self.assertEqual(self.ghost("webhook", "delete", webhook_id), f"Webhook deletion OK - ID : {webhook_id}\n")
+        self.assertIn("404", self.ghost("webhook", "show", webhook_id, status=1))
 
     def test_profiles_tell_where_and_who(self):
         bare = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}

@@ -64,6 +64,8 @@ static char *jobs_of(const Document *item) {
 static const Column invocation_columns[] = {
         { "ID", "_id", NULL },
         { "Webhook ID", "webhook_id", NULL },
+        { "Event", "event", NULL },
+        { "Revision", "revision", NULL },
         { "Code", "status.code", NULL },
         { "Message", "status.message", NULL },
         { "Jobs", NULL, jobs_of },

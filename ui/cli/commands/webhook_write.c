@@ -65,7 +65,7 @@ static bool fill(const Arguments *arguments, const Document *current, Document *
 }
 
 static bool check_create(const Arguments *arguments, Error **err) {
-        static const char *const needed[] = { "module", "rev", "event", "command" };
+        static const char *const needed[] = { "rev", "event", "command" };
 
         for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
                 if (!arguments_given(arguments, needed[i]))
