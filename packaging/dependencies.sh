@@ -8,7 +8,7 @@ build=(
     libnng-dev libpcre2-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev meson ninja-build openssl pkg-config
     protobuf-c-compiler python3
 )
-test=(fish libcmocka-dev mandoc procps python3-boto3 zsh)
+test=(curl fish libcmocka-dev mandoc procps python3-boto3 python3-venv zsh)
 lint=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm shellcheck)
 
 usage() {

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/bulk.h"
 #include "api/openapi_schema.h"
 #include "base/memory.h"
 #include "base/text.h"
 
 typedef struct Operation {
+        const Resource *resource;
         const Route *route;
         const RouteDoc *doc;
         Document *schemas; /* of all */
@@ -119,7 +121,12 @@ static Document *body_schema(const Operation *operation) {
                 document_set(schema, "properties", properties);
         }
         Document *single = add_schema(operation, patch ? "Patch" : "Insert", schema);
-        return operation->doc->bulk ? either(document_copy(single), list_of(single)) : single;
+        if (!operation->doc->bulk)
+                return single;
+        Document *several = list_of(document_copy(single));
+        document_set_int(several, "minItems", 1);
+        document_set_int(several, "maxItems", BULK_MAX);
+        return either(single, several);
 }
 
 /* The members that every stored document has. */
@@ -234,6 +241,48 @@ static Document *success_headers(const Operation *operation, int status) {
         return headers;
 }
 
+/* Where an answer has the id and etag that the routes of one item need. */
+static const char *item_pointer(const Operation *operation) {
+        if (operation->doc->kind == ANSWER_COLLECTION)
+                return "$response.body#/_items/0/";
+        return operation->doc->kind == ANSWER_RECEIPT ? "$response.body#/" : NULL;
+}
+
+/* "/things/{id}" of "/things" */
+static bool is_item_of(const Route *route, const char *collection) {
+        size_t length = strlen(collection);
+
+        return route->doc && route->doc->kind != ANSWER_PAGE &&
+               strncmp(route->path, collection, length) == 0 && strcmp(route->path + length, "/{id}") == 0;
+}
+
+static Document *link_of(const Route *route, const char *pointer) {
+        CLEANUP(free) char *id = xasprintf("%s_id", pointer), *etag = xasprintf("%s_etag", pointer);
+        Document *link = document_object(), *parameters = document_object();
+
+        document_set_string(parameters, "id", id);
+        if (route->doc->conditional)
+                document_set_string(parameters, "header.If-Match", etag);
+        document_set_string(link, "operationId", route->doc->operation);
+        document_set(link, "parameters", parameters);
+        return link;
+}
+
+/* What can be done with the documents of the answer. */
+static void add_links(const Operation *operation, Document *response) {
+        const char *pointer = item_pointer(operation);
+        CLEANUP(document_free) Document *links = document_object();
+
+        for (size_t i = 0; pointer && i < operation->resource->route_count; i++) {
+                const Route *route = &operation->resource->routes[i];
+
+                if (is_item_of(route, operation->route->path))
+                        document_set(links, route->doc->operation, link_of(route, pointer));
+        }
+        if (document_count(links) > 0)
+                document_set(response, "links", document_copy(links));
+}
+
 static void add_success(Operation *operation, int status, const char *description) {
         CLEANUP(free) char *name = xasprintf("%d", status);
         Document *response = document_object(), *content = status == 204 ? NULL : success_content(operation);
@@ -245,6 +294,7 @@ static void add_success(Operation *operation, int status, const char *descriptio
         if (document_count(headers) > 0)
                 document_set(response, "headers", document_copy(headers));
         document_free(headers);
+        add_links(operation, response);
         document_set(operation->responses, name, response);
 }
 
@@ -401,7 +451,8 @@ static void add_security(const Operation *operation, Document *object) {
 }
 
 Document *openapi_operation(const Resource *resource, const Route *route, Document *schemas) {
-        Operation operation = { .route = route,
+        Operation operation = { .resource = resource,
+                                .route = route,
                                 .doc = route->doc,
                                 .schemas = schemas,
                                 .parameters = document_array(),

@@ -97,6 +97,14 @@ static void a_table_of_routes_is_described(void **state) {
         assert_true(answers(create, "422") && answers(create, "413"));
         assert_text(document_get(api, "components.schemas.ThingInsert.required"), "[\"name\"]");
 
+        assert_text(
+                document_get(create, "responses.201.links.update_thing"),
+                "{\"operationId\":\"update_thing\",\"parameters\":{\"header.If-Match\":\"$response.body#/"
+                "_etag\",\"id\":\"$response.body#/_id\"}}");
+        assert_text(
+                document_get(list, "responses.200.links.update_thing.parameters.id"),
+                "\"$response.body#/_items/0/_id\"");
+
         const Document *update = operation_at(api, "/things/{id}", "patch");
         assert_true(answers(update, "404") && answers(update, "412") && answers(update, "428"));
         assert_non_null(document_get(api, "components.schemas.ThingPatch.properties._id"));
