@@ -64,12 +64,20 @@ static bool show(const Request *request, Response *response, Services *services,
         return true;
 }
 
+static const SchemaField fields[] = {
+        { "status", SCHEMA_STRING },        { "reason", SCHEMA_STRING },   { "version", SCHEMA_STRING },
+        { "agents_connected", SCHEMA_INT }, { "jobs_queued", SCHEMA_INT }, { "jobs_running", SCHEMA_INT },
+        { "disk_free_bytes", SCHEMA_INT },
+};
+static const Schema health_schema = SCHEMA(fields);
+
 static const Route routes[] = {
         { "GET", "/health", RIGHT_NONE, show, 0,
           &(const RouteDoc){ .operation = "show_health",
                              .summary =
                                      "Tells whether the controller can work; more to those with an account",
                              .kind = ANSWER_DOCUMENT,
+                             .answer = &health_schema,
                              .statuses = { 401, 503 } } },
 };
 

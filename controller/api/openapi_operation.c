@@ -303,6 +303,8 @@ static void add_status(Operation *operation, int status) {
 
         if (status / 100 == 2)
                 add_success(operation, status, "Done");
+        else if (status == 503 && operation->doc->kind == ANSWER_DOCUMENT && operation->doc->answer)
+                add_success(operation, status, "Not now: the document says why");
         else
                 document_set(operation->responses, name, reference("responses", name));
 }

@@ -153,9 +153,11 @@ static bool is_input(const Translation *translation) {
         return translation->use != OPENAPI_ANSWER;
 }
 
-/* null says "not set". */
-static bool is_nullable(const SchemaField *field) {
-        return !(field->flags & (SCHEMA_REQUIRED | SCHEMA_REQUIRED_ON_INSERT));
+/* In a patch null takes a member away. Elsewhere it is taken as well, and says no more than leaving it out.
+ */
+static bool is_nullable(const Translation *translation, const SchemaField *field) {
+        return translation->use == OPENAPI_PATCH &&
+               !(field->flags & (SCHEMA_REQUIRED | SCHEMA_REQUIRED_ON_INSERT));
 }
 
 static bool is_required(const Translation *translation, const SchemaField *field) {
@@ -218,7 +220,7 @@ static Document *translate_nested(const Translation *translation, const SchemaFi
 
 static void describe_text(const Translation *translation, const SchemaField *field, Document *schema) {
         if (is_input(translation)) {
-                describe_string(field, is_nullable(field), schema);
+                describe_string(field, is_nullable(translation, field), schema);
                 document_set_int(schema, "maxLength", field->max ? (int64_t) field->max : STRINGS_MAX);
         } else if (field->words) {
                 document_set(schema, "enum", words_document(field->words, false));
@@ -245,7 +247,7 @@ static Document *translate_value(const Translation *translation, const SchemaFie
                 schema = translate_nested(translation, field);
         else
                 schema = document_object();
-        set_type(schema, rows[field->type].type, is_nullable(field) && is_input(translation));
+        set_type(schema, rows[field->type].type, is_nullable(translation, field));
         if (rows[field->type].describe)
                 rows[field->type].describe(translation, field, schema);
         return schema;

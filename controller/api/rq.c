@@ -124,11 +124,26 @@ static bool show(const Request *request, Response *response, Services *services,
         return true;
 }
 
+static const SchemaField job_fields[] = {
+        { "queue", SCHEMA_STRING },   { "_id", SCHEMA_ID },          { "app_id", SCHEMA_ID },
+        { "command", SCHEMA_STRING }, { "status", SCHEMA_STRING },   { "user", SCHEMA_STRING },
+        { "message", SCHEMA_STRING }, { "_created", SCHEMA_STRING }, { "started_at", SCHEMA_STRING },
+};
+static const Schema job_schema = SCHEMA(job_fields);
+
+static const SchemaField fields[] = {
+        { "running", SCHEMA_INT },
+        { "queued", SCHEMA_INT },
+        { "jobs", SCHEMA_LIST, .schema = &job_schema },
+};
+static const Schema queue_schema = SCHEMA(fields);
+
 static const Route routes[] = {
         { "GET", "/rq", RIGHT_READ, show, 0,
           &(const RouteDoc){ .operation = "show_queue",
                              .summary = "Shows the jobs that run and wait",
-                             .kind = ANSWER_DOCUMENT } },
+                             .kind = ANSWER_DOCUMENT,
+                             .answer = &queue_schema } },
 };
 
 const Resource rq_resource = RESOURCE("rq", routes);

@@ -41,11 +41,20 @@ static bool show(const Request *request, Response *response, Services *services,
         return true;
 }
 
+static const SchemaField fields[] = {
+        { "current_revision", SCHEMA_STRING },
+        { "current_revision_date", SCHEMA_STRING },
+        { "current_revision_name", SCHEMA_STRING },
+        { "version", SCHEMA_STRING },
+};
+static const Schema version_schema = SCHEMA(fields);
+
 static const Route routes[] = {
         { "GET", "/version", RIGHT_READ, show, 0,
           &(const RouteDoc){ .operation = "show_version",
                              .summary = "Tells which Ghost this is",
-                             .kind = ANSWER_DOCUMENT } },
+                             .kind = ANSWER_DOCUMENT,
+                             .answer = &version_schema } },
 };
 
 const Resource version_resource = RESOURCE("version", routes);
