@@ -80,7 +80,7 @@ char *document_canonical(const Document *document) {
 }
 
 char *document_pretty(const Document *document) {
-        return dump(document, JSON_INDENT(2));
+        return dump(document, JSON_INDENT(4));
 }
 
 bool document_equal(const Document *a, const Document *b) {

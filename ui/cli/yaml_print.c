@@ -1,6 +1,7 @@
 #include "yaml_document.h"
 
 #include <inttypes.h>
+#include <regex.h>
 #include <string.h>
 #include <strings.h>
 #include <yaml.h>
@@ -23,17 +24,35 @@ static bool emit_scalar(yaml_emitter_t *emitter, const char *value, yaml_scalar_
                emit(emitter, &event);
 }
 
+/* What some reader of YAML 1.1 or 1.2 takes for a number or a date. An identifier of hexadecimal digits is
+ * mostly neither. */
+static bool looks_like_number(const char *value) {
+        static const char pattern[] =
+                "^[-+]?(0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|[0-9][0-9_,]*([.][0-9_]*)?(e[-+]?[0-9]+)?|"
+                "[.][0-9_]+(e[-+]?[0-9]+)?|[.](inf|nan)|[0-9][0-9_]*(:[0-9]+)+([.][0-9_]*)?)$|"
+                "^[0-9][0-9][0-9][0-9]-[0-9][0-9]?-[0-9][0-9]?($|[Tt \t])";
+        static regex_t regex;
+        static bool compiled;
+
+        if (!strchr("0123456789.-+", value[0]))
+                return false;
+        if (!compiled && regcomp(&regex, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
+                return true;
+        compiled = true;
+        return regexec(&regex, value, 0, NULL, 0) == 0;
+}
+
 /* A string that a reader would take for a number, a boolean or null keeps its quotes. */
 static yaml_scalar_style_t style_of(const char *value) {
         CLEANUP(error_free) Error *ignored = NULL;
         CLEANUP(document_free) Document *read = document_parse(value, strlen(value), &ignored);
-        static const char *const words[] = { "",   "~",  "<<",  "y",    "n",    "yes",
+        static const char *const words[] = { "",   "~",  "<<",  "=",    "y",    "n",    "yes",
                                              "no", "on", "off", "null", "true", "false" };
 
         for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
                 if (strcasecmp(value, words[i]) == 0)
                         return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-        if (read || strchr("0123456789.-+", value[0]))
+        if (read || looks_like_number(value))
                 return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
         return strchr(value, '\n') ? YAML_LITERAL_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE;
 }

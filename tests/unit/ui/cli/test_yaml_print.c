@@ -29,6 +29,19 @@ static void every_text_survives(void **state) {
                 "12",
                 "1e3",
                 "0x1f",
+                "0o17",
+                "1_000",
+                "-.5",
+                ".inf",
+                "+12",
+                "1.",
+                "6e04",
+                "12:30",
+                "2026-11-23",
+                "2026-11-23T10:00:00Z",
+                "6b0492762e20651f02c645c4",
+                "1.2.3",
+                "=",
                 "-",
                 "- a",
                 "a: b",
@@ -89,10 +102,35 @@ static void it_reads_well(void **state) {
         assert_string_equal(text, "name: shop\nversion: \"1.0\"\nscript: |\n    a\n    b\n");
 }
 
+/* Versions keep their quotes only when they are numbers; ids, addresses and durations are words. */
+static void words_that_begin_with_digits_are_bare(void **state) {
+        static const char *const quoted[] = {
+                "1.0", "0x1f", "12:30:00", "6e04", "2026-11-23", "1_000", "+.5"
+        };
+        static const char *const bare[] = {
+                "6b0492762e20651f02c645c4", "10.0.0.1", "1.2.3", "15s", "-x", "1by1"
+        };
+
+        (void) state;
+        for (size_t i = 0; i < sizeof(quoted) / sizeof(quoted[0]); i++) {
+                CLEANUP(document_free) Document *string = document_string(quoted[i]);
+                CLEANUP(free) char *text = print(string);
+
+                assert_int_equal(text[0], '"');
+        }
+        for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
+                CLEANUP(document_free) Document *string = document_string(bare[i]);
+                CLEANUP(free) char *text = print(string);
+
+                assert_memory_equal(text, bare[i], strlen(bare[i]));
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_text_survives),
                 cmocka_unit_test(it_reads_well),
+                cmocka_unit_test(words_that_begin_with_digits_are_bare),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
