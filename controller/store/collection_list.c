@@ -13,7 +13,8 @@ enum {
         PAGE_MAX = 1000000000,
         SORT_KEYS_MAX = 8,
         FIELD_MAX_BYTES = 200,
-        RARE_ROWS_MAX = 20000 /* sorted in milliseconds */
+        RARE_ROWS_MAX = 20000, /* sorted in milliseconds */
+        PAGE_MAX_MS = 5000
 };
 
 void list_result_clear(ListResult *result) {
@@ -109,6 +110,12 @@ static void listing_clearp(Listing *listing) {
         where_values_clear(&listing->values);
 }
 
+/* A page is somebody's question; what the controller itself collects may take its time. */
+static void limit(const Listing *listing, Query *query) {
+        if (listing->list->max_results < FIND_MAX)
+                query_limit_ms(query, PAGE_MAX_MS);
+}
+
 static bool prepare(Listing *listing, Error **err) {
         const ListQuery *list = listing->list;
 
@@ -183,6 +190,7 @@ static bool select_items(const Listing *listing, int64_t total, Document **ret, 
                 table, listing->sort.data);
         if (!query_read(listing->store, sql.data, &query, err))
                 return false;
+        limit(listing, &query);
         bind_values(&query, &listing->values);
         query_bind_int(&query, list->max_results);
         query_bind_int(&query, (list->page - 1) * list->max_results);
@@ -207,6 +215,7 @@ static bool count_rows(const Listing *listing, bool of_kinds, int64_t *ret, Erro
         text_appendf(&sql, " WHERE %s", listing->condition.data);
         if (!query_read(listing->store, sql.data, &query, err))
                 return false;
+        limit(listing, &query);
         bind_values(&query, &listing->values);
         if (!query_step(&query, &row, err))
                 return false;

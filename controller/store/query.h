@@ -26,6 +26,10 @@ void query_bind_null(Query *query);
 void query_bind_int(Query *query, int64_t value);
 void query_bind_bytes(Query *query, const void *bytes, size_t length);
 
+/* A query of a reader that runs longer ends as UNAVAILABLE: what a client asks for must not hold a reader for
+ * ever. (The writer's own are the controller's.) */
+void query_limit_ms(Query *query, int64_t milliseconds);
+
 /* *ret_row: whether there is a row to read. */
 bool query_step(Query *query, bool *ret_row, Error **err);
 /* Steps to the end; for writes. */

@@ -20,11 +20,12 @@
 #include "store/statements.h"
 #include "store/stored.h"
 
-enum { READERS = 4, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 5 };
+enum { READERS = 4, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 5, STEPS_BETWEEN_LOOKS = 20000 };
 
 typedef struct Reader {
         sqlite3 *database;
         Statements statements;
+        Deadline give_up; /* of the query that is running */
         bool taken;
 } Reader;
 
@@ -54,6 +55,10 @@ static bool sqlite_error(sqlite3 *database, const char *what, Error **err) {
                         err, ERROR_UNAVAILABLE, "%s: no space left for the database; free some disk", what);
         if (code == SQLITE_CONSTRAINT)
                 return error_set(err, ERROR_CONFLICT, "%s: %s", what, text);
+        if (code == SQLITE_INTERRUPT)
+                return error_set(
+                        err, ERROR_UNAVAILABLE,
+                        "the query takes too long: filter by the name, the application or the id");
         if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
                 return error_set(err, ERROR_UNAVAILABLE, "%s: the database is busy", what);
         return error_set(err, ERROR_INTERNAL, "%s: %s", what, text);
@@ -113,6 +118,20 @@ static bool use_wal(sqlite3 *database, Error **err) {
         }
 }
 
+static int is_late(void *context) {
+        const Reader *reader = context;
+
+        return deadline_passed(reader->give_up);
+}
+
+static bool open_reader(const StoreSpec *spec, Reader *reader, Error **err) {
+        if (!open_connection(spec, SQLITE_OPEN_READONLY, &reader->database, err))
+                return false;
+        reader->give_up = DEADLINE_NEVER;
+        sqlite3_progress_handler(reader->database, STEPS_BETWEEN_LOOKS, is_late, reader);
+        return true;
+}
+
 /* SQLite tells of each row the writer touches. */
 static void on_change(
         void *context, int operation, const char *schema, const char *table, sqlite3_int64 row) {
@@ -161,7 +180,7 @@ Store *store_open(const StoreSpec *spec, Error **err) {
                 return NULL;
         (void) sqlite3_update_hook(store->writer, on_change, store);
         for (int i = 0; i < READERS; i++)
-                if (!open_connection(spec, SQLITE_OPEN_READONLY, &store->readers[i].database, err))
+                if (!open_reader(spec, &store->readers[i], err))
                         return NULL;
         return TAKE(store);
 }
@@ -254,6 +273,7 @@ static Reader *take_reader(Store *store) {
 }
 
 static void give_reader_back(Store *store, Reader *reader) {
+        reader->give_up = DEADLINE_NEVER;
         pthread_mutex_lock(&store->readers_lock);
         reader->taken = false;
         pthread_cond_signal(&store->reader_free);
@@ -310,6 +330,11 @@ void query_end(Query *query) {
                 pthread_mutex_unlock(&query->store->writer_lock);
         }
         *query = (Query){ 0 };
+}
+
+void query_limit_ms(Query *query, int64_t milliseconds) {
+        if (query->reader)
+                query->reader->give_up = deadline_after_ms(milliseconds);
 }
 
 void query_bind_text(Query *query, const char *value) {

@@ -182,6 +182,30 @@ static void nobody_else_reads_the_database(void **state) {
         }
 }
 
+static void an_endless_question_ends(void **state) {
+        Store *store = ((StoreCase *) *state)->store;
+        CLEANUP(query_end) Query endless = { 0 };
+        bool row = false;
+
+        assert_ok(query_read(
+                store,
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+                &endless, err));
+        query_limit_ms(&endless, 20);
+        assert_fails(
+                ERROR_UNAVAILABLE, "the query takes too long: filter by the name, the application or the id",
+                query_step(&endless, &row, err));
+        query_end(&endless);
+
+        /* The reader serves the next one as before. */
+        for (int i = 0; i < 8; i++) {
+                CLEANUP(query_end) Query next = { 0 };
+                assert_ok(query_read(store, "SELECT 1", &next, err));
+                assert_ok(query_step(&next, &row, err));
+                assert_true(row);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 STORE_TEST(a_second_controller_is_refused),
@@ -189,6 +213,7 @@ int main(void) {
                 STORE_TEST(a_killed_writer_leaves_whole_transactions),
                 STORE_TEST(nobody_else_reads_the_database),
                 cmocka_unit_test(a_full_disk_is_said_and_survived),
+                STORE_TEST(an_endless_question_ends),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
