@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/projection.h"
+#include "api/where_expression.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -16,32 +17,14 @@ static uint64_t read_number(const Request *request, const char *name, uint64_t f
         return word && text_parse_uint(word, 1, 1000000000, &number, &ignored) ? number : fallback;
 }
 
-/* Python-expression form of a filter: name=="app1", role==worker. */
-static Document *read_expression(const char *text) {
-        const char *equals = strstr(text, "==");
-
-        if (!equals || equals == text || strpbrk(text, "{}[]()"))
-                return NULL;
-        CLEANUP(free) char *raw_name = xstrndup(text, (size_t) (equals - text));
-        CLEANUP(free) char *name = text_trim(raw_name), *value = text_trim(equals + 2);
-        size_t length = strlen(value);
-        if (length >= 2 && (value[0] == '"' || value[0] == '\'') && value[length - 1] == value[0]) {
-                value[length - 1] = '\0';
-                memmove(value, value + 1, length - 1);
-        }
-        Document *where = document_object();
-        document_set_string(where, name, value);
-        return where;
-}
-
 static bool read_where(const Request *request, ListRequest *list, Error **err) {
         const char *text = request_query(request, "where");
 
         if (text_empty(text))
                 return true;
-        list->where = text[0] == '{' ? NULL : read_expression(text);
-        if (!list->where)
-                list->where = document_parse(text, strlen(text), err);
+        if (text[strspn(text, " \t\r\n")] != '{' && text[0] != '[')
+                return (list->where = where_expression_parse(text, err)) != NULL;
+        list->where = document_parse(text, strlen(text), err);
         if (!list->where)
                 return error_prefix(err, "where");
         if (!document_is_object(list->where))

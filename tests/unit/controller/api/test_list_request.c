@@ -55,8 +55,8 @@ static void assert_where(const char *raw, const char *where) {
 static void filters_come_as_json_or_expression(void **state) {
         (void) state;
         assert_where("/x?where=%7B%22n%22:2%7D", "{\"n\":2}");
-        assert_where("/x?where=name==%22a%22", "{\"name\":\"a\"}");
-        assert_where("/x?where=role==worker", "{\"role\":\"worker\"}");
+        assert_where("/x?where=name==%22a%22", "{\"name\":{\"$eq\":\"a\"}}");
+        assert_where("/x?where=role==worker", "{\"role\":{\"$eq\":\"worker\"}}");
         assert_where("/x?where=", "");
         assert_where("/x", "");
 }
