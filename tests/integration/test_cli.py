@@ -371,6 +371,12 @@ class Cli(unittest.TestCase):
             self.order(f"end {job_id} failed")
             process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)  # as Casper's
+        self.assertEqual(self.ghost("job", "log", job_id), "here\n")
+        self.assertIn("job failed: over", self.ghost("job", "log", "-f", job_id, status=1))
+        cancelled, _ = self.job("buildimage", "shop/dev/webfront")
+        self.ghost("job", "cancel", cancelled)
+        self.assertEqual(self.ghost("job", "log", cancelled), "")
+        self.assertIn("job cancelled", self.ghost("log", "-f", cancelled, status=1))
 
     def test_deployments_and_instances_are_listed(self):
         app_id = self.app()

@@ -148,7 +148,8 @@ bool client_stream(
         Client *client, const char *path, const char *extra_header,
         bool (*on_body)(void *context, const char *bytes, size_t length), void *context, Error **err) {
         CLEANUP(http_response_clear) HttpResponse response = { 0 };
-        const char *headers[] = { client->authorization, "Accept: text/event-stream", extra_header, NULL };
+        const char *headers[] = { client->authorization, "Accept: text/event-stream, */*", extra_header,
+                                  NULL };
         HttpRequest request = {
                 .method = "GET",
                 .headers = headers,

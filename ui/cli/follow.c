@@ -5,17 +5,15 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "output.h"
+#include "patience.h"
 
 enum {
-        RETRY_FIRST_MS = 250,
-        RETRY_LAST_MS = 5000,
-        GIVE_UP_MS = 60000,
         WAIT_START_MS = 1000,
         EVENT_MAX_BYTES = 8 * 1024 * 1024,
 };
 
 typedef struct Follower {
-        FollowOptions *options;
+        LogSinks *sinks;
         Text line;        /* of the event stream, not yet complete */
         Text data;        /* of the event, not yet complete */
         char id[32];      /* of the last complete event: the offset after it */
@@ -24,33 +22,6 @@ typedef struct Follower {
         bool got_any;
         bool ended;
 } Follower;
-
-/* Leaves out ESC [ … letter, across pieces. */
-static void write_plain(FollowSink *sink, const char *bytes, size_t length) {
-        for (size_t i = 0; i < length; i++) {
-                if (sink->in_escape)
-                        sink->in_escape = !((bytes[i] >= '@' && bytes[i] <= '~') && bytes[i] != '[');
-                else if (bytes[i] == '\033')
-                        sink->in_escape = true;
-                else
-                        (void) fputc(bytes[i], sink->out);
-        }
-}
-
-static void write_data(FollowOptions *options, const Text *data) {
-        output_progress(NULL);
-        for (int i = 0; i < FOLLOW_SINKS; i++) {
-                FollowSink *sink = &options->sinks[i];
-
-                if (!sink->out)
-                        continue;
-                if (sink->keep_colour)
-                        (void) fwrite(data->data, 1, data->length, sink->out);
-                else
-                        write_plain(sink, data->data, data->length);
-                (void) fflush(sink->out);
-        }
-}
 
 /* A line longer than the server's block comes in several events; only the last of them ends the line. The
  * offsets tell: one byte less than the lines with their ends. */
@@ -70,7 +41,8 @@ static void finish_event(Follower *follower) {
                 follower->ended = true;
         } else if (follower->data.length) {
                 drop_end_of_part(follower);
-                write_data(follower->options, &follower->data);
+                output_progress(NULL);
+                log_sinks_write(follower->sinks, follower->data.data, follower->data.length);
         }
         if (follower->next_id[0])
                 (void) snprintf(follower->id, sizeof(follower->id), "%s", follower->next_id);
@@ -128,34 +100,15 @@ static bool stream_once(Client *client, const char *job_id, Follower *follower, 
         return client_stream(client, path, resume, on_body, follower, err);
 }
 
-static bool worth_another_try(const Error *why) {
-        return error_kind(why) == ERROR_UNAVAILABLE || error_kind(why) == ERROR_TIMEOUT;
-}
+static bool lost(const char *job_id, Error **err) {
+        if (error_kind(*err) != ERROR_UNAVAILABLE && error_kind(*err) != ERROR_TIMEOUT)
+                return false;
 
-static bool lost(const Error *why, const char *job_id, Error **err) {
+        CLEANUP(error_free) Error *why = *err;
+        *err = NULL;
         return error_set(
                 err, ERROR_UNAVAILABLE, "lost the controller (%s); the job goes on: ghost log -f %s",
-                why ? error_message(why) : "no answer", job_id);
-}
-
-/* Tries that become rarer, until a minute has brought nothing. */
-typedef struct Patience {
-        Deadline give_up;
-        int64_t pause_ms;
-} Patience;
-
-static Patience patience_new(void) {
-        return (Patience){ .give_up = deadline_after_ms(GIVE_UP_MS), .pause_ms = RETRY_FIRST_MS };
-}
-
-/* False when it has run out. */
-static bool patience_wait(Patience *patience) {
-        if (deadline_passed(patience->give_up))
-                return false;
-        output_progress("Lost the controller, trying again...");
-        clock_sleep_ms(patience->pause_ms);
-        patience->pause_ms = patience->pause_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : patience->pause_ms * 2;
-        return true;
+                error_message(why), job_id);
 }
 
 static bool stream_to_the_end(Client *client, const char *job_id, Follower *follower, Error **err) {
@@ -167,12 +120,10 @@ static bool stream_to_the_end(Client *client, const char *job_id, Follower *foll
 
                 if (follower->ended)
                         return true;
-                if (!answered && !worth_another_try(why))
-                        return error_set(err, error_kind(why), "%s", error_message(why));
                 if (follower->got_any)
                         patience = patience_new();
-                if (!patience_wait(&patience))
-                        return lost(why, job_id, err);
+                if (!patience_wait(&patience, answered ? NULL : why, err))
+                        return lost(job_id, err);
         }
 }
 
@@ -185,10 +136,8 @@ static bool get_job(Client *client, const char *job_id, Document **ret_job, Erro
 
                 if (client_get(client, path, ret_job, &why))
                         return true;
-                if (!worth_another_try(why))
-                        return error_set(err, error_kind(why), "%s", error_message(why));
-                if (!patience_wait(&patience))
-                        return lost(why, job_id, err);
+                if (!patience_wait(&patience, why, err))
+                        return lost(job_id, err);
         }
 }
 
@@ -218,8 +167,8 @@ bool follow_wait_start(Client *client, const char *job_id, Document **ret_job, E
         }
 }
 
-bool follow_job(Client *client, const char *job_id, FollowOptions *options, Document **ret_job, Error **err) {
-        Follower follower = { .options = options };
+bool follow_job(Client *client, const char *job_id, LogSinks *sinks, Document **ret_job, Error **err) {
+        Follower follower = { .sinks = sinks };
 
         bool ok = stream_to_the_end(client, job_id, &follower, err);
         text_clear(&follower.line);

@@ -13,8 +13,36 @@ static bool close_file(FILE *file, const char *path, Error **err) {
         return error_set(err, ERROR_UNAVAILABLE, "write '%s': %s", path, strerror(errno));
 }
 
+static bool has_ended(const Document *job) {
+        const char *status = document_get_string(job, "status");
+
+        return strcmp(status, "init") != 0 && strcmp(status, "started") != 0;
+}
+
+/* A job that was cancelled while it was queued has none. */
+static bool write_stored(CliContext *context, const char *job_id, LogSinks *sinks, Error **err) {
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (follow_stored(context->client, job_id, sinks, &why))
+                return true;
+        if (error_kind(why) != ERROR_NOT_FOUND)
+                return error_set(err, error_kind(why), "%s", error_message(why));
+        output_notice("The job has no log");
+        return true;
+}
+
+static bool write_log(
+        CliContext *context, const Document *job, LogSinks *sinks, Document **ret_ended, Error **err) {
+        const char *job_id = document_get_string(job, "_id");
+
+        if (!has_ended(job))
+                return follow_job(context->client, job_id, sinks, ret_ended, err);
+        *ret_ended = document_copy(job);
+        return write_stored(context, job_id, sinks, err);
+}
+
 bool job_follow(
-        CliContext *context, const Arguments *arguments, const char *job_id, Document **ret_job,
+        CliContext *context, const Arguments *arguments, const Document *job, Document **ret_ended,
         Error **err) {
         const char *path = arguments_value(arguments, "output");
         FILE *file = path ? fopen(path, "we") : NULL;
@@ -23,11 +51,11 @@ bool job_follow(
         if (path && !file)
                 return error_set(err, ERROR_INVALID, "open '%s': %s", path, strerror(errno));
 
-        FollowOptions options = {
+        LogSinks sinks = {
                 .sinks = { { .out = stdout, .keep_colour = !plain && context->colour },
                            { .out = file, .keep_colour = !plain } },
         };
-        bool followed = follow_job(context->client, job_id, &options, ret_job, err);
+        bool followed = write_log(context, job, &sinks, ret_ended, err);
         if (!file)
                 return followed;
         if (followed)
@@ -43,7 +71,7 @@ static bool show_live(CliContext *context, const Arguments *arguments, const cha
         (void) puts("Waiting for job logs...");
         (void) fflush(stdout);
         return follow_wait_start(context->client, job_id, &waited, err) &&
-               job_follow(context, arguments, job_id, &job, err) && follow_verdict(job, err);
+               job_follow(context, arguments, waited, &job, err) && follow_verdict(job, err);
 }
 
 bool job_post(CliContext *context, const Arguments *arguments, const Document *body, Error **err) {

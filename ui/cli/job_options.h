@@ -23,7 +23,8 @@ bool job_submit(
 /* The same with a body that is complete. */
 bool job_post(CliContext *context, const Arguments *arguments, const Document *body, Error **err);
 
-/* The log until the job has ended, to standard output and to the file of --output, which is made by this.
- * ret_job: the job as it ended. */
+/* The job's log until it has ended, to standard output and to the file of --output, which is made by this.
+ * ret_ended: the job as it ended. */
 bool job_follow(
-        CliContext *context, const Arguments *arguments, const char *job_id, Document **ret_job, Error **err);
+        CliContext *context, const Arguments *arguments, const Document *job, Document **ret_ended,
+        Error **err);

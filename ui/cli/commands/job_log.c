@@ -8,28 +8,28 @@
 #include "job_options.h"
 #include "output.h"
 
-static bool has_started(
-        CliContext *context, const Arguments *arguments, const char *id, bool wait, Error **err) {
-        CLEANUP(document_free) Document *job = NULL;
+static bool get_started(
+        CliContext *context, const Arguments *arguments, bool wait, Document **ret, Error **err) {
+        const char *id = arguments->words.items[0];
         CLEANUP(free) char *path = client_path("/jobs/", id);
 
         if (wait || arguments_given(arguments, "waitstart"))
-                return follow_wait_start(context->client, id, &job, err);
-        if (!client_get(context->client, path, &job, err))
+                return follow_wait_start(context->client, id, ret, err);
+        if (!client_get(context->client, path, ret, err))
                 return false;
-        return strcmp(document_get_string(job, "status"), "init") != 0 ||
+        return strcmp(document_get_string(*ret, "status"), "init") != 0 ||
                error_set(err, ERROR_CONFLICT, "the job is not started (--waitstart waits for it)");
 }
 
 static bool run_log(CliContext *context, const Arguments *arguments, Error **err) {
-        const char *id = arguments->words.items[0];
         CLEANUP(document_free) Document *job = NULL;
+        CLEANUP(document_free) Document *ended = NULL;
         bool follow = arguments_given(arguments, "follow");
 
-        if (!has_started(context, arguments, id, follow, err) ||
-            !job_follow(context, arguments, id, &job, err))
+        if (!get_started(context, arguments, follow, &job, err) ||
+            !job_follow(context, arguments, job, &ended, err))
                 return error_prefix(err, "error while retrieving logs");
-        return !follow || follow_verdict(job, err);
+        return !follow || follow_verdict(ended, err);
 }
 
 static const CliOption log_options[] = {

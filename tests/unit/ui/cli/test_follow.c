@@ -21,9 +21,9 @@ static char *follow(ScriptedHttp *server, bool keep_colour) {
         char *text = NULL;
         size_t length = 0;
         FILE *out = open_memstream(&text, &length);
-        FollowOptions options = { .sinks = { { .out = out, .keep_colour = keep_colour } } };
+        LogSinks sinks = { .sinks = { { .out = out, .keep_colour = keep_colour } } };
 
-        assert_ok(follow_job(client, "j1", &options, &job, err));
+        assert_ok(follow_job(client, "j1", &sinks, &job, err));
         assert_string_equal(document_get_string(job, "status"), "done");
         assert_int_equal(fclose(out), 0);
         return text;
@@ -95,6 +95,32 @@ static void colours_are_taken_out(void **state) {
         assert_string_equal(log, "red\n");
 }
 
+/* Carriage returns and bytes that are no text, too; cut in the middle of a sequence. */
+static void a_stored_log_comes_byte_for_byte(void **state) {
+        const ScriptedReply replies[] = {
+                { .status = 200, .body = "10%\r20%\r\n\033[32mgreen\033[0m", .cut_after = 12 },
+                { .status = 200, .body = "2mgreen\033[0m" },
+        };
+        __attribute__((cleanup(scripted_http_stopp))) ScriptedHttp *server =
+                scripted_http_start_table(replies);
+        Profile profile = { .endpoint = (char *) scripted_http_url(server), .token = (char *) "t" };
+        CLEANUP(client_free) Client *client = client_new(&profile);
+        CLEANUP(free) char *raw = NULL;
+        CLEANUP(free) char *plain = NULL;
+        size_t length = 0;
+        FILE *first = open_memstream(&raw, &length), *second = open_memstream(&plain, &length);
+        LogSinks sinks = { .sinks = { { .out = first, .keep_colour = true }, { .out = second } } };
+
+        (void) state;
+        assert_ok(follow_stored(client, "j1", &sinks, err));
+        (void) fclose(first);
+        (void) fclose(second);
+        assert_string_equal(raw, "10%\r20%\r\n\033[32mgreen\033[0m");
+        assert_string_equal(plain, "10%\r20%\r\ngreen");
+        assert_non_null(strstr(scripted_http_request(server, 0), "GET /jobs/j1/logs?offset=0 "));
+        assert_non_null(strstr(scripted_http_request(server, 1), "GET /jobs/j1/logs?offset=12 "));
+}
+
 static void only_done_is_well(void **state) {
         static const char *const bad[] = { "failed", "cancelled", "aborted", "started", "" };
         CLEANUP(document_free) Document *job = document_object();
@@ -116,6 +142,7 @@ int main(void) {
                 cmocka_unit_test(a_cut_stream_goes_on_without_gap_or_double),
                 cmocka_unit_test(a_line_in_several_events_stays_one_line),
                 cmocka_unit_test(colours_are_taken_out),
+                cmocka_unit_test(a_stored_log_comes_byte_for_byte),
                 cmocka_unit_test(only_done_is_well),
         };
 
