@@ -11,9 +11,12 @@ build=(
 test=(curl fish libcmocka-dev mandoc procps python3-boto3 python3-venv zsh)
 lint=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm shellcheck)
 
+# Peers and load for tests/bench.
+bench=(gunicorn nginx-light openssl python3-flask python3-gunicorn wrk)
+
 usage() {
     cat <<TEXT
-Usage: packaging/dependencies.sh [--yes] [--check] [build] [test] [lint]
+Usage: packaging/dependencies.sh [--yes] [--check] [build] [test] [lint] [bench]
 
 Installs the Debian packages that the named groups need (default: build) and that are not there yet.
   --check  only says what is missing; exit status 1 when something is
@@ -31,6 +34,7 @@ for argument in "$@"; do
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
+    bench) wanted+=("${bench[@]}") ;;
     -h | --help)
         usage
         exit 0

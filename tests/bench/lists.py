@@ -10,6 +10,7 @@ import http.client
 import json
 import pathlib
 import random
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -98,7 +99,7 @@ def main():
     parser.add_argument("--goal", type=float, default=50)
     parser.add_argument("--only", default="")
     options = parser.parse_args()
-    server = restlab.RestServer(options.server, options.folder)
+    server = restlab.RestServer(options.server, options.folder, stderr=subprocess.DEVNULL)
     slow = []
     print(f"{'call':36} {'calls':>6} {'p50':>8} {'p99':>8} {'worst':>8}  ms")
     for name, call in calls(Client(server.port)).items():

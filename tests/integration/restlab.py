@@ -7,8 +7,8 @@ import threading
 
 
 class RestServer:
-    def __init__(self, program, folder, *tls_files):
-        self.process = subprocess.Popen([program, folder, *tls_files], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, program, folder, *tls_files, stderr=None):
+        self.process = subprocess.Popen([program, folder, *tls_files], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True)
         self.port = int(self.process.stdout.readline())
 
     def order(self, line):
