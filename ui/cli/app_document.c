@@ -101,78 +101,42 @@ bool app_document_check(const Document *app, SchemaUse use, Error **err) {
         return error_set(err, ERROR_INVALID, "the application is not valid:%s", text.data);
 }
 
-static bool changes(
-        const Schema *schema, const char *prefix, const Document *before, const Document *after,
-        Document *ret, Error **err);
+static void changes(const Schema *schema, const Document *before, const Document *after, Document *ret);
 
-/* What stands for "nothing" in a field that was taken out of the file. */
-static bool set_empty(
-        const SchemaField *field, const char *path, const Document *before, Document *ret, Error **err) {
-        if (field->type == SCHEMA_OBJECT && field->schema) {
-                CLEANUP(document_free) Document *nothing = document_object();
-                CLEANUP(document_free) Document *inner = document_object();
-
-                if (!changes(field->schema, path, before, nothing, inner, err))
-                        return false;
-                if (document_count(inner))
-                        document_set(ret, field->name, TAKE(inner));
-                return true;
+static void change_member(
+        const SchemaField *field, const Document *before, const Document *after, Document *ret) {
+        if (!after) {
+                document_set(ret, field->name, document_null());
+                return;
         }
-        if (field->type == SCHEMA_STRING && text_empty(document_value(before)))
-                return true;
-        if (field->type == SCHEMA_STRING)
-                document_set_string(ret, field->name, "");
-        else if (field->type == SCHEMA_LIST)
-                document_set(ret, field->name, document_array());
-        else if (field->type == SCHEMA_BOOL)
-                document_set_bool(ret, field->name, false);
-        else
-                return error_set(
-                        err, ERROR_INVALID, "%s: cannot be taken out; give it another value instead", path);
-        return true;
-}
-
-static bool change_member(
-        const SchemaField *field, const char *path, const Document *before, const Document *after,
-        Document *ret, Error **err) {
-        if (!after)
-                return set_empty(field, path, before, ret, err);
         if (before && document_equal(before, after))
-                return true;
+                return;
         if (field->type != SCHEMA_OBJECT || !field->schema || !document_is_object(after) ||
             !document_is_object(before)) {
                 document_set(ret, field->name, document_copy(after));
-                return true;
+                return;
         }
 
         CLEANUP(document_free) Document *inner = document_object();
-        if (!changes(field->schema, path, before, after, inner, err))
-                return false;
+        changes(field->schema, before, after, inner);
         if (document_count(inner))
                 document_set(ret, field->name, TAKE(inner));
-        return true;
 }
 
-static bool changes(
-        const Schema *schema, const char *prefix, const Document *before, const Document *after,
-        Document *ret, Error **err) {
+static void changes(const Schema *schema, const Document *before, const Document *after, Document *ret) {
         for (size_t i = 0; i < schema->count; i++) {
                 const SchemaField *field = &schema->fields[i];
                 const Document *old = document_get_member(before, field->name);
                 const Document *new = document_get_member(after, field->name);
-                CLEANUP(free) char *path = xasprintf("%s%s%s", prefix, *prefix ? "." : "", field->name);
 
-                if ((old || new) && !change_member(field, path, old, new, ret, err))
-                        return false;
+                if (old || new)
+                        change_member(field, old, new, ret);
         }
-        return true;
 }
 
-bool app_document_changes(const Document *before, const Document *after, Document **ret, Error **err) {
-        CLEANUP(document_free) Document *patch = document_object();
+Document *app_document_changes(const Document *before, const Document *after) {
+        Document *patch = document_object();
 
-        if (!changes(&app_schema, "", before, after, patch, err))
-                return false;
-        *ret = TAKE(patch);
-        return true;
+        changes(&app_schema, before, after, patch);
+        return patch;
 }

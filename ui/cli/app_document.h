@@ -30,6 +30,6 @@ bool app_document_read(const char *name, AppFileFormat format, Document **ret, E
 /* Every wrong field by name, without asking the controller. */
 bool app_document_check(const Document *app, SchemaUse use, Error **err);
 
-/* What to send so that before becomes after: a PATCH merges objects, so what was taken out is sent empty; a
- * number or an object taken out cannot be. Without a difference: an empty object. */
-bool app_document_changes(const Document *before, const Document *after, Document **ret, Error **err);
+/* What to send so that before becomes after: a PATCH merges objects, so what was taken out is sent as null.
+ * Without a difference: an empty object. */
+Document *app_document_changes(const Document *before, const Document *after);

@@ -32,8 +32,11 @@ static char *text_to_edit(const Document *app, const Document *writable, Error *
 static bool read_changes(const EditedFile *file, const Document *before, Document **ret, Error **err) {
         CLEANUP(document_free) Document *after = NULL;
 
-        return app_document_read(file->path, APP_FILE_YAML, &after, err) &&
-               app_document_check(after, SCHEMA_INSERT, err) && app_document_changes(before, after, ret, err);
+        if (!app_document_read(file->path, APP_FILE_YAML, &after, err) ||
+            !app_document_check(after, SCHEMA_INSERT, err))
+                return false;
+        *ret = app_document_changes(before, after);
+        return true;
 }
 
 static bool send(CliContext *context, const Document *app, const Document *changes, Error **err) {
