@@ -224,6 +224,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .key_file = settings->http_key,
                 .threads = (unsigned) settings->http_threads,
                 .connection_limit = (unsigned) settings->http_connections,
+                .connections_per_address = (unsigned) settings->http_connections_per_address,
                 .idle_timeout_ms = settings->http_timeout_ms,
                 .cors_origins = settings->http_cors_origins,
                 .max_body_bytes = (size_t) settings->http_max_body_bytes,

@@ -30,6 +30,8 @@ static const Setting settings[] = {
           .max = 64 },
         { "http.connections", SETTING_INT, AT(http_connections), "2000",
           "Most connections at a time, log followers included.", .min = 16, .max = 100000 },
+        { "http.connections_per_address", SETTING_INT, AT(http_connections_per_address), "1000",
+          "Most of them from one address; behind a proxy all come from one.", .min = 8, .max = 100000 },
         { "http.max_body", SETTING_BYTES, AT(http_max_body_bytes), "4M", "Largest request body.", .min = 1024,
           .max = 64 << 20 },
         { "http.timeout", SETTING_DURATION, AT(http_timeout_ms), "30s",

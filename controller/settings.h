@@ -18,6 +18,7 @@ typedef struct ControllerSettings {
         char *http_listen;
         char *http_certificate, *http_key;
         int64_t http_threads, http_connections;
+        int64_t http_connections_per_address;
         int64_t http_max_body_bytes;
         int64_t http_timeout_ms;
         char *http_cors_origins;

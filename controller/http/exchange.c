@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/cors.h"
+#include "http/framing.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -26,7 +27,7 @@ typedef struct Exchange {
         Text body;
         size_t received;
         int64_t started_ms;
-        bool begun;
+        bool begun;   /* and counted among the open ones */
         bool refused; /* the response is decided: the body is only read over */
         bool answered;
 } Exchange;
@@ -194,6 +195,10 @@ static bool admit(ExchangeContext *context, Exchange *exchange) {
         CLEANUP(error_free) Error *error = NULL;
         Request *request = &exchange->request;
 
+        if (strlen(exchange->raw_target) > TARGET_MAX_LENGTH) {
+                response_fail(&exchange->response, 414, "The request target is too long");
+                return false;
+        }
         if (!target_parse(exchange->raw_target, &request->target, &error)) {
                 response_fail(&exchange->response, 400, "%s", error_message(error));
                 return false;
@@ -256,6 +261,8 @@ static enum MHD_Result answer(
                         built, response->headers.items[i].name, response->headers.items[i].value);
         MHD_add_response_header(built, "X-Request-Id", exchange->request.id);
         MHD_add_response_header(built, "X-Content-Type-Options", "nosniff");
+        if (atomic_load(&context->stopping))
+                MHD_add_response_header(built, "Connection", "close");
 
         exchange->answered = true;
         enum MHD_Result result = MHD_queue_response(connection, (unsigned) response->status, built);
@@ -263,12 +270,31 @@ static enum MHD_Result answer(
         return result;
 }
 
+/* A client that asks whether it may send its body is told that it need not. */
+static bool may_answer_now(const Exchange *exchange) {
+        return exchange->refused && request_header(&exchange->request, "Expect");
+}
+
+static enum MHD_Result refuse_framing(
+        ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection, const Error *why) {
+        exchange->refused = true;
+        response_fail(&exchange->response, 400, "%s", error_message(why));
+        response_header(&exchange->response, "Connection", "close");
+        return answer(context, exchange, connection);
+}
+
 static enum MHD_Result begin(
-        ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection, const char *method) {
+        ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection, const char *method,
+        const char *version) {
+        CLEANUP(error_free) Error *error = NULL;
+
         exchange->begun = true;
+        atomic_fetch_add(&context->open, 1);
         fill_request(context, exchange, connection, method);
         exchange->request.secure = context->secure;
 
+        if (!framing_check(&exchange->request.headers, version, &error))
+                return refuse_framing(context, exchange, connection, error);
         if (announces_too_much(&exchange->request, context->max_body_bytes)) {
                 refuse_body(exchange, context->max_body_bytes);
                 return answer(context, exchange, connection);
@@ -278,7 +304,7 @@ static enum MHD_Result begin(
                 refuse_body(exchange, body_limit(context, exchange));
                 return answer(context, exchange, connection);
         }
-        return MHD_YES;
+        return may_answer_now(exchange) ? answer(context, exchange, connection) : MHD_YES;
 }
 
 /* False: far more than allowed keeps coming; the connection goes. */
@@ -304,9 +330,8 @@ enum MHD_Result exchange_on_request(
         Exchange *exchange = *state;
 
         (void) url;
-        (void) version;
         if (!exchange->begun)
-                return begin(shared, exchange, connection, method);
+                return begin(shared, exchange, connection, method, version);
         if (*length > 0) {
                 bool sane = take_body(shared, exchange, bytes, *length);
                 *length = 0;
@@ -326,6 +351,8 @@ void exchange_on_completed(
         if (!exchange)
                 return;
         connections_await_request(&shared->connections, connection_of(connection));
+        if (exchange->begun)
+                atomic_fetch_sub(&shared->open, 1);
         if (exchange->answered)
                 log_info(
                         "%s %s %d %" PRId64 " ms user=%s peer=%s request=%s%s", exchange->request.method,

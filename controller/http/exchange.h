@@ -3,6 +3,7 @@
 #pragma once
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 
 #include "http/auth.h"
 #include "http/connections.h"
@@ -17,6 +18,8 @@ typedef struct ExchangeContext {
         bool secure;
         uint32_t id_prefix; /* of the ids of this server's requests */
         _Atomic(uint32_t) requests;
+        _Atomic(unsigned) open;   /* requests whose answers are not all out */
+        atomic_bool stopping;     /* connections end with the answer */
         const char *cors_origins; /* see cors.h */
         Followers followers;
         Connections connections;

@@ -18,6 +18,7 @@
 enum {
         PEM_MAX_BYTES = 256 * 1024,
         WATCH_MS = 500, /* how often deadlines are looked at */
+        STOP_LOOK_MS = 5,
         LISTEN_BACKLOG = 512,
 };
 
@@ -25,6 +26,7 @@ struct Server {
         ExchangeContext context;
         struct MHD_Daemon *daemon;
         uint16_t port;
+        int64_t stop_timeout_ms;
         pthread_t watcher;
         bool watching;
 
@@ -148,6 +150,8 @@ static bool read_tls_files(const ServerOptions *options, TlsFiles *ret, Error **
                file_read(options->key_file, PEM_MAX_BYTES, &ret->key, &length, err);
 }
 
+static const char tls_versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
 static unsigned milliseconds_to_seconds(int64_t ms) {
         return ms < 1000 ? 1 : (unsigned) (ms / 1000);
 }
@@ -161,6 +165,8 @@ static bool start_daemon(Server *server, const ServerOptions *options, int fd, E
                 return false;
         server->context.secure = files.certificate != NULL;
         struct MHD_OptionItem tls[] = {
+                { files.certificate ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0,
+                  (char *) tls_versions },
                 { files.certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, files.certificate },
                 { MHD_OPTION_HTTPS_MEM_KEY, 0, files.key },
                 { MHD_OPTION_END, 0, NULL },
@@ -176,8 +182,9 @@ static bool start_daemon(Server *server, const ServerOptions *options, int fd, E
                 MHD_OPTION_LISTEN_SOCKET, fd,                                         /* */
                 MHD_OPTION_THREAD_POOL_SIZE, options->threads ? options->threads : 4, /* */
                 MHD_OPTION_CONNECTION_LIMIT,
-                options->connection_limit ? options->connection_limit : 2048, /* */
-                MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,                  /* */
+                options->connection_limit ? options->connection_limit : 2048,         /* */
+                MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address, /* */
+                MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,                          /* */
                 MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                 options->max_header_bytes ? options->max_header_bytes : (size_t) 32 * 1024, /* */
                 MHD_OPTION_URI_LOG_CALLBACK, exchange_on_target, &server->context,          /* */
@@ -202,6 +209,7 @@ static Server *server_new(
         server->context.max_body_bytes =
                 options->max_body_bytes ? options->max_body_bytes : (size_t) 4 * 1024 * 1024;
         crypto_random(&server->context.id_prefix, sizeof(server->context.id_prefix));
+        server->stop_timeout_ms = options->stop_timeout_ms ? options->stop_timeout_ms : 5000;
         server->context.cors_origins = options->cors_origins;
         followers_init(
                 &server->context.followers, options->stream_limit ? options->stream_limit : 1000,
@@ -233,6 +241,19 @@ Server *server_start(
         return TAKE(server);
 }
 
+/* Whoever has asked gets the answer, within bounds. */
+static void stop_daemon(Server *server) {
+        const Deadline deadline = deadline_after_ms(server->stop_timeout_ms);
+        CLEANUP(file_close) int listening = server->daemon ? MHD_quiesce_daemon(server->daemon) : -1;
+
+        atomic_store(&server->context.stopping, true);
+        followers_stop(&server->context.followers);
+        while (atomic_load(&server->context.open) > 0 && !deadline_passed(deadline))
+                clock_sleep_ms(STOP_LOOK_MS);
+        if (server->daemon)
+                MHD_stop_daemon(server->daemon);
+}
+
 void server_stop(Server *server) {
         if (!server)
                 return;
@@ -243,9 +264,7 @@ void server_stop(Server *server) {
                 pthread_mutex_unlock(&server->lock);
                 pthread_join(server->watcher, NULL);
         }
-        followers_stop(&server->context.followers);
-        if (server->daemon)
-                MHD_stop_daemon(server->daemon);
+        stop_daemon(server);
         connections_clear(&server->context.connections);
         followers_clear(&server->context.followers);
         pthread_cond_destroy(&server->wake);

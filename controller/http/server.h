@@ -17,12 +17,14 @@ typedef struct ServerOptions {
         const char *listen;           /* "127.0.0.1:5000", "[::]:5000"; port 0: any free one */
         const char *certificate_file; /* PEM; NULL: plain HTTP */
         const char *key_file;
-        unsigned threads;           /* 0: 4 */
-        unsigned connection_limit;  /* 0: 2,048 */
-        unsigned stream_limit;      /* connections that may be streams; 0: 1,000 */
-        int64_t idle_timeout_ms;    /* a connection on which nothing moves; 0: 30 s */
+        unsigned threads;                 /* 0: 4 */
+        unsigned connection_limit;        /* 0: 2,048 */
+        unsigned connections_per_address; /* 0: as many as there are */
+        unsigned stream_limit;            /* connections that may be streams; 0: 1,000 */
+        int64_t idle_timeout_ms;          /* a connection on which nothing moves; 0: 30 s */
         int64_t request_timeout_ms; /* from connection or last answer to the last byte of a request; 0: 60 s
                                      */
+        int64_t stop_timeout_ms;    /* how long a stop waits for what is being answered; 0: 5 s */
         int64_t keep_alive_ms;      /* how often a waiting stream is asked again; 0: 15 s */
         size_t max_body_bytes;      /* 0: 4 MiB; more is 413 */
         const char *cors_origins;   /* cors.h; must live as long as the server; NULL: none */
@@ -33,7 +35,7 @@ typedef struct ServerOptions {
 Server *server_start(
         const ServerOptions *options, const Resource *const *resources, Services *services, Auth *auth,
         Error **err);
-/* Ends streams, finishes what is being answered, closes everything. */
+/* Takes no more connections, ends streams, waits for what is being answered, closes everything. */
 void server_stop(Server *server);
 CLEANUP_DEFINE(Server, server_stop);
 
