@@ -48,24 +48,22 @@ static bool run_audit_ls(CliContext *context, const Arguments *arguments, Error 
 static const Column notification_columns[] = {
         { "ID", "_id", NULL },
         { "Channel", "channel", NULL },
-        { "Target", "target", NULL },
+        { "Recipient", "recipient", NULL },
         { "Job ID", "job_id", NULL },
         { "Event", "event", NULL },
-        { "Status", "status", NULL },
+        { "State", "state", NULL },
         { "Attempts", "attempts", NULL },
-        { "Date", "_created", NULL },
+        { "Next attempt", "next_attempt", NULL },
+        { "Last error", "last_error", NULL },
         { NULL },
 };
 
 static bool run_notification_ls(CliContext *context, const Arguments *arguments, Error **err) {
-        CLEANUP(document_free) Document *where = document_object();
         const ListSpec spec = { .path = "/notifications",
                                 .what = "notifications",
-                                .where = where,
                                 .sort = "-_id",
                                 .columns = notification_columns };
 
-        list_filter(arguments, "status", "status", where);
         return list_run(context, arguments, &spec, err);
 }
 
@@ -76,16 +74,12 @@ static const CliOption audit_options[] = {
         { "resource", 0, "RESOURCE", "Only changes of apps, jobs, webhooks, users, …" },
         { NULL },
 };
-static const CliOption notification_options[] = {
-        LIST_OPTIONS,
-        { "status", 0, "STATUS", "Only those in this state" },
-        { NULL },
-};
+static const CliOption notification_options[] = { LIST_OPTIONS, { NULL } };
 
 const CliCommand audit_ls_cli = { "audit ls", "", "List who changed what, the latest first", audit_options,
                                   run_audit_ls };
 const CliCommand notification_ls_cli = { "notification ls", "",
-                                         "List what is told to people and programs about jobs",
+                                         "List mails and messages about jobs that wait or were given up",
                                          notification_options, run_notification_ls };
 const CliCommand version_cli = { "version", "", "Show the versions of this program and of the controller",
                                  NULL, run_version };
