@@ -85,6 +85,10 @@ char *client_path(const char *folder, const char *word) {
         return xasprintf("%s%s", folder, encoded);
 }
 
+const char *client_endpoint(const Client *client) {
+        return client->endpoint;
+}
+
 void client_set_timeout(Client *client, int64_t timeout_ms) {
         client->timeout_ms = timeout_ms;
 }

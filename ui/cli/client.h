@@ -11,6 +11,8 @@ Client *client_new(const Profile *profile);
 void client_free(Client *client);
 CLEANUP_DEFINE(Client, client_free);
 
+const char *client_endpoint(const Client *client); /* without a slash at its end */
+
 /* Fails on any status outside 2xx, with the server's own message and the field problems it names.
  * ret may be NULL. etag (may be NULL) becomes If-Match. */
 bool client_call(

@@ -81,8 +81,16 @@ static bool run_create(CliContext *context, const Arguments *arguments, Error **
         if (!app_id || !fill(arguments, NULL, body, err))
                 return false;
         document_set_string(body, "app_id", app_id);
-        return client_call(context->client, "POST", "/webhooks", body, NULL, &made, err) &&
-               output_change(context, made, "Webhook creation", document_get_string(made, "_id"), err);
+        if (!client_call(context->client, "POST", "/webhooks", body, NULL, &made, err))
+                return false;
+
+        const char *id = document_get_string(made, "_id");
+        if (!output_change(context, made, "Webhook creation", id, err))
+                return false;
+        output_notice(
+                "The sender's address for it: %s/webhooks/%s/invocations", client_endpoint(context->client),
+                id);
+        return true;
 }
 
 static bool run_update(CliContext *context, const Arguments *arguments, Error **err) {
