@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -149,9 +150,23 @@ static bool add_account(const char *name, const char *role, Error **err) {
                token_store_insert(store, token_hash, name, role, "test", clock_now_us() + 3600000000, err);
 }
 
+/* REST_CONNECTIONS=20 in the environment, for tests of the server's bounds. */
+static int64_t bound(const char *name) {
+        CLEANUP(error_free) Error *ignored = NULL;
+        const char *word = getenv(name); /* NOLINT(concurrency-mt-unsafe) */
+        uint64_t number = 0;
+
+        return word && text_parse_uint(word, 0, INT32_MAX, &number, &ignored) ? (int64_t) number : 0;
+}
+
 static bool start(Services *services, char **tls_files, Auth **ret_auth, Error **err) {
         const ServerOptions options = { .listen = "127.0.0.1:0",
                                         .max_body_bytes = 256 * 1024,
+                                        .connection_limit = (unsigned) bound("REST_CONNECTIONS"),
+                                        .connections_per_address = (unsigned) bound("REST_PER_ADDRESS"),
+                                        .idle_timeout_ms = bound("REST_IDLE_MS"),
+                                        .request_timeout_ms = bound("REST_REQUEST_MS"),
+                                        .stop_timeout_ms = bound("REST_STOP_MS"),
                                         .cors_origins = "https://docs.example",
                                         .certificate_file = tls_files ? tls_files[0] : NULL,
                                         .key_file = tls_files ? tls_files[1] : NULL };

@@ -32,8 +32,8 @@ class Reply:
 
 class RestCase(unittest.TestCase):
     def setUp(self):
-        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-rest-"))
-        self.server = restlab.RestServer(PROGRAM, folder)
+        self.folder = self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-rest-"))
+        self.server = restlab.RestServer(PROGRAM, self.folder)
         self.addCleanup(self.server.stop)
         self.port, self.order = self.server.port, self.server.order
 
