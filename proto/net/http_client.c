@@ -1,12 +1,12 @@
 #include "net/http_client.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/memory.h"
+#include "net/curl_start.h"
 
 enum {
         CONNECT_TIMEOUT_MS = 3100,
@@ -36,19 +36,13 @@ typedef struct Exchange {
         bool cancelled;
 } Exchange;
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void start_curl(void) {
-        curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 HttpClient *http_client_new(const HttpClientOptions *options) {
         static const HttpClientOptions defaults = { 0 };
         HttpClient *client = xcalloc(1, sizeof(*client));
 
         if (!options)
                 options = &defaults;
-        pthread_once(&curl_once, start_curl);
+        curl_start();
         client->curl = curl_easy_init();
         if (!client->curl)
                 abort(); /* out of memory */

@@ -1,4 +1,5 @@
-/* HTTP client: one request, one answer, everything bounded. The only user of libcurl.
+/* HTTP client: one request, one answer, everything bounded. With
+ * smtp_client.h the only user of libcurl.
  *
  * A client keeps its connections open between calls and serves one thread at a time: one per thread. Calls
  * block. Redirects are not followed, signals not used, only http and https spoken, paths sent as they are. */
