@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "store/notification_store.h"
 #include "store/query.h"
 
 static bool insert_inside(Store *store, const Document *job, Document **ret, Error **err) {
@@ -28,12 +29,12 @@ bool job_store_insert(Store *store, const Document *job, Document **ret, Error *
         return store_commit(store, err);
 }
 
-bool job_store_claim_next(Store *store, Document **ret, Error **err) {
+/* NULL: there is none. */
+static bool start_next(Store *store, char **ret_id, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
         CLEANUP(free) char *id = NULL;
         bool row = false;
 
-        *ret = NULL;
         if (!query_write(
                     store,
                     "UPDATE jobs SET updated_us = ?1, doc = json_set(doc, '$.status', 'started', "
@@ -52,18 +53,34 @@ bool job_store_claim_next(Store *store, Document **ret, Error **err) {
         id = query_text(&query, 0);
         if (!query_run(&query, err))
                 return false;
-        query_end(&query);
-        return collection_get(store, COLLECTION_JOBS, id, ret, err);
+        *ret_id = TAKE(id);
+        return true;
 }
 
-bool job_store_set_status(
+static bool claim_inside(Store *store, char **ret_id, Error **err) {
+        return start_next(store, ret_id, err) &&
+               (!*ret_id || notification_store_add_event(store, *ret_id, err));
+}
+
+bool job_store_claim_next(Store *store, Document **ret, Error **err) {
+        CLEANUP(free) char *id = NULL;
+
+        *ret = NULL;
+        if (!store_begin(store, err))
+                return false;
+        if (!claim_inside(store, &id, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        if (!store_commit(store, err))
+                return false;
+        return !id || collection_get(store, COLLECTION_JOBS, id, ret, err);
+}
+
+static bool move_status(
         Store *store, const char *id, JobStatus from, JobStatus to, const char *message, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
-        if (!job_status_may_become(from, to))
-                return error_set(
-                        err, ERROR_CONFLICT, "a job that is %s cannot become %s",
-                        names_word(&job_status_names, from), names_word(&job_status_names, to));
         if (!query_write(
                     store,
                     "UPDATE jobs SET updated_us = ?1, doc = json_set(doc, '$.status', ?2, '$.message', ?3) "
@@ -80,6 +97,23 @@ bool job_store_set_status(
         return query_changes(&query) == 1 || error_set(
                                                      err, ERROR_CONFLICT, "job %s is not %s any more", id,
                                                      names_word(&job_status_names, from));
+}
+
+/* The news of it goes into the same transaction: it is told if and only if it is so. */
+bool job_store_set_status(
+        Store *store, const char *id, JobStatus from, JobStatus to, const char *message, Error **err) {
+        if (!job_status_may_become(from, to))
+                return error_set(
+                        err, ERROR_CONFLICT, "a job that is %s cannot become %s",
+                        names_word(&job_status_names, from), names_word(&job_status_names, to));
+        if (!store_begin(store, err))
+                return false;
+        if (!move_status(store, id, from, to, message, err) ||
+            !notification_store_add_event(store, id, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
 }
 
 static bool mark_cancel(Store *store, const char *id, Error **err) {
