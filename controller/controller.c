@@ -14,6 +14,7 @@
 #include "http/server.h"
 #include "hub/hub.h"
 #include "jobs/job_queue.h"
+#include "notify/notifier.h"
 #include "store/instance_store.h"
 
 struct Controller {
@@ -35,6 +36,7 @@ struct Controller {
         Auth *auth;
         ItemCache *items;
         Server *server;
+        Notifier *notifier;
 };
 
 /* ---- who calls whom across the layers
@@ -73,6 +75,14 @@ static void wake_log(void *context, const char *job_id) {
 
         if (controller->server)
                 server_wake_streams(controller->server, topic);
+}
+
+static void job_changed(void *context, const char *job_id) {
+        Controller *controller = context;
+
+        wake_log(context, job_id);
+        if (controller->notifier)
+                notifier_wake(controller->notifier);
 }
 
 static void wake_jobs(void *context) {
@@ -178,7 +188,7 @@ static void fill_job_services(Controller *controller) {
                         .hooks_as_owner = settings->deploy_hooks_as_owner,
                 },
                 .make_join_info = make_join_info,
-                .on_job_changed = wake_log,
+                .on_job_changed = job_changed,
                 .context = controller,
         };
 }
@@ -241,7 +251,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .context = controller,
                 .wake_jobs = wake_jobs,
                 .stop_job = stop_job,
-                .wake_log = wake_log,
+                .wake_log = job_changed,
                 .count_agents = count_agents,
         };
 
@@ -250,6 +260,39 @@ static bool start_http(Controller *controller, Error **err) {
         controller->server =
                 server_start(&options, api_resources, &controller->api_services, controller->auth, err);
         return controller->server || error_prefix(err, "REST API");
+}
+
+static bool start_notifier(Controller *controller, Error **err) {
+        const ControllerSettings *settings = controller->settings;
+        const NotifierSpec spec = {
+                .store = controller->store,
+                .logs_folder = controller->logs_folder,
+                .base_url = settings->notify_base_url,
+                .backoff = { .first_ms = settings->notify_retry_first_ms,
+                             .max_ms = settings->notify_retry_max_ms,
+                             .give_up_ms = settings->notify_give_up_ms },
+                .timeout_ms = settings->notify_timeout_ms,
+                .waiting_max = settings->notify_queue,
+                .mail = { .server = settings->mail_server,
+                          .user = settings->mail_user,
+                          .password = settings->mail_password,
+                          .from = settings->mail_from,
+                          .ca_file = settings->mail_ca_file,
+                          .tls = settings->mail_tls },
+                .slack = { .url = settings->slack_url,
+                           .channel = settings->slack_channel,
+                           .bot_name = settings->slack_bot_name,
+                           .bot_icon = settings->slack_bot_icon,
+                           .message_prefix = settings->slack_message_prefix,
+                           .states = settings->slack_states },
+                .slack_file = settings->slack_file,
+                .webhook = { .url = settings->webhook_url,
+                             .secret = settings->webhook_secret,
+                             .ca_file = settings->webhook_ca_file },
+        };
+
+        controller->notifier = notifier_start(&spec, err);
+        return controller->notifier || error_prefix(err, "notifications");
 }
 
 Controller *controller_start(const ControllerSettings *settings, Error **err) {
@@ -264,7 +307,7 @@ Controller *controller_start(const ControllerSettings *settings, Error **err) {
                 return NULL;
         fill_job_services(controller);
         controller->queue = job_queue_new(&controller->job_services, (unsigned) settings->job_workers);
-        if (!start_http(controller, err) || !start_hub(controller, err) ||
+        if (!start_notifier(controller, err) || !start_http(controller, err) || !start_hub(controller, err) ||
             !job_queue_start(controller->queue, err))
                 return NULL;
         return TAKE(controller);
@@ -279,6 +322,7 @@ void controller_stop(Controller *controller) {
         server_stop(controller->server);
         hub_stop(controller->hub);
 
+        notifier_stop(controller->notifier);
         auth_free(controller->auth);
         item_cache_free(controller->items);
         job_queue_free(controller->queue);

@@ -5,6 +5,10 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "model/job.h"
+#include "net/mail_header.h"
+#include "net/smtp_client.h"
+#include "net/url.h"
 
 enum { FILE_MAX_BYTES = 1 << 20 };
 
@@ -115,6 +119,58 @@ static const Setting settings[] = {
           "Goes with aws.access_key_id.", SETTING_IS_SECRET },
         { "aws.poll_interval", SETTING_DURATION, AT(aws_poll_interval_ms), "5s",
           "How often a wait looks at AWS.", .min = 50, .max = 600000 },
+
+        { "notify.base_url", SETTING_STRING, AT(notify_base_url), NULL,
+          "Where people reach the web UI (https://ghost.example): for links in mails and messages. Default: "
+          "http.listen." },
+        { "notify.retry_first", SETTING_DURATION, AT(notify_retry_first_ms), "1m",
+          "A mail or message that could not be sent is tried again after this, then after twice as long …",
+          .min = 10, .max = 86400000 },
+        { "notify.retry_max", SETTING_DURATION, AT(notify_retry_max_ms), "1h", "… but never later than this.",
+          .min = 10, .max = 86400000 },
+        { "notify.give_up", SETTING_DURATION, AT(notify_give_up_ms), "24h",
+          "What could not be sent for that long is given up.", .min = 100, .max = 2592000000 },
+        { "notify.timeout", SETTING_DURATION, AT(notify_timeout_ms), "1m", "Deadline of one attempt.",
+          .min = 100, .max = 600000 },
+        { "notify.queue", SETTING_INT, AT(notify_queue), "10000",
+          "Most mails and messages that wait; what would be more is not sent.", .min = 1, .max = 1000000 },
+
+        { "mail.server", SETTING_STRING, AT(mail_server), NULL,
+          "smtp://host:587 or smtps://host:465; Amazon SES: smtp://email-smtp.REGION.amazonaws.com:587. "
+          "Default: no mail is sent." },
+        { "mail.user", SETTING_STRING, AT(mail_user), NULL, "Login at the mail server, with mail.password." },
+        { "mail.password", SETTING_STRING, AT(mail_password), NULL, "Goes with mail.user.",
+          SETTING_IS_SECRET },
+        { "mail.from", SETTING_STRING, AT(mail_from), NULL,
+          "Address that mails come from; required with mail.server." },
+        { "mail.tls", SETTING_ENUM, AT(mail_tls), "required",
+          "Of smtp:// servers: required sends nothing in the clear; opportunistic encrypts when the server "
+          "offers it; smtps:// is always encrypted.",
+          .names = &smtp_tls_names },
+        { "mail.ca_file", SETTING_STRING, AT(mail_ca_file), NULL,
+          "PEM file of the authorities that the mail server's certificate may come from. Default: the "
+          "system's." },
+
+        { "slack.url", SETTING_STRING, AT(slack_url), NULL,
+          "Incoming webhook of a Slack channel. Default: none.", SETTING_IS_SECRET },
+        { "slack.channel", SETTING_STRING, AT(slack_channel), NULL, "For example #deploys." },
+        { "slack.bot_name", SETTING_STRING, AT(slack_bot_name), NULL, "Who the message seems to be from." },
+        { "slack.bot_icon", SETTING_STRING, AT(slack_bot_icon), NULL, "URL of its picture." },
+        { "slack.message_prefix", SETTING_STRING, AT(slack_message_prefix), NULL,
+          "Stands before the message." },
+        { "slack.file", SETTING_STRING, AT(slack_file), NULL,
+          "JSON file of more channels: [{\"webhooks_endpoint\": …, \"channel\": …, \"bot_name\": …, "
+          "\"bot_icon\": …, \"message_prefix\": …}, …]." },
+        { "slack.states", SETTING_STRING, AT(slack_states), "done failed aborted cancelled",
+          "States of jobs that Slack is told; started is another." },
+
+        { "webhook.url", SETTING_STRING, AT(webhook_url), NULL,
+          "Every state of every job, started included, is posted there as JSON. Default: nowhere." },
+        { "webhook.secret", SETTING_STRING, AT(webhook_secret), NULL,
+          "Signs what is posted (X-Ghost-Signature-256: sha256=HMAC of the body).", SETTING_IS_SECRET },
+        { "webhook.ca_file", SETTING_STRING, AT(webhook_ca_file), NULL,
+          "PEM file of the authorities that the receiver's certificate may come from. Default: the "
+          "system's." },
 };
 
 const SettingsTable controller_settings_table = SETTINGS_TABLE(settings);
@@ -135,6 +191,17 @@ static char *default_link_address(const ControllerSettings *value) {
         return xasprintf("%s%s", host, colon ? colon : ":5001");
 }
 
+static char *default_base_url(const ControllerSettings *value) {
+        return xasprintf("%s://%s", value->http_certificate ? "https" : "http", value->http_listen);
+}
+
+static void without_last_slash(char *url) {
+        size_t length = strlen(url);
+
+        if (length > 0 && url[length - 1] == '/')
+                url[length - 1] = '\0';
+}
+
 static bool check_together(const ControllerSettings *value, Error **err) {
         if (!value->http_certificate != !value->http_key)
                 return error_set(err, ERROR_INVALID, "http.certificate and http.key go together");
@@ -148,6 +215,44 @@ static bool check_together(const ControllerSettings *value, Error **err) {
                 return error_set(
                         err, ERROR_INVALID, "link.listen: '%s' is not address:port", value->link_listen);
         return true;
+}
+
+static bool check_url(const char *name, const char *url, Error **err) {
+        CLEANUP(url_clear) Url parts = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+
+        /* Without the reason, which would show a secret. */
+        return !url || url_parse(url, &parts, &why) ||
+               error_set(err, ERROR_INVALID, "%s is not http://… or https://…", name);
+}
+
+static bool check_states(const char *states, Error **err) {
+        CLEANUP(string_list_clear) StringList words = { 0 };
+        int status;
+
+        text_split(states ? states : "", ' ', &words);
+        for (size_t i = 0; i < words.count; i++)
+                if (*words.items[i] && !names_value(&job_status_names, words.items[i], &status))
+                        return error_set(
+                                err, ERROR_INVALID, "slack.states: '%s' is no state of a job",
+                                words.items[i]);
+        return true;
+}
+
+static bool check_notifications(const ControllerSettings *value, Error **err) {
+        if (value->mail_server && !text_starts_with(value->mail_server, "smtp://") &&
+            !text_starts_with(value->mail_server, "smtps://"))
+                return error_set(err, ERROR_INVALID, "mail.server is not smtp://… or smtps://…");
+        if (value->mail_server && !value->mail_from)
+                return error_set(err, ERROR_INVALID, "mail.server needs mail.from");
+        if (value->mail_from && !mail_address_valid(value->mail_from))
+                return error_set(err, ERROR_INVALID, "mail.from: '%s' is no address", value->mail_from);
+        if (!value->mail_user != !value->mail_password)
+                return error_set(err, ERROR_INVALID, "mail.user and mail.password go together");
+        return check_url("slack.url", value->slack_url, err) &&
+               check_url("webhook.url", value->webhook_url, err) &&
+               check_url("notify.base_url", value->notify_base_url, err) &&
+               check_states(value->slack_states, err);
 }
 
 static bool load(const char *path, bool file_required, ControllerSettings *value, Error **err) {
@@ -164,11 +269,14 @@ static bool load(const char *path, bool file_required, ControllerSettings *value
         }
         if (!settings_from_environment(
                     &controller_settings_table, value, (const char *const *) environ, err) ||
-            !settings_check_required(&controller_settings_table, value, err) || !check_together(value, err))
+            !settings_check_required(&controller_settings_table, value, err) || !check_together(value, err) ||
+            !check_notifications(value, err))
                 return false;
 
         default_string(&value->features_dir, controller_settings_path(value, "features"));
         default_string(&value->link_address, default_link_address(value));
+        default_string(&value->notify_base_url, default_base_url(value));
+        without_last_slash(value->notify_base_url);
         return true;
 }
 

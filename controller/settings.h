@@ -62,6 +62,16 @@ typedef struct ControllerSettings {
         char *aws_endpoint_url;
         char *aws_access_key_id, *aws_secret_access_key;
         int64_t aws_poll_interval_ms;
+
+        char *notify_base_url;
+        int64_t notify_retry_first_ms, notify_retry_max_ms, notify_give_up_ms;
+        int64_t notify_timeout_ms;
+        int64_t notify_queue;
+        char *mail_server, *mail_user, *mail_password, *mail_from, *mail_ca_file;
+        int mail_tls; /* SmtpTls */
+        char *slack_url, *slack_channel, *slack_bot_name, *slack_bot_icon, *slack_message_prefix;
+        char *slack_states, *slack_file;
+        char *webhook_url, *webhook_secret, *webhook_ca_file;
 } ControllerSettings;
 
 extern const SettingsTable controller_settings_table;

@@ -19,6 +19,7 @@ const Resource *const api_resources[] = {
         &job_logs_resource,
         &jobs_resource,
         &lxd_resource,
+        &notifications_resource,
         &rq_resource,
         &version_resource,
         &web_resource,

@@ -13,6 +13,7 @@ extern const Resource instances_resource;
 extern const Resource job_logs_resource;
 extern const Resource jobs_resource;
 extern const Resource lxd_resource;
+extern const Resource notifications_resource;
 extern const Resource rq_resource;
 extern const Resource version_resource;
 extern const Resource web_resource;

@@ -28,6 +28,7 @@ MAY_INCLUDE = {
     + ["proto/wire", "proto/package"]
     + [f"controller/{part}" for part in ("store", "hub", "packages", "jobs")],
     "controller/webhooks": DATA,
+    "controller/notify": DATA + ["proto/net", "controller/store"],
     "controller/api": DATA + ["controller/http", "controller/store", "controller/jobs", "controller/webhooks"],
     "controller": ["*"],
     "agent/run": BASE + ["proto/wire"],
@@ -47,6 +48,7 @@ WRAPPED = {
     "openssl/": ["proto/base", "proto/wire"],  # wire: nng's TLS engine
     "pcre2.h": ["proto/base"],
     "sqlite3.h": ["controller/store"],
+    "zlib.h": ["controller/notify"],
     "zstd.h": ["proto/package"],
 }
 
