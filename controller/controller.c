@@ -313,6 +313,15 @@ Controller *controller_start(const ControllerSettings *settings, Error **err) {
         return TAKE(controller);
 }
 
+void controller_reload(Controller *controller) {
+        CLEANUP(error_free) Error *error = NULL;
+
+        if (server_reload_certificate(controller->server, &error))
+                log_info("http.certificate was read again");
+        else
+                log_error("%s; the one before stays", error_message(error));
+}
+
 void controller_stop(Controller *controller) {
         if (!controller)
                 return;

@@ -18,3 +18,7 @@ Controller *controller_start(const ControllerSettings *settings, Error **err);
 /* Refuses new work, lets running jobs reach a point from which they resume, closes everything. */
 void controller_stop(Controller *controller);
 CLEANUP_DEFINE(Controller, controller_stop);
+
+/* Reads again what can change while it runs: the certificate of HTTPS. What is no good changes nothing and is
+ * logged. */
+void controller_reload(Controller *controller);

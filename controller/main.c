@@ -97,9 +97,8 @@ static int serve(const ControllerSettings *settings) {
         log_info(
                 "ghost-controller %s: REST on %s, agents on %s, data in %s", GHOST_VERSION,
                 settings->http_listen, settings->link_listen, settings->data_dir);
-        do
-                (void) sigwait(&signals, &number);
-        while (number == SIGHUP);
+        while (sigwait(&signals, &number) == 0 && number == SIGHUP)
+                controller_reload(controller);
         log_info("stopping");
         return 0;
 }

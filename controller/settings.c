@@ -28,7 +28,7 @@ static const Setting settings[] = {
         { "http.listen", SETTING_STRING, AT(http_listen), "127.0.0.1:5000",
           "Where the REST API and the web UI are served." },
         { "http.certificate", SETTING_STRING, AT(http_certificate), NULL,
-          "PEM file; with http.key: serve HTTPS." },
+          "PEM file; with http.key: serve HTTPS. SIGHUP reads both again." },
         { "http.key", SETTING_STRING, AT(http_key), NULL, "PEM file of the private key." },
         { "http.threads", SETTING_INT, AT(http_threads), "4", "Threads that serve HTTP.", .min = 1,
           .max = 64 },

@@ -8,6 +8,7 @@
 
 struct Connection {
         Connection *next, *previous;
+        Connections *list;
         int fd;
         _Atomic(Deadline) request_by;
 };
@@ -26,6 +27,7 @@ void connections_clear(Connections *connections) {
 Connection *connections_add(Connections *connections, int fd) {
         Connection *connection = xcalloc(1, sizeof(*connection));
 
+        connection->list = connections;
         connection->fd = fd;
         atomic_init(&connection->request_by, deadline_after_ms(connections->request_timeout_ms));
         pthread_mutex_lock(&connections->lock);
@@ -47,6 +49,10 @@ void connections_remove(Connections *connections, Connection *connection) {
                 connection->next->previous = connection->previous;
         pthread_mutex_unlock(&connections->lock);
         free(connection);
+}
+
+void *connection_owner(const Connection *connection) {
+        return connection->list->owner;
 }
 
 /* Without the lock: with thousands of requests a second it would be fought over. */

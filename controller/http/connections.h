@@ -12,6 +12,7 @@ typedef struct Connections {
         pthread_mutex_t lock; /* guards the list */
         Connection *first;
         int64_t request_timeout_ms;
+        void *owner; /* whoever has set it */
 } Connections;
 
 void connections_init(Connections *connections, int64_t request_timeout_ms);
@@ -19,6 +20,8 @@ void connections_clear(Connections *connections);
 
 Connection *connections_add(Connections *connections, int fd);
 void connections_remove(Connections *connections, Connection *connection);
+
+void *connection_owner(const Connection *connection);
 
 /* A request is being waited for, from now. */
 void connections_await_request(const Connections *connections, Connection *connection);

@@ -14,9 +14,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "http/exchange.h"
+#include "http/tls.h"
 
 enum {
-        PEM_MAX_BYTES = 256 * 1024,
         WATCH_MS = 500, /* how often deadlines are looked at */
         STOP_LOOK_MS = 5,
         LISTEN_BACKLOG = 512,
@@ -27,6 +27,7 @@ struct Server {
         struct MHD_Daemon *daemon;
         uint16_t port;
         int64_t stop_timeout_ms;
+        Tls *tls; /* NULL: plain HTTP */
         pthread_t watcher;
         bool watching;
 
@@ -128,26 +129,29 @@ static bool open_socket(const char *listen_at, int *ret, uint16_t *ret_port, Err
         return true;
 }
 
-typedef struct TlsFiles {
-        char *certificate, *key;
-} TlsFiles;
+/* Which certificate a handshake shows: GnuTLS asks by session, whose pointer is the connection. */
+static int show_certificate(
+        gnutls_session_t session, const gnutls_datum_t *authorities, int authority_count,
+        const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **ret_chain,
+        unsigned *ret_length, gnutls_privkey_t *ret_key) {
+        struct MHD_Connection *connection = gnutls_session_get_ptr(session);
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+        Server *server = connection_owner(info->socket_context);
 
-static void tls_files_clearp(TlsFiles *files) {
-        free(files->certificate);
-        if (files->key)
-                crypto_wipe(files->key, strlen(files->key));
-        free(files->key);
+        (void) authorities, (void) authority_count, (void) algorithms, (void) algorithm_count;
+        tls_credentials(server->tls, ret_chain, ret_length, ret_key);
+        return 0;
 }
 
-static bool read_tls_files(const ServerOptions *options, TlsFiles *ret, Error **err) {
-        size_t length;
-
+static bool open_tls(Server *server, const ServerOptions *options, Error **err) {
         if (!options->certificate_file && !options->key_file)
                 return true;
         if (!options->certificate_file || !options->key_file)
                 return error_set(err, ERROR_INVALID, "TLS needs both a certificate and a key file");
-        return file_read(options->certificate_file, PEM_MAX_BYTES, &ret->certificate, &length, err) &&
-               file_read(options->key_file, PEM_MAX_BYTES, &ret->key, &length, err);
+        server->tls = tls_new(options->certificate_file, options->key_file, err);
+        server->context.secure = server->tls != NULL;
+        return server->tls;
 }
 
 static const char tls_versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
@@ -157,21 +161,16 @@ static unsigned milliseconds_to_seconds(int64_t ms) {
 }
 
 static bool start_daemon(Server *server, const ServerOptions *options, int fd, Error **err) {
-        CLEANUP(tls_files_clear) TlsFiles files = { 0 };
         unsigned flags =
                 MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
-        if (!read_tls_files(options, &files, err))
-                return false;
-        server->context.secure = files.certificate != NULL;
         struct MHD_OptionItem tls[] = {
-                { files.certificate ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0,
-                  (char *) tls_versions },
-                { files.certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, files.certificate },
-                { MHD_OPTION_HTTPS_MEM_KEY, 0, files.key },
+                { server->tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, (char *) tls_versions },
+                /* NOLINTNEXTLINE(bugprone-casting-through-void): the library's options are all pointers */
+                { MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *) show_certificate },
                 { MHD_OPTION_END, 0, NULL },
         };
-        if (files.certificate)
+        if (server->tls)
                 flags |= MHD_USE_TLS;
 
         unsigned idle_seconds =
@@ -192,9 +191,7 @@ static bool start_daemon(Server *server, const ServerOptions *options, int fd, E
                 MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,                        /* */
                 MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
         if (!server->daemon)
-                return error_set(
-                        err, ERROR_INTERNAL, "the HTTP server does not start%s",
-                        files.certificate ? "; are certificate and key readable PEM?" : "");
+                return error_set(err, ERROR_INTERNAL, "the HTTP server does not start");
         return true;
 }
 
@@ -217,6 +214,7 @@ static Server *server_new(
         connections_init(
                 &server->context.connections,
                 options->request_timeout_ms ? options->request_timeout_ms : 60000);
+        server->context.connections.owner = server;
         pthread_mutex_init(&server->lock, NULL);
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -231,7 +229,8 @@ Server *server_start(
         CLEANUP(server_stop) Server *server = server_new(options, resources, services, auth);
         int fd = -1; /* from the daemon's start on the library's, also when it fails */
 
-        if (!open_socket(options->listen, &fd, &server->port, err) || !start_daemon(server, options, fd, err))
+        if (!open_tls(server, options, err) || !open_socket(options->listen, &fd, &server->port, err) ||
+            !start_daemon(server, options, fd, err))
                 return NULL;
         if (pthread_create(&server->watcher, NULL, watch, server) != 0) {
                 error_set(err, ERROR_INTERNAL, "no thread for the HTTP server");
@@ -266,10 +265,15 @@ void server_stop(Server *server) {
         }
         stop_daemon(server);
         connections_clear(&server->context.connections);
+        tls_free(server->tls);
         followers_clear(&server->context.followers);
         pthread_cond_destroy(&server->wake);
         pthread_mutex_destroy(&server->lock);
         free(server);
+}
+
+bool server_reload_certificate(Server *server, Error **err) {
+        return !server->tls || tls_reload(server->tls, err);
 }
 
 uint16_t server_port(const Server *server) {

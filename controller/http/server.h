@@ -39,6 +39,10 @@ Server *server_start(
 void server_stop(Server *server);
 CLEANUP_DEFINE(Server, server_stop);
 
+/* Connections from now on are shown what is in the certificate files now. Without TLS there is nothing to do.
+ */
+bool server_reload_certificate(Server *server, Error **err);
+
 uint16_t server_port(const Server *server);
 
 /* The streams of that topic have something to read. Cheap; from any thread. */

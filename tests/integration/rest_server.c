@@ -4,7 +4,8 @@
  * port, then obeys lines on standard input and answers each with "ok" or the error: log JOB TEXT… appends a
  * line to the job's log and wakes its followers start JOB | end JOB WORD   moves the job's status deployment
  * APP MODULE REVISION | instance APP EC2_ID   adds a document, prints "ok ID"
- * routes   prints all of them */
+ * routes   prints all of them
+ * reload   the certificate */
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -120,6 +121,8 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
         }
         if (words.count == 2 && strcmp(words.items[0], "start") == 0)
                 return job_store_set_status(store, words.items[1], JOB_PENDING, JOB_STARTED, "started", err);
+        if (strcmp(line, "reload") == 0)
+                return server_reload_certificate(server, err);
         if (words.count == 3 && strcmp(words.items[0], "end") == 0)
                 return end_job(words.items[1], words.items[2], err);
         *ret_said = true;

@@ -349,7 +349,6 @@ class Stop(Limits):
         self.talk(GET).hear_answer()
         began = time.monotonic()
         self.server.stop()
-        self.server.stop = lambda: None
         self.assertLess(time.monotonic() - began, 4 + PATIENCE / 2)
 
 
@@ -386,6 +385,28 @@ class Tls(unittest.TestCase):
         for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
             with self.assertRaises(OSError):
                 self.shake_hands(version)
+
+    def shown(self):
+        """Whose certificate a new connection is shown."""
+        der = self.shake_hands().getpeercert(binary_form=True)
+        pem = ssl.DER_cert_to_PEM_cert(der)
+        answer = subprocess.run(["openssl", "x509", "-noout", "-subject"], input=pem, check=True, capture_output=True, text=True)
+        return answer.stdout.split("=")[-1].strip()
+
+    def test_the_certificate_is_read_again_without_a_restart(self):
+        old = self.shake_hands()
+        self.assertEqual(self.shown(), "first")
+        self.make_certificate("second")
+        self.assertEqual(self.shown(), "first")
+        self.server.order("reload")
+        self.assertEqual(self.shown(), "second")
+        old.sendall(GET)
+        self.assertTrue(old.recv(1000).startswith(b"HTTP/1.1 200 "))
+        with open(self.key, "w", encoding="ascii") as file:
+            file.write("no key")
+        with self.assertRaises(AssertionError):
+            self.server.order("reload")
+        self.assertEqual(self.shown(), "second")
 
     def test_a_handshake_that_does_not_come_is_not_waited_for(self):
         with Talk(self.server.port) as silent, Talk(self.server.port) as half:
