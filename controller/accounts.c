@@ -1,6 +1,7 @@
 #include "accounts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,31 +10,53 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/account.h"
+#include "store/audit_store.h"
+#include "store/token_store.h"
 #include "store/user_store.h"
 
-enum {
-        EXIT_FAILED = 1,
-        EXIT_USAGE = 2,
-        PASSWORD_MAX = 1024,
-        PASSWORD_MIN = 8,
-        TOKEN_BYTES = 32,
-        TOKEN_DAYS = 365
-};
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, TOKEN_BYTES = 32, WORDS_MAX = 4 };
 
-static const char usage[] = "Usage: ghost-controller [--config FILE] user add NAME --role "
-                            "admin|operator|viewer   (password: standard input)\n"
-                            "       ghost-controller [--config FILE] user list\n"
-                            "       ghost-controller [--config FILE] user remove NAME\n"
-                            "       ghost-controller [--config FILE] token add USER [LABEL]\n";
+static const char usage_head[] = "Usage: ghost-controller [--config FILE] COMMAND\n\n";
 
-static bool role_valid(const char *role) {
-        return strcmp(role, "admin") == 0 || strcmp(role, "operator") == 0 || strcmp(role, "viewer") == 0;
+/* Positional words only; options' values apart. */
+typedef struct Words {
+        const char *at[WORDS_MAX];
+        int count;
+        const char *role, *days;
+        char *password_hash;
+} Words;
+
+static void words_clearp(Words *words) {
+        free(words->password_hash);
 }
 
-static bool name_valid(const char *name) {
-        return *name && strlen(name) <= 64 &&
-               strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-") ==
-                       strlen(name);
+/* The trail knows who did it only as far as the machine's owner let them. */
+static bool note(
+        Store *store, const char *action, const char *target, const Document *before, const Document *after,
+        Error **err) {
+        const AuditEntry entry = {
+                .user = "ghost-controller",
+                .via = "command",
+                .action = action,
+                .target = target,
+                .before = before,
+                .after = after,
+        };
+
+        return audit_store_add(store, &entry, err);
+}
+
+static bool check_name(const char *what, const char *name, Error **err) {
+        return account_name_valid(name) ||
+               error_set(
+                       err, ERROR_INVALID, "%s '%s': letters, digits and _ . @ - only, 64 at most", what,
+                       name);
+}
+
+static bool check_role(const char *role, Error **err) {
+        return account_role_valid(role) ||
+               error_set(err, ERROR_INVALID, "--role: admin, operator or viewer, not '%s'", role);
 }
 
 static bool read_password(char *buffer, size_t size, Error **err) {
@@ -42,33 +65,44 @@ static bool read_password(char *buffer, size_t size, Error **err) {
         if (!fgets(buffer, (int) size, stdin))
                 return error_set(err, ERROR_INVALID, "no password on standard input");
         buffer[strcspn(buffer, "\r\n")] = '\0';
-        return strlen(buffer) >= PASSWORD_MIN ||
-               error_set(err, ERROR_INVALID, "the password needs %d characters at least", PASSWORD_MIN);
-}
-
-static bool add_user(Store *store, const char *name, const char *role, Error **err) {
-        char password[PASSWORD_MAX];
-
-        if (!name_valid(name))
+        if (strlen(buffer) < ACCOUNT_PASSWORD_MIN || strlen(buffer) > ACCOUNT_PASSWORD_MAX)
                 return error_set(
-                        err, ERROR_INVALID, "'%s': letters, digits and _ . @ - only, 64 at most", name);
-        if (!role_valid(role))
-                return error_set(err, ERROR_INVALID, "--role: admin, operator or viewer, not '%s'", role);
-        if (!read_password(password, sizeof(password), err))
-                return false;
-
-        CLEANUP(free) char *hash = password_hash(password);
-        crypto_wipe(password, sizeof(password));
-        const User user = { .name = (char *) name, .role = (char *) role, .password_hash = hash };
-        if (!user_store_put(store, &user, err))
-                return false;
-        (void) printf("user %s (%s) added\n", name, role);
+                        err, ERROR_INVALID, "the password needs %d characters at least, %d at most",
+                        ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
         return true;
 }
 
-static bool list_users(Store *store, Error **err) {
+/* Caller frees. NULL with *err. */
+static char *read_password_hash(Error **err) {
+        char password[ACCOUNT_PASSWORD_MAX + 3]; /* a line end, and one too many */
+
+        if (!read_password(password, sizeof(password), err))
+                return NULL;
+        char *hash = password_hash(password);
+        crypto_wipe(password, sizeof(password));
+        return hash;
+}
+
+static bool add_user(Store *store, const Words *words, Error **err) {
+        CLEANUP(document_free) Document *stored = NULL;
+        const char *name = words->at[2];
+
+        if (!check_name("user", name, err) || !check_role(words->role, err))
+                return false;
+        const User user = { .name = (char *) name,
+                            .role = (char *) words->role,
+                            .password_hash = words->password_hash };
+        if (!user_store_put(store, &user, err) || !user_store_find(store, name, &stored, err) ||
+            !note(store, "user create", name, NULL, stored, err))
+                return false;
+        (void) printf("user %s (%s) added\n", name, words->role);
+        return true;
+}
+
+static bool list_users(Store *store, const Words *words, Error **err) {
         CLEANUP(document_free) Document *users = NULL;
 
+        (void) words;
         if (!user_store_list(store, &users, err))
                 return false;
         for (size_t i = 0; i < document_count(users); i++) {
@@ -80,81 +114,194 @@ static bool list_users(Store *store, Error **err) {
         return true;
 }
 
-static bool remove_user(Store *store, const char *name, Error **err) {
-        if (!user_store_remove(store, name, err))
+static bool remove_user(Store *store, const Words *words, Error **err) {
+        CLEANUP(document_free) Document *user = NULL;
+        const char *name = words->at[2];
+
+        if (!user_store_find(store, name, &user, err) || !user_store_remove(store, name, err) ||
+            !note(store, "user delete", name, user, NULL, err))
                 return false;
         (void) printf("user %s removed\n", name);
         return true;
 }
 
-static bool add_token(Store *store, const char *name, const char *label, Error **err) {
-        CLEANUP(user_clear) User user = { 0 };
-        CLEANUP(free) char *token = crypto_random_hex(TOKEN_BYTES);
-        CLEANUP(free) char *hash = crypto_sha256_hex(token, strlen(token));
-        int64_t expires_us = clock_now_us() + (int64_t) TOKEN_DAYS * 86400 * 1000000;
+static bool set_password(Store *store, const Words *words, Error **err) {
+        CLEANUP(document_free) Document *user = NULL;
+        const char *name = words->at[2];
 
-        if (!user_store_get(store, name, &user, err) ||
-            !token_store_insert(store, hash, name, user.role, label, expires_us, err))
+        if (!user_store_find(store, name, &user, err) ||
+            !user_store_set_password(store, name, words->password_hash, err) ||
+            !note(store, "user password", name, user, user, err))
                 return false;
-        (void) printf("%s\n", token);
+        (void) printf("user %s has a new password\n", name);
         return true;
 }
 
-/* Positional words only; --role's value apart. */
-typedef struct Words {
-        const char *at[4];
-        int count;
-        const char *role;
-} Words;
+static bool set_role(Store *store, const Words *words, Error **err) {
+        CLEANUP(document_free) Document *before = NULL;
+        CLEANUP(document_free) Document *after = NULL;
+        const char *name = words->at[2], *role = words->at[3];
+
+        if (!check_role(role, err) || !user_store_find(store, name, &before, err) ||
+            !user_store_set_role(store, name, role, err) || !user_store_find(store, name, &after, err) ||
+            !note(store, "user update", name, before, after, err))
+                return false;
+        (void) printf("user %s is %s now\n", name, role);
+        return true;
+}
+
+static bool read_days(const Words *words, int64_t *ret_end_us, Error **err) {
+        uint64_t days = TOKEN_DAYS;
+
+        if (words->days && !text_parse_uint(words->days, 1, TOKEN_DAYS_MAX, &days, err))
+                return error_prefix(err, "--days");
+        *ret_end_us = clock_now_us() + (int64_t) days * 86400 * 1000000;
+        return true;
+}
+
+static bool add_token(Store *store, const Words *words, Error **err) {
+        CLEANUP(user_clear) User user = { 0 };
+        CLEANUP(document_free) Document *stored = NULL;
+        CLEANUP(free) char *secret = crypto_random_hex(TOKEN_BYTES);
+        CLEANUP(free) char *hash = crypto_sha256_hex(secret, strlen(secret));
+        NewToken token = { .hash = hash,
+                           .user = words->at[2],
+                           .name = words->at[3] ? words->at[3] : "token" };
+
+        if (!user_store_get(store, token.user, &user, err) || !check_name("token", token.name, err) ||
+            !read_days(words, &token.expires_us, err))
+                return false;
+        token.role = words->role ? words->role : user.role;
+        if (!check_role(token.role, err))
+                return false;
+        if (!token_store_insert(store, &token, &stored, err) ||
+            !note(store, "token create", document_get_string(stored, "_id"), NULL, stored, err))
+                return false;
+        (void) printf("%s\n", secret);
+        return true;
+}
+
+static bool list_tokens(Store *store, const Words *words, Error **err) {
+        CLEANUP(document_free) Document *where = words->at[2] ? document_object() : NULL;
+        CLEANUP(document_free) Document *tokens = NULL;
+
+        if (where)
+                document_set_string(where, "user", words->at[2]);
+        if (!collection_find(store, COLLECTION_TOKENS, where, &tokens, err))
+                return false;
+        for (size_t i = 0; i < document_count(tokens); i++) {
+                const Document *token = document_at(tokens, i);
+
+                (void) printf(
+                        "%s  %-20s %-20s %-9s %s\n", document_get_string(token, "_id"),
+                        document_get_string(token, "user"), document_get_string(token, "name"),
+                        document_get_string(token, "role"), document_get_string(token, "expires"));
+        }
+        return true;
+}
+
+static bool remove_token(Store *store, const Words *words, Error **err) {
+        CLEANUP(document_free) Document *token = NULL;
+        const char *id = words->at[2];
+
+        if (!collection_get(store, COLLECTION_TOKENS, id, &token, err) ||
+            !token_store_remove(store, id, err) || !note(store, "token delete", id, token, NULL, err))
+                return false;
+        (void) printf("token %s removed\n", id);
+        return true;
+}
+
+static const struct {
+        const char *noun, *verb;
+        int least, most; /* words, these two counted */
+        bool needs_role, asks_password;
+        bool (*run)(Store *store, const Words *words, Error **err);
+        const char *usage;
+} rows[] = {
+        { "user", "add", 3, 3, true, true, add_user,
+          "NAME --role admin|operator|viewer (password: standard input)" },
+        { "user", "list", 2, 2, false, false, list_users, "" },
+        { "user", "password", 3, 3, false, true, set_password, "NAME (password: standard input)" },
+        { "user", "role", 4, 4, false, false, set_role, "NAME admin|operator|viewer" },
+        { "user", "remove", 3, 3, false, false, remove_user, "NAME" },
+        { "token", "add", 3, 4, false, false, add_token, "USER [NAME] [--role ROLE] [--days N]" },
+        { "token", "list", 2, 3, false, false, list_tokens, "[USER]" },
+        { "token", "remove", 3, 3, false, false, remove_token, "ID" },
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static int say_usage(void) {
+        (void) fputs(usage_head, stderr);
+        for (size_t i = 0; i < ROWS; i++)
+                (void) fprintf(stderr, "  %s %-9s %s\n", rows[i].noun, rows[i].verb, rows[i].usage);
+        return EXIT_USAGE;
+}
+
+/* "--name VALUE" and "--name=VALUE"; *ret_value stays as it is for other words. */
+static bool take_option(char **words, int count, int *at, const char *name, const char **ret_value) {
+        size_t length = strlen(name);
+
+        if (strcmp(words[*at], name) == 0 && *at + 1 < count) {
+                *ret_value = words[++*at];
+                return true;
+        }
+        if (strncmp(words[*at], name, length) != 0 || words[*at][length] != '=')
+                return false;
+        *ret_value = words[*at] + length + 1;
+        return true;
+}
 
 static bool sort_words(int count, char **words, Words *ret) {
         for (int i = 0; i < count; i++) {
-                if (strcmp(words[i], "--role") == 0 && i + 1 < count)
-                        ret->role = words[++i];
-                else if (text_starts_with(words[i], "--role="))
-                        ret->role = words[i] + strlen("--role=");
-                else if (words[i][0] == '-' || ret->count == 4)
+                if (take_option(words, count, &i, "--role", &ret->role) ||
+                    take_option(words, count, &i, "--days", &ret->days))
+                        continue;
+                if (words[i][0] == '-' || ret->count == WORDS_MAX)
                         return false;
-                else
-                        ret->at[ret->count++] = words[i];
+                ret->at[ret->count++] = words[i];
         }
         return ret->count >= 2;
 }
 
-static bool is(const Words *words, const char *noun, const char *verb, int count) {
-        return strcmp(words->at[0], noun) == 0 && strcmp(words->at[1], verb) == 0 && words->count == count;
+/* ROWS: wrong use. */
+static size_t find_row(const Words *words) {
+        size_t i = 0;
+
+        while (i < ROWS &&
+               (strcmp(rows[i].noun, words->at[0]) != 0 || strcmp(rows[i].verb, words->at[1]) != 0))
+                i++;
+        bool fits = i < ROWS && words->count >= rows[i].least && words->count <= rows[i].most &&
+                    (words->role || !rows[i].needs_role);
+        return fits ? i : ROWS;
 }
 
-/* False with *err untouched: wrong use. */
-static bool run(Store *store, const Words *words, Error **err) {
-        if (is(words, "user", "add", 3) && words->role)
-                return add_user(store, words->at[2], words->role, err);
-        if (is(words, "user", "list", 2))
-                return list_users(store, err);
-        if (is(words, "user", "remove", 3))
-                return remove_user(store, words->at[2], err);
-        if (is(words, "token", "add", 3) || is(words, "token", "add", 4))
-                return add_token(store, words->at[2], words->at[3] ? words->at[3] : "", err);
-        return false;
+/* The change and the note of it, both or neither. Nothing is locked while somebody types. */
+static bool run(Store *store, size_t row, Words *words, Error **err) {
+        if (rows[row].asks_password && !(words->password_hash = read_password_hash(err)))
+                return false;
+        if (!store_begin(store, err))
+                return false;
+        if (!rows[row].run(store, words, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
 }
 
 int accounts_run(const ControllerSettings *settings, int count, char **words) {
         CLEANUP(error_free) Error *why = NULL;
         CLEANUP(store_free) Store *store = NULL;
         CLEANUP(free) char *path = controller_settings_path(settings, "ghost.db");
-        Words sorted = { 0 };
+        CLEANUP(words_clear) Words sorted = { 0 };
 
-        if (!sort_words(count, words, &sorted)) {
-                (void) fputs(usage, stderr);
-                return EXIT_USAGE;
-        }
+        if (!sort_words(count, words, &sorted))
+                return say_usage();
+        size_t row = find_row(&sorted);
+        if (row == ROWS)
+                return say_usage();
         if (file_make_folders(settings->data_dir, 0750, &why) &&
-            (store = store_open(&(StoreSpec){ .path = path }, &why)) && run(store, &sorted, &why))
+            (store = store_open(&(StoreSpec){ .path = path }, &why)) && run(store, row, &sorted, &why))
                 return 0;
-        if (!why) {
-                (void) fputs(usage, stderr);
-                return EXIT_USAGE;
-        }
         (void) fprintf(stderr, "ghost-controller: %s\n", error_message(why));
         return EXIT_FAILED;
 }

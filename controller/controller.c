@@ -256,7 +256,7 @@ static bool start_http(Controller *controller, Error **err) {
         };
 
         const AuthSource source = api_auth_source(&controller->api_services);
-        controller->auth = auth_new(&source);
+        controller->auth = controller->api_services.auth = auth_new(&source);
         controller->server =
                 server_start(&options, api_resources, &controller->api_services, controller->auth, err);
         return controller->server || error_prefix(err, "REST API");

@@ -322,8 +322,9 @@ static void add_failures(Operation *operation) {
         } rows[] = {
                 { 400, true },
                 { 401, true },
+                { 429, true },
                 { 503, true },
-                { 403, operation->route->right > RIGHT_READ },
+                { 403, operation->route->right > RIGHT_READ || strcmp(operation->route->method, "GET") != 0 },
                 { 404, strchr(operation->route->path, '{') != NULL },
                 { 304, doc->kind == ANSWER_ITEM },
                 { 206, doc->kind == ANSWER_FILE },

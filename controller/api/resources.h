@@ -4,6 +4,7 @@
 #include "http/route.h"
 
 extern const Resource apps_resource;
+extern const Resource audit_trail_resource;
 extern const Resource commands_resource;
 extern const Resource deployments_resource;
 extern const Resource description_resource;
@@ -13,8 +14,12 @@ extern const Resource instances_resource;
 extern const Resource job_logs_resource;
 extern const Resource jobs_resource;
 extern const Resource lxd_resource;
+extern const Resource me_resource;
 extern const Resource notifications_resource;
 extern const Resource rq_resource;
+extern const Resource sessions_resource;
+extern const Resource tokens_resource;
+extern const Resource users_resource;
 extern const Resource version_resource;
 extern const Resource web_resource;
 extern const Resource webhook_invocations_resource;

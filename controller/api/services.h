@@ -3,12 +3,14 @@
 
 #include <stddef.h>
 
+#include "http/auth.h"
 #include "http/route.h"
 #include "model/command.h"
 #include "store/store.h"
 
 struct Services {
         Store *store;
+        Auth *auth;              /* for logins that come in a body */
         struct ItemCache *items; /* item_cache.h; NULL: nothing is kept */
         const char *data_dir;    /* whose free space /health tells */
         const char *logs_folder; /* <job id>.txt */

@@ -100,7 +100,7 @@ static bool discard_inside(const Request *request, Response *response, Services 
                 return false;
         response_no_content(response);
         return audit_note(
-                services, request, &(AuditNote){ .action = "webhook invocation delete", .object = id }, err);
+                services, request, &(AuditNote){ .action = "invocation delete", .object = id }, err);
 }
 
 static bool discard(const Request *request, Response *response, Services *services, Error **err) {

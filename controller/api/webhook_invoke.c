@@ -6,6 +6,7 @@
 #include "api/envelope.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "http/rate_limit.h"
 #include "model/app.h"
 #include "model/command.h"
 #include "model/job_request.h"
@@ -13,9 +14,8 @@
 #include "store/job_store.h"
 #include "store/webhook_store.h"
 #include "webhooks/match.h"
-#include "webhooks/rate_limit.h"
 
-enum { CALLS_AT_ONCE = 600, CALLS_PER_SECOND = 10, STATUS_TOO_MANY = 429 };
+enum { CALLS_AT_ONCE = 600, MS_PER_CALL = 100, STATUS_TOO_MANY = 429 };
 
 typedef struct Invocation {
         const Request *request;
@@ -312,7 +312,7 @@ static bool answer(Invocation *invocation, Error **err) {
 
 /* Somebody unknown cannot keep us busy. */
 static bool admit(const Request *request, Response *response) {
-        static RateLimit limit = RATE_LIMIT(CALLS_AT_ONCE, CALLS_PER_SECOND);
+        static RateLimit limit = RATE_LIMIT(CALLS_AT_ONCE, MS_PER_CALL);
         CLEANUP(free) char *caller = xasprintf("%s %s", request_param(request, "webhook_id"), request->peer);
 
         if (rate_limit_take(&limit, caller, clock_monotonic_ms()))

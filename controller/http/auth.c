@@ -1,5 +1,6 @@
 #include "http/auth.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,17 @@
 #include "base/crypto.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "http/rate_limit.h"
 
 enum {
         VERDICT_SLOTS = 256,
         VERDICT_MS = 60 * 1000,
         CHECKS_AT_ONCE = 2,
         CREDENTIAL_MAX = 1024,
+        NAME_FAILURES = 10,
+        NAME_REFILL_MS = 6000,
+        PEER_FAILURES = 30,
+        PEER_REFILL_MS = 2000,
 };
 
 typedef struct Verdict {
@@ -28,6 +34,8 @@ struct Auth {
         uint8_t key[SHA256_BYTES]; /* of this process only */
         char *decoy_hash;          /* checked for unknown names, so that they take as long */
 
+        RateLimit name_failures, peer_failures;
+
         pthread_mutex_t lock; /* guards everything below */
         Verdict verdicts[VERDICT_SLOTS];
         unsigned checks_running;
@@ -35,6 +43,8 @@ struct Auth {
 
 void account_clear(Account *account) {
         free(account->name);
+        free(account->via);
+        free(account->csrf_token);
         *account = (Account){ 0 };
 }
 
@@ -45,6 +55,8 @@ Auth *auth_new(const AuthSource *source) {
         auth->source = *source;
         crypto_random(auth->key, sizeof(auth->key));
         auth->decoy_hash = password_hash(nonsense);
+        auth->name_failures = (RateLimit) RATE_LIMIT(NAME_FAILURES, NAME_REFILL_MS);
+        auth->peer_failures = (RateLimit) RATE_LIMIT(PEER_FAILURES, PEER_REFILL_MS);
         pthread_mutex_init(&auth->lock, NULL);
         return auth;
 }
@@ -94,74 +106,169 @@ static void remember(Auth *auth, const uint8_t mac[SHA256_BYTES], bool right) {
         pthread_mutex_unlock(&auth->lock);
 }
 
-/* True when a verdict is known; otherwise a check may be started (and is counted), or *ret_busy. */
-static bool recall(Auth *auth, const uint8_t mac[SHA256_BYTES], bool *ret_right, bool *ret_busy) {
+typedef enum Recollection { KNOWN_RIGHT, KNOWN_WRONG, UNKNOWN } Recollection;
+
+static Recollection recall(Auth *auth, const uint8_t mac[SHA256_BYTES]) {
         pthread_mutex_lock(&auth->lock);
         const Verdict *known = find_verdict(auth, mac, NULL);
-        *ret_right = known && known->right;
-        *ret_busy = !known && auth->checks_running >= CHECKS_AT_ONCE;
-        if (!known && !*ret_busy)
+        Recollection result = !known ? UNKNOWN : known->right ? KNOWN_RIGHT : KNOWN_WRONG;
+        pthread_mutex_unlock(&auth->lock);
+        return result;
+}
+
+/* False: enough checks run already. */
+static bool start_check(Auth *auth) {
+        pthread_mutex_lock(&auth->lock);
+        bool free_place = auth->checks_running < CHECKS_AT_ONCE;
+        if (free_place)
                 auth->checks_running++;
         pthread_mutex_unlock(&auth->lock);
-        return known != NULL;
+        return free_place;
 }
 
-static bool check_password(
-        Auth *auth, const char *name, const char *password, const char *hash, Error **err) {
+/* A client has one IPv4 address, but 2^64 of IPv6. Caller frees. */
+static char *network_of(const char *peer) {
+        uint8_t address[sizeof(struct in6_addr)];
+
+        return inet_pton(AF_INET6, peer, address) == 1 ? hex_encode(address, sizeof(address) / 2)
+                                                       : xstrdup(peer);
+}
+
+/* Whose failures are counted together. */
+typedef struct Suspects {
+        char *network, *name; /* the name at that network; NULL: no name was given */
+} Suspects;
+
+static void suspects_clearp(Suspects *suspects) {
+        free(suspects->network);
+        free(suspects->name);
+}
+
+static Suspects suspects_of(const AuthAttempt *attempt, const char *name) {
+        Suspects suspects = { .network = network_of(attempt->peer) };
+
+        suspects.name = name ? xasprintf("%s %s", suspects.network, name) : NULL;
+        return suspects;
+}
+
+static bool may_fail(Auth *auth, AuthAttempt *attempt, const Suspects *suspects, Error **err) {
+        int64_t now_ms = clock_monotonic_ms();
+        int64_t wait_ms = rate_limit_wait_ms(&auth->peer_failures, suspects->network, now_ms);
+        int64_t name_wait_ms =
+                suspects->name ? rate_limit_wait_ms(&auth->name_failures, suspects->name, now_ms) : 0;
+
+        if (name_wait_ms > wait_ms)
+                wait_ms = name_wait_ms;
+        if (wait_ms == 0)
+                return true;
+        attempt->retry_after_s = (unsigned) (wait_ms + 999) / 1000;
+        return error_set(
+                err, ERROR_UNAVAILABLE, "Too many failed logins from this address: try again in %u s",
+                attempt->retry_after_s);
+}
+
+static bool note_failure(Auth *auth, const Suspects *suspects, Error **err) {
+        int64_t now_ms = clock_monotonic_ms();
+
+        (void) rate_limit_take(&auth->peer_failures, suspects->network, now_ms);
+        if (suspects->name)
+                (void) rate_limit_take(&auth->name_failures, suspects->name, now_ms);
+        return refuse(err);
+}
+
+typedef struct Login {
+        const char *name, *password, *hash;
+} Login;
+
+static void mac_of(const Auth *auth, const Login *login, uint8_t ret[SHA256_BYTES]) {
         CLEANUP(text_clear) Text credential = { 0 };
-        uint8_t mac[SHA256_BYTES];
-        bool right, busy;
 
-        text_append_bytes(&credential, name, strlen(name) + 1);
-        text_append_bytes(&credential, password, strlen(password) + 1);
-        text_append(&credential, hash);
-        crypto_hmac_sha256(auth->key, sizeof(auth->key), credential.data, credential.length, mac);
+        text_append_bytes(&credential, login->name, strlen(login->name) + 1);
+        text_append_bytes(&credential, login->password, strlen(login->password) + 1);
+        text_append(&credential, login->hash);
+        crypto_hmac_sha256(auth->key, sizeof(auth->key), credential.data, credential.length, ret);
         crypto_wipe(credential.data, credential.length);
-
-        if (!recall(auth, mac, &right, &busy)) {
-                if (busy)
-                        return error_set(err, ERROR_UNAVAILABLE, "too many logins at once; try again");
-                right = password_matches(password, hash);
-                remember(auth, mac, right);
-        }
-        return right ? true : refuse(err);
 }
 
-static bool check_basic(Auth *auth, const char *encoded, Account *ret, Error **err) {
-        CLEANUP(free) char *decoded = NULL, *hash = NULL;
-        CLEANUP(error_free) Error *inner = NULL;
-        size_t length;
+static bool check_login(Auth *auth, AuthAttempt *attempt, const Login *login, Error **err) {
+        CLEANUP(suspects_clear) Suspects suspects = suspects_of(attempt, login->name);
+        uint8_t mac[SHA256_BYTES];
+
+        mac_of(auth, login, mac);
+        Recollection known = recall(auth, mac);
+        if (known == KNOWN_RIGHT)
+                return true;
+        if (!may_fail(auth, attempt, &suspects, err))
+                return false;
+        if (known == UNKNOWN) {
+                if (!start_check(auth))
+                        return error_set(err, ERROR_UNAVAILABLE, "too many logins at once; try again");
+                bool right = password_matches(login->password, login->hash);
+                remember(auth, mac, right);
+                if (right)
+                        return true;
+        }
+        return note_failure(auth, &suspects, err);
+}
+
+bool auth_check_password(
+        Auth *auth, AuthAttempt *attempt, const char *name, const char *password, Account *ret, Error **err) {
+        CLEANUP(free) char *hash = NULL;
+        CLEANUP(error_free) Error *absent = NULL;
         Right right = RIGHT_NONE;
 
-        if (!base64_decode(encoded, &decoded, &length, &inner) || strlen(decoded) != length)
+        bool known = auth->source.find_user(auth->source.context, name, &hash, &right, &absent);
+        if (!known && error_kind(absent) != ERROR_NOT_FOUND)
+                return error_set(err, error_kind(absent), "%s", error_message(absent));
+        const Login login = { name, password, known ? hash : auth->decoy_hash };
+        if (!check_login(auth, attempt, &login, err))
+                return false;
+        if (!known)
+                return refuse(err);
+        *ret = (Account){ .name = xstrdup(name), .right = right, .via = xstrdup("password") };
+        return true;
+}
+
+static bool check_basic(Auth *auth, AuthAttempt *attempt, const char *encoded, Account *ret, Error **err) {
+        CLEANUP(free) char *decoded = NULL;
+        CLEANUP(error_free) Error *malformed = NULL;
+        size_t length;
+
+        if (!base64_decode(encoded, &decoded, &length, &malformed) || strlen(decoded) != length)
                 return refuse(err);
         char *colon = strchr(decoded, ':');
         if (!colon || colon == decoded)
                 return refuse(err);
         *colon = '\0';
-
-        bool known = auth->source.find_user(auth->source.context, decoded, &hash, &right, &inner);
-        if (!known && error_kind(inner) != ERROR_NOT_FOUND)
-                return error_set(err, error_kind(inner), "%s", error_message(inner));
-
-        bool matches = check_password(auth, decoded, colon + 1, known ? hash : auth->decoy_hash, err);
-        if (matches && known)
-                *ret = (Account){ .name = xstrdup(decoded), .right = right };
+        bool right = auth_check_password(auth, attempt, decoded, colon + 1, ret, err);
         crypto_wipe(decoded, length);
-        return !matches || known ? matches : refuse(err);
+        return right;
 }
 
-static bool check_bearer(Auth *auth, const char *token, Account *ret, Error **err) {
-        CLEANUP(error_free) Error *inner = NULL;
+/* A token cannot be guessed: one that exists is let in, however often others failed. */
+static bool check_bearer(Auth *auth, AuthAttempt *attempt, const char *token, Account *ret, Error **err) {
+        CLEANUP(error_free) Error *absent = NULL;
+        CLEANUP(suspects_clear) Suspects suspects = suspects_of(attempt, NULL);
 
-        if (auth->source.find_token(auth->source.context, token, ret, &inner))
+        if (auth->source.find_token(auth->source.context, token, ret, &absent))
                 return true;
-        if (error_kind(inner) == ERROR_NOT_FOUND)
-                return refuse(err);
-        return error_set(err, error_kind(inner), "%s", error_message(inner));
+        if (error_kind(absent) != ERROR_NOT_FOUND)
+                return error_set(err, error_kind(absent), "%s", error_message(absent));
+        return may_fail(auth, attempt, &suspects, err) && note_failure(auth, &suspects, err);
 }
 
-bool auth_check(Auth *auth, const char *authorization, Account *ret, Error **err) {
+static bool check_session(Auth *auth, const char *session, Account *ret, Error **err) {
+        CLEANUP(error_free) Error *absent = NULL;
+
+        if (!auth->source.find_session || strnlen(session, CREDENTIAL_MAX + 1) > CREDENTIAL_MAX ||
+            auth->source.find_session(auth->source.context, session, ret, &absent))
+                return true;
+        return error_kind(absent) == ERROR_NOT_FOUND ||
+               error_set(err, error_kind(absent), "%s", error_message(absent));
+}
+
+static bool check_header(
+        Auth *auth, AuthAttempt *attempt, const char *authorization, Account *ret, Error **err) {
         static const char basic[] = "Basic ", bearer[] = "Bearer ";
 
         if (strnlen(authorization, CREDENTIAL_MAX + 1) > CREDENTIAL_MAX)
@@ -169,12 +276,18 @@ bool auth_check(Auth *auth, const char *authorization, Account *ret, Error **err
         if (strncasecmp(authorization, basic, sizeof(basic) - 1) == 0) {
                 CLEANUP(free) char *encoded = text_trim(authorization + sizeof(basic) - 1);
 
-                return check_basic(auth, encoded, ret, err);
+                return check_basic(auth, attempt, encoded, ret, err);
         }
         if (strncasecmp(authorization, bearer, sizeof(bearer) - 1) == 0) {
                 CLEANUP(free) char *token = text_trim(authorization + sizeof(bearer) - 1);
 
-                return check_bearer(auth, token, ret, err);
+                return check_bearer(auth, attempt, token, ret, err);
         }
         return refuse(err);
+}
+
+bool auth_check(Auth *auth, AuthAttempt *attempt, Account *ret, Error **err) {
+        if (attempt->authorization)
+                return check_header(auth, attempt, attempt->authorization, ret, err);
+        return !attempt->session || check_session(auth, attempt->session, ret, err);
 }

@@ -9,15 +9,17 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "http/cookie.h"
 #include "http/cors.h"
 #include "http/framing.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
 
-enum { DISCARD_FACTOR = 4 };
+enum { DISCARD_FACTOR = 4, STATUS_TOO_MANY = 429 };
 
 typedef struct Exchange {
         char *raw_target;
@@ -167,24 +169,59 @@ static bool find_route(ExchangeContext *context, Exchange *exchange) {
         return false;
 }
 
+/* Browsers ask their user for a password when they see the challenge: not where a page of ours asked. */
+static void ask_for_login(Exchange *exchange, const AuthAttempt *attempt) {
+        if (attempt->session || request_header(&exchange->request, "X-Requested-With"))
+                response_fail(&exchange->response, 401, "Please provide proper credentials");
+        else
+                response_unauthorized(&exchange->response);
+}
+
+static void refuse_attempt(Exchange *exchange, const AuthAttempt *attempt, const Error *error) {
+        if (attempt->retry_after_s > 0) {
+                response_fail(&exchange->response, STATUS_TOO_MANY, "%s", error_message(error));
+                response_header(&exchange->response, "Retry-After", "%u", attempt->retry_after_s);
+        } else if (error_kind(error) == ERROR_FORBIDDEN)
+                ask_for_login(exchange, attempt);
+        else
+                response_error(&exchange->response, error);
+}
+
+/* A cookie comes with whatever a browser sends here, whoever made it do so; the header only from our pages.
+ */
+static bool proves_its_page(const Request *request) {
+        static const char *const reading[] = { "GET", "HEAD", "OPTIONS" };
+        const char *expected = request->account.csrf_token, *sent = request_header(request, "X-CSRF-Token");
+
+        for (size_t i = 0; i < sizeof(reading) / sizeof(reading[0]); i++)
+                if (!expected || strcmp(request->method, reading[i]) == 0)
+                        return true;
+        return sent && strlen(sent) == strlen(expected) && crypto_equal(sent, expected, strlen(expected));
+}
+
 /* Credentials are looked at wherever they come, and needed where the route says so. */
 static bool check_rights(ExchangeContext *context, Exchange *exchange) {
         CLEANUP(error_free) Error *error = NULL;
         Request *request = &exchange->request;
-        Right right = exchange->match.route->right;
-        const char *authorization = request_header(request, "Authorization");
+        CLEANUP(free) char *session = cookie_find(request_header(request, "Cookie"), SESSION_COOKIE);
+        AuthAttempt attempt = { .peer = request->peer,
+                                .authorization = request_header(request, "Authorization"),
+                                .session = session };
 
-        if (authorization && !auth_check(context->auth, authorization, &request->account, &error)) {
-                if (error_kind(error) == ERROR_FORBIDDEN)
-                        response_unauthorized(&exchange->response);
-                else
-                        response_error(&exchange->response, error);
+        if (!auth_check(context->auth, &attempt, &request->account, &error)) {
+                refuse_attempt(exchange, &attempt, error);
                 return false;
         }
-        if (request_has_right(request, right))
+        if (!proves_its_page(request)) {
+                response_fail(
+                        &exchange->response, 403,
+                        "A session changes things only with its X-CSRF-Token header");
+                return false;
+        }
+        if (request_has_right(request, exchange->match.route->right))
                 return true;
         if (!request->account.name)
-                response_unauthorized(&exchange->response);
+                ask_for_login(exchange, &attempt);
         else
                 response_fail(&exchange->response, 403, "This account has no right to do that");
         return false;

@@ -9,6 +9,9 @@
 #include "http/route.h"
 #include "http/target.h"
 
+/* Of a browser's session; see Account.csrf_token. */
+#define SESSION_COOKIE "ghost_session"
+
 struct Request {
         char id[17];  /* in every answer (X-Request-Id) and log line */
         char *method; /* after X-HTTP-Method-Override */

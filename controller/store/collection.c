@@ -18,6 +18,9 @@ static const char *const taken[COLLECTION_COUNT] = {
         [COLLECTION_INSTANCES] = "the instance is known already",
         [COLLECTION_WEBHOOKS] = "a webhook with this id exists",
         [COLLECTION_INVOCATIONS] = "an invocation with this id exists",
+        [COLLECTION_USERS] = "A user with this name exists already",
+        [COLLECTION_TOKENS] = "a token with this id exists",
+        [COLLECTION_AUDIT] = "a note with this id exists",
 };
 
 /* People edit these; of the others there is one version, or only jobs change them. */

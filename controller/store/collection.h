@@ -16,6 +16,9 @@ typedef enum Collection {
         COLLECTION_INSTANCES,
         COLLECTION_WEBHOOKS,
         COLLECTION_INVOCATIONS,
+        COLLECTION_USERS,
+        COLLECTION_TOKENS,
+        COLLECTION_AUDIT,
         COLLECTION_COUNT,
 } Collection;
 
@@ -50,6 +53,8 @@ bool collection_delete(
  * versions there is one, the current. */
 bool collection_get_version(
         Store *store, Collection collection, const char *id, int64_t version, Document **ret, Error **err);
+
+enum { COLLECTION_FIND_MAX = 100000 }; /* rows */
 
 typedef struct ListQuery {
         const Document *where; /* Mongo-style; NULL: all. See where.h */

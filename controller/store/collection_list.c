@@ -9,7 +9,6 @@
 #include "store/where.h"
 
 enum {
-        FIND_MAX = 100000,
         PAGE_MAX = 1000000000,
         SORT_KEYS_MAX = 8,
         FIELD_MAX_BYTES = 200,
@@ -112,14 +111,15 @@ static void listing_clearp(Listing *listing) {
 
 /* A page is somebody's question; what the controller itself collects may take its time. */
 static void limit(const Listing *listing, Query *query) {
-        if (listing->list->max_results < FIND_MAX)
+        if (listing->list->max_results < COLLECTION_FIND_MAX)
                 query_limit_ms(query, PAGE_MAX_MS);
 }
 
 static bool prepare(Listing *listing, Error **err) {
         const ListQuery *list = listing->list;
 
-        if (list->page < 1 || list->page > PAGE_MAX || list->max_results < 1 || list->max_results > FIND_MAX)
+        if (list->page < 1 || list->page > PAGE_MAX || list->max_results < 1 ||
+            list->max_results > COLLECTION_FIND_MAX)
                 return error_set(err, ERROR_INVALID, "no such page");
         listing->order = stored_order(listing->collection);
         return where_compile(
@@ -274,7 +274,7 @@ bool collection_list(
 
 bool collection_find(
         Store *store, Collection collection, const Document *where, Document **ret, Error **err) {
-        const ListQuery all = { .where = where, .page = 1, .max_results = FIND_MAX };
+        const ListQuery all = { .where = where, .page = 1, .max_results = COLLECTION_FIND_MAX };
         CLEANUP(listing_clear) Listing listing = { .store = store, .collection = collection, .list = &all };
 
         return prepare(&listing, err) && select_items(&listing, -1, ret, err);

@@ -11,6 +11,9 @@ static const char *const tables[COLLECTION_COUNT] = {
         [COLLECTION_INSTANCES] = "instances",
         [COLLECTION_WEBHOOKS] = "webhooks",
         [COLLECTION_INVOCATIONS] = "webhook_invocations",
+        [COLLECTION_USERS] = "users",
+        [COLLECTION_TOKENS] = "tokens",
+        [COLLECTION_AUDIT] = "audit",
 };
 
 static const WhereColumn app_columns[] = {
@@ -43,6 +46,18 @@ static const WhereColumn webhook_columns[] = { { "app_id", "app_id", WHERE_TEXT,
 static const WhereColumn invocation_columns[] = { { "webhook_id", "webhook_id", WHERE_TEXT, .key = true },
                                                   { NULL } };
 
+static const WhereColumn user_columns[] = {
+        { "name", "name", WHERE_TEXT, .key = true },
+        { "role", "role", WHERE_TEXT },
+        { NULL },
+};
+static const WhereColumn token_columns[] = { { "user", "user", WHERE_TEXT, .key = true }, { NULL } };
+static const WhereColumn audit_columns[] = {
+        { "user", "user", WHERE_TEXT, .key = true }, { "action", "action", WHERE_TEXT },
+        { "resource", "resource", WHERE_TEXT },      { "target", "target", WHERE_TEXT, .key = true },
+        { "at", "created_us", WHERE_TIME },          { NULL },
+};
+
 static const WhereColumn *const columns[COLLECTION_COUNT] = {
         [COLLECTION_APPS] = app_columns,
         [COLLECTION_JOBS] = job_columns,
@@ -50,6 +65,9 @@ static const WhereColumn *const columns[COLLECTION_COUNT] = {
         [COLLECTION_INSTANCES] = instance_columns,
         [COLLECTION_WEBHOOKS] = webhook_columns,
         [COLLECTION_INVOCATIONS] = invocation_columns,
+        [COLLECTION_USERS] = user_columns,
+        [COLLECTION_TOKENS] = token_columns,
+        [COLLECTION_AUDIT] = audit_columns,
 };
 
 static const StoredOrder orders[COLLECTION_COUNT] = {

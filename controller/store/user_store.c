@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "store/query.h"
+#include "store/session_store.h"
+#include "store/token_store.h"
 
 void user_clear(User *user) {
         free(user->name);
@@ -13,30 +14,15 @@ void user_clear(User *user) {
         *user = (User){ 0 };
 }
 
-bool user_store_put(Store *store, const User *user, Error **err) {
-        CLEANUP(query_end) Query query = { 0 };
-
-        if (!query_write(
-                    store,
-                    "INSERT INTO users VALUES (?,?,?,?) ON CONFLICT (name) DO UPDATE SET role = "
-                    "excluded.role, "
-                    "password_hash = excluded.password_hash",
-                    &query, err))
-                return false;
-        query_bind_text(&query, user->name);
-        query_bind_text(&query, user->role);
-        query_bind_text(&query, user->password_hash);
-        query_bind_int(&query, clock_now_us());
-        return query_run(&query, err);
-}
-
 bool user_store_get(Store *store, const char *name, User *ret, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
         bool row = false;
 
         if (!query_read(
-                    store, "SELECT name, role, password_hash, created_us FROM users WHERE name = ?", &query,
-                    err))
+                    store,
+                    "SELECT users.name, role, hash, created_us FROM users JOIN user_passwords ON "
+                    "user_passwords.name = users.name WHERE users.name = ?",
+                    &query, err))
                 return false;
         query_bind_text(&query, name);
         if (!query_step(&query, &row, err))
@@ -52,127 +38,161 @@ bool user_store_get(Store *store, const char *name, User *ret, Error **err) {
         return true;
 }
 
-static bool remove_row(Store *store, const char *name, Error **err) {
-        CLEANUP(query_end) Query query = { 0 };
+bool user_store_find(Store *store, const char *name, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *where = document_object();
+        CLEANUP(document_free) Document *found = NULL;
 
-        if (!query_write(store, "DELETE FROM users WHERE name = ?", &query, err))
+        document_set_string(where, "name", name);
+        if (!collection_find(store, COLLECTION_USERS, where, &found, err))
                 return false;
-        query_bind_text(&query, name);
-        if (!query_run(&query, err))
-                return false;
-        return query_changes(&query) == 1 || error_set(err, ERROR_NOT_FOUND, "no user '%s'", name);
+        if (document_count(found) == 0)
+                return error_set(err, ERROR_NOT_FOUND, "no user '%s'", name);
+        *ret = document_copy(document_at(found, 0));
+        return true;
 }
 
-/* A later user of the same name must not inherit them. */
-static bool remove_tokens(Store *store, const char *name, Error **err) {
+bool user_store_list(Store *store, Document **ret, Error **err) {
+        const ListQuery all = { .sort = "name", .page = 1, .max_results = COLLECTION_FIND_MAX };
+        CLEANUP(list_result_clear) ListResult result = { 0 };
+
+        if (!collection_list(store, COLLECTION_USERS, &all, &result, err))
+                return false;
+        *ret = TAKE(result.items);
+        return true;
+}
+
+static bool write_hash(Store *store, const char *name, const char *hash, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
-        if (!query_write(store, "DELETE FROM tokens WHERE user = ?", &query, err))
+        if (!query_write(
+                    store,
+                    "INSERT INTO user_passwords VALUES (?,?) ON CONFLICT (name) DO UPDATE SET hash = "
+                    "excluded.hash",
+                    &query, err))
                 return false;
         query_bind_text(&query, name);
+        query_bind_text(&query, hash);
         return query_run(&query, err);
 }
 
-bool user_store_remove(Store *store, const char *name, Error **err) {
+static Document *document_of(const User *user) {
+        Document *document = document_object();
+
+        document_set_string(document, "name", user->name);
+        document_set_string(document, "role", user->role);
+        return document;
+}
+
+static bool add_inside(Store *store, const User *user, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *document = document_of(user);
+
+        return collection_insert(store, COLLECTION_USERS, document, ret, err) &&
+               write_hash(store, user->name, user->password_hash, err);
+}
+
+bool user_store_add(Store *store, const User *user, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *stored = NULL;
+
         if (!store_begin(store, err))
                 return false;
-        if (!remove_row(store, name, err) || !remove_tokens(store, name, err)) {
+        if (!add_inside(store, user, &stored, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        if (!store_commit(store, err))
+                return false;
+        if (ret)
+                *ret = TAKE(stored);
+        return true;
+}
+
+bool user_store_set_role(Store *store, const char *name, const char *role, Error **err) {
+        CLEANUP(document_free) Document *known = NULL;
+        const User user = { .name = (char *) name, .role = (char *) role };
+        CLEANUP(document_free) Document *document = document_of(&user);
+
+        return user_store_find(store, name, &known, err) &&
+               collection_replace(
+                       store, COLLECTION_USERS, document_get_string(known, "_id"), document, NULL, NULL, NULL,
+                       err);
+}
+
+static bool put_inside(Store *store, const User *user, Error **err) {
+        CLEANUP(document_free) Document *known = NULL;
+        CLEANUP(error_free) Error *absent = NULL;
+
+        if (user_store_find(store, user->name, &known, &absent))
+                return user_store_set_role(store, user->name, user->role, err) &&
+                       user_store_set_password(store, user->name, user->password_hash, err);
+        return error_kind(absent) == ERROR_NOT_FOUND
+                       ? add_inside(store, user, NULL, err)
+                       : error_set(err, error_kind(absent), "%s", error_message(absent));
+}
+
+bool user_store_put(Store *store, const User *user, Error **err) {
+        if (!store_begin(store, err))
+                return false;
+        if (!put_inside(store, user, err)) {
                 store_roll_back(store);
                 return false;
         }
         return store_commit(store, err);
 }
 
-bool user_store_list(Store *store, Document **ret, Error **err) {
-        CLEANUP(document_free) Document *users = document_array();
-        CLEANUP(query_end) Query query = { 0 };
-        bool row = false;
+/* The document gets a new version, though it says the same: who edits the account sees that it changed. */
+static bool renew(Store *store, const char *name, Error **err) {
+        CLEANUP(document_free) Document *known = NULL;
 
-        if (!query_read(store, "SELECT name, role, created_us FROM users ORDER BY name", &query, err))
+        return user_store_find(store, name, &known, err) &&
+               user_store_set_role(store, name, document_get_string(known, "role"), err);
+}
+
+bool user_store_set_password(Store *store, const char *name, const char *hash, Error **err) {
+        if (!store_begin(store, err))
                 return false;
-        for (;;) {
-                if (!query_step(&query, &row, err))
-                        return false;
-                if (!row)
-                        break;
-
-                CLEANUP(free) char *name = query_text(&query, 0);
-                CLEANUP(free) char *role = query_text(&query, 1);
-                CLEANUP(free) char *created = clock_format_http(query_int(&query, 2));
-                Document *user = document_object();
-                document_set_string(user, "name", name);
-                document_set_string(user, "role", role);
-                document_set_string(user, "created", created);
-                document_append(users, user);
+        if (!renew(store, name, err) || !write_hash(store, name, hash, err) ||
+            !session_store_remove_of(store, name, err)) {
+                store_roll_back(store);
+                return false;
         }
-        *ret = TAKE(users);
-        return true;
+        return store_commit(store, err);
 }
 
-bool token_store_insert(
-        Store *store, const char *hash, const char *user, const char *role, const char *label,
-        int64_t expires_us, Error **err) {
+static bool remove_hash(Store *store, const char *name, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
-        if (!query_write(store, "INSERT INTO tokens VALUES (?,?,?,?,?)", &query, err))
+        if (!query_write(store, "DELETE FROM user_passwords WHERE name = ?", &query, err))
                 return false;
-        query_bind_text(&query, hash);
-        query_bind_text(&query, user);
-        query_bind_text(&query, role);
-        query_bind_text(&query, label);
-        query_bind_int(&query, expires_us);
+        query_bind_text(&query, name);
         return query_run(&query, err);
 }
 
-/* Least first; a word that is not known is less than all. */
-static int rank_of(const char *role) {
-        static const char *const roles[] = { "viewer", "operator", "admin" };
+static bool remove_inside(Store *store, const char *name, Error **err) {
+        CLEANUP(document_free) Document *user = NULL;
 
-        for (int i = 0; i < (int) (sizeof(roles) / sizeof(roles[0])); i++)
-                if (strcmp(roles[i], role) == 0)
-                        return i;
-        return -1;
+        return user_store_find(store, name, &user, err) &&
+               collection_delete(
+                       store, COLLECTION_USERS, document_get_string(user, "_id"), NULL, NULL, err) &&
+               remove_hash(store, name, err) && token_store_remove_of(store, name, err) &&
+               session_store_remove_of(store, name, err);
 }
 
-bool token_store_get(Store *store, const char *hash, char **ret_user, char **ret_role, Error **err) {
+bool user_store_remove(Store *store, const char *name, Error **err) {
+        if (!store_begin(store, err))
+                return false;
+        if (!remove_inside(store, name, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
+}
+
+bool user_store_check_admin(Store *store, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
-        CLEANUP(free) char *own = NULL;
-        CLEANUP(free) char *granted = NULL;
         bool row = false;
 
-        if (!query_read(
-                    store,
-                    "SELECT tokens.user, tokens.role, users.role FROM tokens JOIN users ON users.name = "
-                    "tokens.user "
-                    "WHERE hash = ? AND expires_us > ?",
-                    &query, err))
+        if (!query_read(store, "SELECT 1 FROM users WHERE role = 'admin' LIMIT 1", &query, err) ||
+            !query_step(&query, &row, err))
                 return false;
-        query_bind_text(&query, hash);
-        query_bind_int(&query, clock_now_us());
-        if (!query_step(&query, &row, err))
-                return false;
-        if (!row)
-                return error_set(err, ERROR_NOT_FOUND, "no such token");
-        granted = query_text(&query, 1);
-        own = query_text(&query, 2);
-        *ret_user = query_text(&query, 0);
-        *ret_role = rank_of(own) < rank_of(granted) ? TAKE(own) : TAKE(granted);
-        return true;
-}
-
-bool audit_store_add(
-        Store *store, const char *user, const char *action, const char *object, const char *detail,
-        Error **err) {
-        CLEANUP(query_end) Query query = { 0 };
-
-        if (!query_write(
-                    store, "INSERT INTO audit (at_us, user, action, object, detail) VALUES (?,?,?,?,?)",
-                    &query, err))
-                return false;
-        query_bind_int(&query, clock_now_us());
-        query_bind_text(&query, user);
-        query_bind_text(&query, action);
-        query_bind_text(&query, object);
-        query_bind_text(&query, detail);
-        return query_run(&query, err);
+        return row || error_set(err, ERROR_CONFLICT, "There must be an admin: make somebody else one first");
 }

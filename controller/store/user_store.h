@@ -1,8 +1,8 @@
-/* Accounts, bearer tokens, and the audit trail. */
+/* Accounts: documents of COLLECTION_USERS { name, role }, and their password hashes, which are in no
+ * document. */
 #pragma once
 
-#include "store/store.h"
-#include "json/document.h"
+#include "store/collection.h"
 
 typedef struct User {
         char *name;
@@ -15,21 +15,18 @@ static inline void user_clearp(User *user) {
         user_clear(user);
 }
 
-/* Adds, or changes password and role. */
+/* CONFLICT when there is one of the name. ret may be NULL. */
+bool user_store_add(Store *store, const User *user, Document **ret, Error **err);
+/* Adds, or changes role and password; a changed password ends the user's sessions. */
 bool user_store_put(Store *store, const User *user, Error **err);
 bool user_store_get(Store *store, const char *name, User *ret, Error **err);
+/* The document; NOT_FOUND names the user. */
+bool user_store_find(Store *store, const char *name, Document **ret, Error **err);
+bool user_store_set_role(Store *store, const char *name, const char *role, Error **err);
+bool user_store_set_password(Store *store, const char *name, const char *hash, Error **err);
+/* With tokens and sessions: a later user of the same name must not inherit them. */
 bool user_store_remove(Store *store, const char *name, Error **err);
-/* Array of { name, role, created }. */
+/* CONFLICT when no admin is left: inside the transaction of a change, which then must be rolled back. */
+bool user_store_check_admin(Store *store, Error **err);
+/* Array of { name, role, … }, by name. */
 bool user_store_list(Store *store, Document **ret, Error **err);
-
-/* hash: SHA-256 hex of the bearer token. */
-bool token_store_insert(
-        Store *store, const char *hash, const char *user, const char *role, const char *label,
-        int64_t expires_us, Error **err);
-/* NOT_FOUND when unknown, expired, or its user is gone. The role is the lesser of what the token was given
- * and what its user has now. */
-bool token_store_get(Store *store, const char *hash, char **ret_user, char **ret_role, Error **err);
-
-bool audit_store_add(
-        Store *store, const char *user, const char *action, const char *object, const char *detail,
-        Error **err);

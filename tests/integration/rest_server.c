@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "http/server.h"
 #include "store/job_store.h"
+#include "store/token_store.h"
 #include "store/user_store.h"
 
 static const char *folder;
@@ -138,19 +139,18 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
 }
 
 static bool add_account(const char *name, const char *role, Error **err) {
-        CLEANUP(free) char *hash = password_hash("secret");
+        CLEANUP(free) char *hash = password_hash("secret12");
         CLEANUP(free) char *token_hash = crypto_sha256_hex(name, strlen(name));
         User user = { .name = (char *) name, .role = (char *) role, .password_hash = hash };
 
-        CLEANUP(free) char *known = NULL;
-        CLEANUP(free) char *known_role = NULL;
+        const NewToken token = { token_hash, name, role, "test", clock_now_us() + 3600000000 };
+        CLEANUP(token_owner_clear) TokenOwner known = { 0 };
         CLEANUP(error_free) Error *absent = NULL;
 
         /* A folder that was served before has them. */
-        if (token_store_get(store, token_hash, &known, &known_role, &absent))
+        if (token_store_get(store, token_hash, &known, &absent))
                 return true;
-        return user_store_put(store, &user, err) &&
-               token_store_insert(store, token_hash, name, role, "test", clock_now_us() + 3600000000, err);
+        return user_store_put(store, &user, err) && token_store_insert(store, &token, NULL, err);
 }
 
 /* REST_CONNECTIONS=20 in the environment, for tests of the server's bounds. */
@@ -183,7 +183,7 @@ static bool start(Services *services, char **tls_files, Auth **ret_auth, Error *
                 return false;
         services->items = items = item_cache_new();
         const AuthSource source = api_auth_source(services);
-        *ret_auth = auth_new(&source);
+        *ret_auth = services->auth = auth_new(&source);
         server = server_start(&options, api_resources, services, *ret_auth, err);
         return server != NULL;
 }

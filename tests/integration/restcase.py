@@ -37,8 +37,8 @@ class RestCase(unittest.TestCase):
         self.addCleanup(self.server.stop)
         self.port, self.order = self.server.port, self.server.order
 
-    def open(self, method, path, body=None, headers=None, user="olga"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+    def open(self, method, path, body=None, headers=None, user="olga", source=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20, source_address=source and (source, 0))
         self.addCleanup(connection.close)
         sent = {"Authorization": f"Bearer {user}"} if user else {}
         if body is not None and not isinstance(body, (str, bytes)):

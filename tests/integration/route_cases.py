@@ -93,6 +93,23 @@ class World:
     def webhook(self):
         return self.test.created("/webhooks", self.webhook_body())
 
+    def user(self):
+        body = self.user_body()
+        reply = self.test.call("POST", "/users", body, user="ann")
+        assert reply.status == 201, reply.body
+        return body["name"]
+
+    def user_body(self):
+        return {"name": f"user{next(self.numbers)}", "role": "viewer", "password": "a good one"}
+
+    def user_id(self, name):
+        return self.test.call("GET", f"/users/{name}", user="ann").json["_id"]
+
+    def token(self):
+        reply = self.test.call("POST", "/tokens", {"name": "script"}, user="vera")
+        assert reply.status == 201, reply.body
+        return reply.json["_id"]
+
     def invocation(self):
         hook = self.webhook()
         good = CASES["POST /webhooks/{webhook_id}/invocations"].good(self, hook)
@@ -253,3 +270,62 @@ def invocation_cases(one):
 
 invocation_cases(one=True)
 invocation_cases(one=False)
+
+
+# accounts
+
+plain("GET /me", "GET /users", "GET /tokens", "GET /audit")
+SHORT = {"password": "short"}
+
+
+@case("GET /audit/{id}")
+def _(world):
+    world.app()
+    return Good(f"/audit/{world.test.call('GET', '/audit', user='ann').json['_items'][0]['_id']}")
+
+
+@case("POST /users", absent=None, wrong=(UNKNOWN, SHORT, {"name": "x", "role": "root", "password": "a good one"}))
+def _(world):
+    return Good("/users", world.user_body())
+
+
+@case("GET /users/{user}")
+def _(world):
+    return Good(f"/users/{world.user_id('vera')}")
+
+
+@case("PATCH /users/{user}", wrong=(UNKNOWN, SHORT, {"role": "root"}))
+def _(world):
+    return Good(f"/users/{world.user_id('vera')}", {"password": "secret12", "old_password": "secret12"})
+
+
+@case("DELETE /users/{user}")
+def _(world):
+    return Good(f"/users/{world.user_id(world.user())}")
+
+
+@case("POST /tokens", absent=None, wrong=(UNKNOWN, {"name": "a b"}, {"name": "x", "role": "root"}, {"name": "x", "expires": "soon"}))
+def _(world):
+    return Good("/tokens", {"name": "script"})
+
+
+@case("GET /tokens/{id}")
+def _(world):
+    return Good(f"/tokens/{world.token()}")
+
+
+@case("DELETE /tokens/{id}")
+def _(world):
+    return Good(f"/tokens/{world.token()}")
+
+
+@case("POST /sessions", status=200, absent=None, wrong=(UNKNOWN, {"name": "vera"}))
+def _(world):
+    return Good("/sessions", {"name": "vera", "password": "secret12"})
+
+
+@case("DELETE /sessions/current")
+def _(world):
+    reply = world.test.call("POST", "/sessions", {"name": "vera", "password": "secret12"}, user=None)
+    cookie = reply.headers["Set-Cookie"].split(";")[0]
+    return Good("/sessions/current", headers={"Cookie": cookie, "X-CSRF-Token": reply.json["csrf_token"]})

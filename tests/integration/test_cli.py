@@ -57,7 +57,7 @@ class Cli(unittest.TestCase):
             "HOME": str(self.folder),
             "GHOST_URL": self.url,
             "GHOST_USER": "olga",
-            "GHOST_PASSWORD": "secret",
+            "GHOST_PASSWORD": "secret12",
         }
 
     def start(self, *words, environment=None, stdin=subprocess.DEVNULL):
@@ -442,10 +442,44 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.ghost("webhook", "delete", webhook_id), f"Webhook deletion OK - ID : {webhook_id}\n")
         self.assertIn("404", self.ghost("webhook", "show", webhook_id, status=1))
 
+    def test_users_tokens_and_the_audit(self):
+        admin = self.environment | {"GHOST_USER": "ann"}
+
+        def ghost(*words, **more):
+            return self.ghost(*words, **({"environment": admin} | more))
+
+        self.assertEqual(ghost("user", "add", "eve", "--role", "viewer", typed="a good one\n"), "User creation OK - ID : eve\n")
+        self.assertIn("exists already", ghost("user", "add", "eve", "--role", "admin", typed="a good one\n", status=1))
+        self.assertIn("password", ghost("user", "add", "bob", "--role", "viewer", typed="short\n", status=1))
+        self.assertRegex(ghost("user", "ls"), r"(?m)^eve +viewer ")
+        eve = self.environment | {"GHOST_USER": "eve", "GHOST_PASSWORD": "a good one"}
+        self.assertIn("403", self.ghost("user", "ls", environment=eve, status=1))
+        self.assertIn("role: viewer", self.ghost("whoami", environment=eve))
+        changed = self.ghost("user", "password", "eve", environment=eve, typed="a good one\na better one\n")
+        self.assertEqual(changed, "User password update OK - ID : eve\n")
+        self.assertIn("401", self.ghost("whoami", environment=eve, status=1))
+        eve["GHOST_PASSWORD"] = "a better one"
+        made, token = self.ghost("token", "add", "ci", "--days", "3", environment=eve).splitlines()
+        token_id = made.split()[-1]
+        self.assertRegex(self.ghost("token", "ls", environment=eve), rf"(?m)^{token_id} +ci +eve +viewer ")
+        with_token = self.environment | {"GHOST_TOKEN": token}
+        self.assertIn("via: token ci", self.ghost("whoami", environment=with_token))
+        self.assertEqual(self.ghost("token", "remove", token_id, environment=eve), f"Token deletion OK - ID : {token_id}\n")
+        self.assertIn("401", self.ghost("whoami", environment=with_token, status=1))
+        ghost("user", "update", "eve", "--role", "operator")
+        ghost("user", "password", "eve", typed="the best one\n")
+        ghost("user", "remove", "eve")
+        self.assertIn("404", ghost("user", "show", "eve", status=1))
+        listed = [re.split("  +", line)[1:6] for line in ghost("audit", "ls", "--resource", "user").splitlines()[3:]]
+        self.assertEqual(
+            [(who, action, target) for who, _, action, _, target in listed],
+            [("ann", "delete", "eve"), ("ann", "password", "eve"), ("ann", "update", "eve"), ("eve", "password", "eve"), ("ann", "create", "eve")],
+        )  # fmt: skip
+
     def test_profiles_tell_where_and_who(self):
         bare = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
         self.ghost("app", "ls", status=1, environment=bare)  # nobody to ask
-        self.write(".casper", f"[default]\nendpoint = {self.url}\nusername = olga\npassword = secret\n")
+        self.write(".casper", f"[default]\nendpoint = {self.url}\nusername = olga\npassword = secret12\n")
         self.ghost("app", "ls", environment=bare)
         self.write(".ghost", f"[default]\nendpoint={self.url}\ntoken=nonsense\n[good]\nendpoint={self.url}/\ntoken=vera\n")
         self.assertIn("401", self.ghost("app", "ls", status=1, environment=bare))
@@ -459,7 +493,7 @@ class Cli(unittest.TestCase):
         words = ["configure", "--endpoint", self.url + "/", "--username", "olga"]
         self.assertIn("401", self.ghost(*words, typed="wrong\n", status=1, environment=bare))
         self.assertFalse((self.folder / ".ghost").exists())
-        self.assertIn("saved", self.ghost(*words, typed="secret\n", environment=bare))
+        self.assertIn("saved", self.ghost(*words, typed="secret12\n", environment=bare))
         self.assertEqual(stat.S_IMODE((self.folder / ".ghost").stat().st_mode), 0o600)
         self.ghost("app", "ls", environment=bare)
         self.ghost("--profile", "lab", "configure", "--endpoint", self.url, "--token", "vera", environment=bare)
@@ -490,12 +524,12 @@ class Cli(unittest.TestCase):
 
     def test_a_missing_login_is_asked_for(self):
         bare = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TERM": "xterm"}
-        questions = [("Ghost endpoint: ", self.url), ("Ghost username: ", "olga"), ("Ghost password: ", "secret")]
+        questions = [("Ghost endpoint: ", self.url), ("Ghost username: ", "olga"), ("Ghost password: ", "secret12")]
         status, seen = self.at_a_terminal(questions, "app", "ls", environment=bare)
         self.assertEqual(status, 0, seen)
         self.assertIn("\033[33mNo valid config files found", seen)
         self.assertIn("Showing all the 0 applications", seen)
-        self.assertNotIn("secret", seen)
+        self.assertNotIn("secret12", seen)
         status, seen = self.at_a_terminal(questions, "app", "ls", environment=bare | {"NO_COLOR": "1"})
         self.assertNotIn("\033[", seen)
 
@@ -503,7 +537,7 @@ class Cli(unittest.TestCase):
         with self.start("--verbose", "app", "ls") as process:
             errors = process.communicate(timeout=60)[1]
         self.assertRegex(errors, r"GET http://127.0.0.1:\d+/apps\?\S+: 200, \d+ bytes, \d+ ms")
-        self.assertNotIn("secret", errors)
+        self.assertNotIn("secret12", errors)
         self.assertNotIn("Authorization", errors)
 
     def test_usage(self):

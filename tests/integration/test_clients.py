@@ -57,7 +57,7 @@ class Clients(RestCase):
 
     def curl(self, path, *arguments):
         result = subprocess.run(
-            ["curl", "--silent", "--show-error", "--max-time", "20", "--user", "olga:secret", "--write-out", "\n%{http_code}",
+            ["curl", "--silent", "--show-error", "--max-time", "20", "--user", "olga:secret12", "--write-out", "\n%{http_code}",
              *arguments, self.url + path],
             capture_output=True, text=True, timeout=30, check=True,
         )  # fmt: skip

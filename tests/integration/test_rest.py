@@ -36,7 +36,7 @@ class Rest(restcase.RestCase):
                 self.assertEqual(reply.headers["WWW-Authenticate"], 'Basic realm="eve"')
 
     def test_passwords_and_roles(self):
-        good, bad = (base64.b64encode(pair).decode() for pair in (b"vera:secret", b"vera:guess"))
+        good, bad = (base64.b64encode(pair).decode() for pair in (b"vera:secret12", b"vera:guess"))
         self.assertEqual(self.call("GET", "/apps", headers={"Authorization": f"Basic {good}"}).status, 200)
         self.assertEqual(self.call("GET", "/apps", headers={"Authorization": f"Basic {bad}"}).status, 401)
         self.assertEqual(self.call("POST", "/apps", APP, user="vera").status, 403)

@@ -344,9 +344,7 @@ class Answers(WebhookCase):
     def test_the_audit_tells(self):
         self.deliver(self.hook())
         audit = self.call("GET", "/audit", user="ann")
-        if audit.status == 404:
-            self.skipTest("there is no /audit")
-        actions = [note["action"] for note in audit.json["_items"]]
+        actions = [f"{note['resource']} {note['action']}" for note in audit.json["_items"]]
         self.assertIn("webhook create", actions)
         self.assertIn("webhook invoke", actions)
 
@@ -563,7 +561,9 @@ class Anything(WebhookCase):
                 self.assertLess(reply.status, 500, f"seed {seed}: {body} {reply.body}")
                 reply.json
                 statuses.add(reply.status)
-        self.assertEqual(statuses, {200, 201, 400, 403, 422}, f"seed {seed}")
+        # What comes only now and then, such as a 200 for what is no news, need not come in every run.
+        self.assertLessEqual({201, 400, 403}, statuses, f"seed {seed}")
+        self.assertLessEqual(statuses, {200, 201, 400, 403, 422}, f"seed {seed}")
 
     def test_random_webhooks(self):
         seed = random.randrange(1 << 32)

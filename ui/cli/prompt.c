@@ -68,6 +68,10 @@ bool prompt_ask(const char *what, bool hidden, char **ret, Error **err) {
         return ok;
 }
 
+bool prompt_password(const char *what, char **ret, Error **err) {
+        return prompt_possible() ? prompt_ask(what, true, ret, err) : read_line(what, ret, err);
+}
+
 static bool agree(char *first, char *second, Error **err) {
         bool same = strcmp(first, second) == 0;
 

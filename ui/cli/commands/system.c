@@ -35,9 +35,11 @@ static const Column audit_columns[] = {
 
 static bool run_audit_ls(CliContext *context, const Arguments *arguments, Error **err) {
         CLEANUP(document_free) Document *where = document_object();
-        const ListSpec spec = {
-                .path = "/audit", .what = "changes", .where = where, .sort = "-_id", .columns = audit_columns
-        };
+        const ListSpec spec = { .path = "/audit",
+                                .what = "changes",
+                                .where = where,
+                                .sort = "-_created",
+                                .columns = audit_columns };
 
         list_filter(arguments, "user", "user", where);
         list_filter(arguments, "action", "action", where);
@@ -71,7 +73,7 @@ static const CliOption audit_options[] = {
         LIST_OPTIONS,
         { "user", 0, "USER", "Only what this user did" },
         { "action", 0, "ACTION", "Only this action" },
-        { "resource", 0, "RESOURCE", "Only changes of apps, jobs, webhooks, users, …" },
+        { "resource", 0, "RESOURCE", "Only changes of this kind: app, job, webhook, user, token, …" },
         { NULL },
 };
 static const CliOption notification_options[] = { LIST_OPTIONS, { NULL } };

@@ -88,10 +88,26 @@ static bool run_remove(CliContext *context, const Arguments *arguments, Error **
         return change(context, arguments, "DELETE", NULL, "User deletion", err);
 }
 
+/* Whoever is no admin shows that it is their own by the password it was. */
+static bool set_old_password(CliContext *context, Document *body, Error **err) {
+        CLEANUP(document_free) Document *me = NULL;
+        CLEANUP(free) char *password = NULL;
+
+        if (!client_get(context->client, "/me", &me, err))
+                return false;
+        if (strcmp(document_get_string(me, "role"), "admin") == 0)
+                return true;
+        if (!prompt_password("old password", &password, err))
+                return false;
+        document_set_string(body, "old_password", password);
+        crypto_wipe(password, strlen(password));
+        return true;
+}
+
 static bool run_password(CliContext *context, const Arguments *arguments, Error **err) {
         CLEANUP(document_free) Document *body = document_object();
 
-        return set_password(body, err) &&
+        return set_old_password(context, body, err) && set_password(body, err) &&
                change(context, arguments, "PATCH", body, "User password update", err);
 }
 
@@ -119,7 +135,9 @@ const CliCommand user_ls_cli = { "user ls", "", "List users", ls_options, run_ls
 const CliCommand user_password_cli = {
         .name = "user password",
         .words = "NAME",
-        .summary = "Change a user's password; it is asked for or read from standard input",
+        .summary = "Change a user's password; it is asked for or read from standard input (the old one "
+                   "first, but by "
+                   "admins)",
         .run = run_password,
 };
 const CliCommand user_remove_cli = { "user remove", "NAME", "Remove a user", NULL, run_remove };

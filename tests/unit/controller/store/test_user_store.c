@@ -28,65 +28,39 @@ static void putting_again_changes_the_role(void **state) {
         assert_null(document_get(document_at(all, 0), "password_hash"));
 }
 
-static void assert_token(Store *store, const char *hash, bool there) {
-        CLEANUP(free) char *user = NULL;
-        CLEANUP(free) char *role = NULL;
+static void names_are_taken_once(void **state) {
+        Store *store = ((StoreCase *) *state)->store;
+        const User eve = { (char *) "eve", (char *) "viewer", (char *) "h", 0 };
+        CLEANUP(document_free) Document *stored = NULL;
+        CLEANUP(user_clear) User kept = { 0 };
 
-        if (!there) {
-                assert_fails(
-                        ERROR_NOT_FOUND, "no such token", token_store_get(store, hash, &user, &role, err));
-                return;
-        }
-        assert_ok(token_store_get(store, hash, &user, &role, err));
-        assert_string_equal(user, "eve");
-        assert_string_equal(role, "viewer");
+        assert_ok(user_store_add(store, &eve, &stored, err));
+        assert_string_equal(document_get_string(stored, "role"), "viewer");
+        assert_null(document_get(stored, "password_hash"));
+        const User other = { (char *) "eve", (char *) "admin", (char *) "g", 0 };
+        assert_fails(
+                ERROR_CONFLICT, "A user with this name exists already",
+                user_store_add(store, &other, NULL, err));
+        assert_ok(user_store_get(store, "eve", &kept, err));
+        assert_string_equal(kept.password_hash, "h");
 }
 
-static void a_token_lives_as_long_as_its_user(void **state) {
+static void an_admin_must_be_left(void **state) {
         Store *store = ((StoreCase *) *state)->store;
-        int64_t now = clock_now_us();
 
         put_user(store, "eve", "admin");
-        assert_ok(token_store_insert(store, "t", "eve", "viewer", "ci", now + 60000000, err));
-        assert_ok(token_store_insert(store, "late", "eve", "viewer", "ci", now - 1, err));
-        assert_token(store, "t", true);
-        assert_token(store, "late", false);
-        assert_token(store, "none", false);
-        assert_ok(user_store_remove(store, "eve", err));
-        assert_fails(ERROR_NOT_FOUND, "no user 'eve'", user_store_remove(store, "eve", err));
-        assert_token(store, "t", false);
-        put_user(store, "eve", "viewer"); /* somebody else */
-        assert_token(store, "t", false);
-        assert_ok(audit_store_add(store, "eve", "create", "apps/1", "", err));
-}
-
-static void assert_role(Store *store, const char *hash, const char *expected) {
-        CLEANUP(free) char *user = NULL;
-        CLEANUP(free) char *role = NULL;
-
-        assert_ok(token_store_get(store, hash, &user, &role, err));
-        assert_string_equal(role, expected);
-}
-
-static void a_token_can_do_no_more_than_its_user(void **state) {
-        Store *store = ((StoreCase *) *state)->store;
-        int64_t later = clock_now_us() + 60000000;
-
-        put_user(store, "eve", "admin");
-        assert_ok(token_store_insert(store, "strong", "eve", "admin", "", later, err));
-        assert_ok(token_store_insert(store, "weak", "eve", "viewer", "", later, err));
-        assert_role(store, "strong", "admin");
-        assert_role(store, "weak", "viewer");
-        put_user(store, "eve", "operator");
-        assert_role(store, "strong", "operator");
-        assert_role(store, "weak", "viewer");
+        assert_ok(user_store_check_admin(store, err));
+        assert_ok(user_store_set_role(store, "eve", "operator", err));
+        assert_fails(
+                ERROR_CONFLICT, "There must be an admin: make somebody else one first",
+                user_store_check_admin(store, err));
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 STORE_TEST(putting_again_changes_the_role),
-                STORE_TEST(a_token_lives_as_long_as_its_user),
-                STORE_TEST(a_token_can_do_no_more_than_its_user),
+                STORE_TEST(names_are_taken_once),
+                STORE_TEST(an_admin_must_be_left),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,15 +11,18 @@ enum { RATE_LIMIT_SLOTS = 1024, RATE_LIMIT_KEY_MAX = 96 };
 
 typedef struct RateLimit {
         int64_t burst;        /* calls at once */
-        int64_t per_second;   /* calls that come back */
+        int64_t refill_ms;    /* until a call comes back */
         pthread_mutex_t lock; /* guards the slots */
         struct {
                 char key[RATE_LIMIT_KEY_MAX];
-                int64_t at_ms, left_milli; /* thousandths of a call */
+                int64_t at_ms, credit_ms; /* a call costs refill_ms of it */
         } slots[RATE_LIMIT_SLOTS];
 } RateLimit;
-#define RATE_LIMIT(calls, calls_per_second)                                                                  \
-        { .burst = (calls), .per_second = (calls_per_second), .lock = PTHREAD_MUTEX_INITIALIZER }
+#define RATE_LIMIT(calls, ms_per_call)                                                                       \
+        { .burst = (calls), .refill_ms = (ms_per_call), .lock = PTHREAD_MUTEX_INITIALIZER }
 
 /* False: too often. now_ms: of the monotonic clock. */
 bool rate_limit_take(RateLimit *limit, const char *key, int64_t now_ms);
+
+/* How long until a call is there to be taken; 0: now. Takes none. */
+int64_t rate_limit_wait_ms(RateLimit *limit, const char *key, int64_t now_ms);
