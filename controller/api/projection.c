@@ -59,14 +59,15 @@ static Document *project_members(const Document *projection, bool include, const
                 const Document *named = document_get_member(projection, name);
                 CLEANUP(document_free) Document *inner = below(projection, name);
 
-                if (top && name[0] == '_')
-                        document_set(kept, name, document_copy(document_child(i)));
-                else if (named && is_wanted(named) == include) {
-                        if (include)
-                                document_set(kept, name, document_copy(document_child(i)));
-                } else if (document_count(inner) > 0)
+                bool whole = !include, bookkeeping = top && name[0] == '_';
+
+                if (bookkeeping || (named && is_wanted(named) == include))
+                        whole = bookkeeping || include;
+                else if (document_count(inner) > 0) {
                         document_set(kept, name, project(inner, include, document_child(i), false));
-                else if (!include)
+                        continue;
+                }
+                if (whole)
                         document_set(kept, name, document_copy(document_child(i)));
         }
         return kept;

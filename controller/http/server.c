@@ -130,6 +130,7 @@ static bool open_socket(const char *listen_at, int *ret, uint16_t *ret_port, Err
 }
 
 /* Which certificate a handshake shows: GnuTLS asks by session, whose pointer is the connection. */
+/* NOLINTNEXTLINE(readability-function-size): GnuTLS's own signature */
 static int show_certificate(
         gnutls_session_t session, const gnutls_datum_t *authorities, int authority_count,
         const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **ret_chain,

@@ -1,4 +1,4 @@
-#include "harness/ghost_test.h"
+#include "harness/text_assertions.h"
 
 #include <string.h>
 
@@ -21,11 +21,6 @@ static void mail_clearp(Mail *mail) {
         free(mail->subject);
         free(mail->text);
         free(mail->html);
-}
-
-static void assert_has(const char *text, const char *words) {
-        if (!strstr(text, words))
-                fail_msg("'%s' is not in:\n%s", words, text);
 }
 
 static void a_mail_says_what_became_of_the_job(void **state) {

@@ -31,6 +31,7 @@ static void the_contract_is_listed_word_for_word(void **state) {
                 "executescript|Execute a script/commands on every instance|",
                 "preparebluegreen|Prepare the Blue/Green env before swap|blue_green ",
                 "purgebluegreen|Purge the Blue/Green env|blue_green ",
+                /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one line of the contract */
                 "recreateinstances|Recreate all the instances, rolling update possible when using an "
                 "Autoscale|features environment_infos ",
                 "redeploy|Re-deploy an old module package|",

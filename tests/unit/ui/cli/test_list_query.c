@@ -1,6 +1,7 @@
 #include "harness/captured_output.h"
 #include "harness/ghost_test.h"
 #include "harness/scripted_http.h"
+#include "harness/text_assertions.h"
 
 #include <string.h>
 
@@ -71,11 +72,10 @@ static void the_heading_is_caspers(void **state) {
 
         (void) state;
         assert_string_equal(first.output, "Showing all the 1 jobs\nID    Name\n----  ------\n1\n");
-        assert_non_null(
-                strstr(first.requests[0], "GET /jobs?where={}&max_results=10&page=1&sort=-_updated "));
+        assert_has(first.requests[0], "GET /jobs?where={}&max_results=10&page=1&sort=-_updated ");
         assert_string_equal(
                 second.output, "Showing 1 on 3 jobs - Page 2\nID    Name\n----  ------\n1     a\n");
-        assert_non_null(strstr(second.requests[0], "max_results=1&page=2&"));
+        assert_has(second.requests[0], "max_results=1&page=2&");
 }
 
 static void json_is_the_items_alone(void **state) {
@@ -106,10 +106,9 @@ static void applications_are_looked_up_first(void **state) {
         __attribute__((cleanup(shown_clear))) Shown none = list(nothing, 1, 4, words);
 
         (void) state;
-        assert_non_null(strstr(found.requests[0], "where={\"name\":{\"$regex\":\"^sh\"},\"env\":\"dev\"}"));
-        assert_non_null(
-                strstr(found.requests[1], "where={\"$or\":[{\"app_id\":\"a1\"},{\"app_id\":\"a2\"}]}"));
-        assert_non_null(strstr(none.requests[1], "where={\"$or\":[{\"app_id\":\"null\"}]}"));
+        assert_has(found.requests[0], "where={\"name\":{\"$regex\":\"^sh\"},\"env\":\"dev\"}");
+        assert_has(found.requests[1], "where={\"$or\":[{\"app_id\":\"a1\"},{\"app_id\":\"a2\"}]}");
+        assert_has(none.requests[1], "where={\"$or\":[{\"app_id\":\"null\"}]}");
 }
 
 int main(void) {

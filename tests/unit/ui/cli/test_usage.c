@@ -55,7 +55,7 @@ static void an_option_takes_a_value_everywhere_or_nowhere(void **state) {
 }
 
 static void an_option_of_its_own_hides_the_common_one(void **state) {
-        CliOption options[CLI_OPTION_MAX + 1];
+        CliOption options[CLI_OPTION_MAX + 1] = { 0 };
         int outputs = 0;
 
         (void) state;
