@@ -15,7 +15,10 @@
 #include "hub/hub.h"
 #include "jobs/job_queue.h"
 #include "notify/notifier.h"
+#include "socketio/engine_session.h"
+#include "socketio/log_token.h"
 #include "store/instance_store.h"
+#include "store/secret_store.h"
 
 struct Controller {
         const ControllerSettings *settings;
@@ -35,6 +38,8 @@ struct Controller {
         Services api_services;
         Auth *auth;
         ItemCache *items;
+        EngineSessions *engine_sessions;
+        uint8_t log_token_key[LOG_TOKEN_KEY_BYTES];
         Server *server;
         Notifier *notifier;
 };
@@ -69,12 +74,17 @@ static bool make_join_info(
         return enrolment_make_join_info(&controller->enrolment, app_id, job_id, purpose, ret, err);
 }
 
-static void wake_log(void *context, const char *job_id) {
+static void wake_topic(void *context, const char *topic) {
         Controller *controller = context;
-        CLEANUP(free) char *topic = api_log_topic(job_id);
 
         if (controller->server)
                 server_wake_streams(controller->server, topic);
+}
+
+static void wake_log(void *context, const char *job_id) {
+        CLEANUP(free) char *topic = api_log_topic(job_id);
+
+        wake_topic(context, topic);
 }
 
 static void job_changed(void *context, const char *job_id) {
@@ -240,10 +250,23 @@ static bool start_http(Controller *controller, Error **err) {
                 .max_body_bytes = (size_t) settings->http_max_body_bytes,
         };
 
+        const EngineOptions engine = {
+                .logs_folder = controller->logs_folder,
+                .token_key = controller->log_token_key,
+                .wake = wake_topic,
+                .context = controller,
+        };
+
+        if (!secret_store_get(
+                    controller->store, "log tokens", controller->log_token_key, LOG_TOKEN_KEY_BYTES, err))
+                return false;
+        controller->engine_sessions = engine_sessions_new(&engine);
         controller->items = item_cache_new();
         controller->api_services = (Services){
                 .store = controller->store,
                 .items = controller->items,
+                .engine_sessions = controller->engine_sessions,
+                .log_token_key = controller->log_token_key,
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
                 .commands = { .blue_green = settings->blue_green_enabled,
@@ -333,6 +356,7 @@ void controller_stop(Controller *controller) {
 
         notifier_stop(controller->notifier);
         auth_free(controller->auth);
+        engine_sessions_free(controller->engine_sessions);
         item_cache_free(controller->items);
         job_queue_free(controller->queue);
         hub_free(controller->hub);

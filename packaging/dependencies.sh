@@ -5,7 +5,7 @@ set -euo pipefail
 # Run time of the controller, the agent, the quick start; and what compiles them.
 build=(
     ca-certificates gcc git libc6-dev libcurl4-openssl-dev libexpat1-dev libgnutls28-dev libyaml-dev libjansson-dev libmicrohttpd-dev
-    libnng-dev libpcre2-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev meson ninja-build openssl pkg-config
+    libnng-dev libpcre2-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libwslay-dev libyaml-dev libzstd-dev meson ninja-build openssl pkg-config
     protobuf-c-compiler python3 zlib1g-dev
 )
 test=(curl fish libcmocka-dev mandoc procps python3-aiosmtpd python3-boto3 python3-venv zsh)

@@ -20,6 +20,7 @@ const Resource *const api_resources[] = {
         &notifications_resource,
         &rq_resource,
         &sessions_resource,
+        &socket_io_resource,
         &tokens_resource,
         &users_resource,
         &version_resource,

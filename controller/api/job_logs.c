@@ -2,12 +2,15 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/envelope.h"
 #include "api/log_file.h"
 #include "api/log_stream.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "socketio/log_token.h"
 #include "store/job_store.h"
 
 static char *log_path(const Services *services, const char *job_id) {
@@ -102,7 +105,33 @@ static bool follow(const Request *request, Response *response, Services *service
         return true;
 }
 
+static bool make_token(const Request *request, Response *response, Services *services, Error **err) {
+        CLEANUP(document_free) Document *job = NULL;
+
+        if (!find_job(request, response, services, &job, err))
+                return false;
+        if (!job)
+                return true;
+        CLEANUP(free)
+        char *token = log_token_new(
+                services->log_token_key, request_param(request, "id"), clock_now_us() / 1000000);
+        Document *answer = document_object();
+        document_set_string(answer, "token", token);
+        envelope_plain(response, answer);
+        response_header(response, "Cache-Control", "no-store");
+        return true;
+}
+
+static const SchemaField token_fields[] = { { "token", SCHEMA_STRING, SCHEMA_REQUIRED } };
+static const Schema token_schema = SCHEMA(token_fields);
+
 static const Route routes[] = {
+        { "GET", "/jobs/{id}/websocket_token", RIGHT_READ, make_token, 0,
+          &(const RouteDoc){ .operation = "make_job_log_token",
+                             .summary =
+                                     "Makes a token that opens the log of the job over Socket.IO for a day",
+                             .kind = ANSWER_DOCUMENT,
+                             .answer = &token_schema } },
         { "GET", "/jobs/{id}/logs", RIGHT_READ, download, 0,
           &(const RouteDoc){ .operation = "get_job_log",
                              .summary = "Downloads the log of a job, whole or from an offset on",

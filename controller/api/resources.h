@@ -18,6 +18,7 @@ extern const Resource me_resource;
 extern const Resource notifications_resource;
 extern const Resource rq_resource;
 extern const Resource sessions_resource;
+extern const Resource socket_io_resource;
 extern const Resource tokens_resource;
 extern const Resource users_resource;
 extern const Resource version_resource;

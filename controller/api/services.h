@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "http/auth.h"
 #include "http/route.h"
@@ -12,6 +13,8 @@ struct Services {
         Store *store;
         Auth *auth;              /* for logins that come in a body */
         struct ItemCache *items; /* item_cache.h; NULL: nothing is kept */
+        struct EngineSessions *engine_sessions; /* socketio/engine_session.h */
+        const uint8_t *log_token_key;           /* socketio/log_token.h */
         const char *data_dir;    /* whose free space /health tells */
         const char *logs_folder; /* <job id>.txt */
         CommandSettings commands;

@@ -32,6 +32,7 @@ typedef struct Exchange {
         bool begun;   /* and counted among the open ones */
         bool refused; /* the response is decided: the body is only read over */
         bool answered;
+        Websocket *websocket; /* until the connection has become it */
 } Exchange;
 
 static Exchange *exchange_new(const char *raw_target) {
@@ -49,6 +50,7 @@ static void exchange_free(Exchange *exchange) {
         response_clear(&exchange->response);
         route_match_clear(&exchange->match);
         text_clear(&exchange->body);
+        websocket_discard(exchange->websocket);
         free(exchange);
 }
 
@@ -262,7 +264,16 @@ static void run_handler(ExchangeContext *context, Exchange *exchange) {
 }
 
 static struct MHD_Response *build_answer(
-        ExchangeContext *context, struct MHD_Connection *connection, Response *response) {
+        ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection) {
+        Response *response = &exchange->response;
+
+        if (response->kind == BODY_WEBSOCKET) {
+                struct MHD_Response *answer =
+                        websockets_answer(&context->websockets, response, &exchange->websocket);
+                if (answer)
+                        return answer;
+                response_fail(response, 503, "too many streams are open");
+        }
         if (response->kind == BODY_STREAM) {
                 struct MHD_Response *answer = followers_answer(&context->followers, connection, response);
                 if (answer)
@@ -290,7 +301,7 @@ static enum MHD_Result answer(
 
         connections_got_request(connection_of(connection));
         cors_answer(context->cors_origins, &exchange->request, response);
-        struct MHD_Response *built = build_answer(context, connection, response);
+        struct MHD_Response *built = build_answer(context, exchange, connection);
         if (!built)
                 return MHD_NO;
         for (size_t i = 0; i < response->headers.count; i++)
@@ -298,7 +309,7 @@ static enum MHD_Result answer(
                         built, response->headers.items[i].name, response->headers.items[i].value);
         MHD_add_response_header(built, "X-Request-Id", exchange->request.id);
         MHD_add_response_header(built, "X-Content-Type-Options", "nosniff");
-        if (atomic_load(&context->stopping))
+        if (atomic_load(&context->stopping) && response->status != 101)
                 MHD_add_response_header(built, "Connection", "close");
 
         exchange->answered = true;
@@ -377,6 +388,10 @@ enum MHD_Result exchange_on_request(
         if (!exchange->refused)
                 run_handler(shared, exchange);
         return answer(shared, exchange, connection);
+}
+
+void exchange_forget_websocket(void *exchange) {
+        ((Exchange *) exchange)->websocket = NULL;
 }
 
 void exchange_on_completed(

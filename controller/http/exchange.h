@@ -9,6 +9,7 @@
 #include "http/connections.h"
 #include "http/followers.h"
 #include "http/route.h"
+#include "http/websockets.h"
 
 typedef struct ExchangeContext {
         const Resource *const *resources;
@@ -22,6 +23,7 @@ typedef struct ExchangeContext {
         atomic_bool stopping;     /* connections end with the answer */
         const char *cors_origins; /* see cors.h */
         Followers followers;
+        Websockets websockets;
         Connections connections;
 } ExchangeContext;
 
@@ -30,6 +32,9 @@ void *exchange_on_target(void *context, const char *raw, struct MHD_Connection *
 enum MHD_Result exchange_on_request(
         void *context, struct MHD_Connection *connection, const char *url, const char *method,
         const char *version, const char *bytes, size_t *length, void **state);
+
+/* It belongs to the websockets now. exchange: what exchange_on_target() made. */
+void exchange_forget_websocket(void *exchange);
 
 void exchange_on_completed(
         void *context, struct MHD_Connection *connection, void **state,

@@ -108,18 +108,34 @@ static bool enlist(Followers *followers, Follower *follower) {
         return room;
 }
 
+bool followers_take_place(Followers *followers) {
+        pthread_mutex_lock(&followers->lock);
+        bool room = followers->count < followers->limit && !followers->stopping;
+        if (room)
+                followers->count++;
+        pthread_mutex_unlock(&followers->lock);
+        return room;
+}
+
+void followers_give_place_back(Followers *followers) {
+        pthread_mutex_lock(&followers->lock);
+        followers->count--;
+        pthread_mutex_unlock(&followers->lock);
+}
+
 struct MHD_Response *followers_answer(
         Followers *followers, struct MHD_Connection *connection, Response *response) {
         Follower *follower = xcalloc(1, sizeof(*follower));
 
         follower->followers = followers;
         follower->connection = connection;
+        follower->stream = response->stream;
+        follower->topic = response->topic;
         if (!enlist(followers, follower)) {
                 free(follower);
                 return NULL;
         }
-        follower->stream = response->stream;
-        follower->topic = TAKE(response->topic);
+        response->topic = NULL;
         response->stream = (ResponseStream){ 0 };
 
         struct MHD_Response *answer = MHD_create_response_from_callback(
@@ -129,10 +145,16 @@ struct MHD_Response *followers_answer(
         return answer;
 }
 
+static bool wants(const Follower *follower, const char *topic) {
+        if (follower->stream.wants)
+                return follower->stream.wants(follower->stream.context, topic);
+        return strcmp(follower->topic, topic) == 0;
+}
+
 void followers_wake(Followers *followers, const char *topic) {
         pthread_mutex_lock(&followers->lock);
         for (Follower *follower = followers->first; follower; follower = follower->next)
-                if (strcmp(follower->topic, topic) == 0)
+                if (wants(follower, topic))
                         wake(follower);
         pthread_mutex_unlock(&followers->lock);
 }

@@ -22,6 +22,10 @@ typedef struct Followers {
 void followers_init(Followers *followers, unsigned limit, int64_t keep_alive_ms);
 void followers_clear(Followers *followers);
 
+/* One of the places, for what follows in another way. False: none is left. */
+bool followers_take_place(Followers *followers);
+void followers_give_place_back(Followers *followers);
+
 /* Takes the stream out of the response. NULL when there are too many. */
 struct MHD_Response *followers_answer(
         Followers *followers, struct MHD_Connection *connection, Response *response);

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -31,6 +32,9 @@ static void drop_body(Response *response) {
         response->stream = (ResponseStream){ 0 };
         free(response->topic);
         response->topic = NULL;
+        if (response->websocket.free)
+                response->websocket.free(response->websocket.context);
+        response->websocket = (WebsocketSource){ 0 };
         response->kind = BODY_TEXT;
 }
 
@@ -93,13 +97,33 @@ void response_file(Response *response, int fd, uint64_t offset, uint64_t length)
         response->length = length;
 }
 
-void response_events(Response *response, const ResponseStream *stream) {
+void response_stream(Response *response, const char *content_type, const ResponseStream *stream) {
         drop_body(response);
         response->status = 200;
         response->kind = BODY_STREAM;
         response->stream = *stream;
-        response->topic = xstrdup(stream->topic);
-        response_header(response, "Content-Type", "text/event-stream; charset=utf-8");
+        response->topic = stream->topic ? xstrdup(stream->topic) : NULL;
+        response_header(response, "Content-Type", "%s", content_type);
+}
+
+void response_websocket(Response *response, const char *key, const WebsocketSource *source) {
+        static const char suffix[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; /* RFC 6455, 1.3 */
+        CLEANUP(free) char *proof = xasprintf("%s%s", key, suffix);
+        CLEANUP(free) char *hex = crypto_sha1_hex(proof, strlen(proof));
+        uint8_t hash[SHA1_BYTES];
+
+        (void) hex_decode(hex, hash, sizeof(hash));
+        CLEANUP(free) char *encoded = base64_encode(hash, sizeof(hash));
+        drop_body(response);
+        response->status = 101;
+        response->kind = BODY_WEBSOCKET;
+        response->websocket = *source;
+        response_header(response, "Upgrade", "websocket");
+        response_header(response, "Sec-WebSocket-Accept", "%s", encoded);
+}
+
+void response_events(Response *response, const ResponseStream *stream) {
+        response_stream(response, "text/event-stream; charset=utf-8", stream);
         response_header(response, "Cache-Control", "no-store");
         response_header(response, "X-Accel-Buffering", "no"); /* nginx in front must not hold lines back */
 }

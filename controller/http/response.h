@@ -23,9 +23,23 @@ typedef struct ResponseStream {
         void (*free)(void *context);
         void *context;
         const char *topic; /* what server_wake_streams() names; copied */
+        /* Asked instead, when what the stream waits for changes; from any thread. */
+        bool (*wants)(void *context, const char *topic);
 } ResponseStream;
 
-typedef enum BodyKind { BODY_TEXT, BODY_FILE, BODY_STREAM } BodyKind;
+/* What a websocket says and hears; see websockets.h. Called in the websockets' thread: no blocking. */
+typedef struct WebsocketSource {
+        /* A whole text message; false: not one that can be understood, and the end. */
+        bool (*take)(void *context, const char *text);
+        /* The next message; NULL: none until the topic is woken. To be freed. */
+        char *(*next)(void *context);
+        bool (*wants)(void *context, const char *topic); /* from any thread */
+        bool (*ended)(void *context);
+        void (*free)(void *context);
+        void *context;
+} WebsocketSource;
+
+typedef enum BodyKind { BODY_TEXT, BODY_FILE, BODY_STREAM, BODY_WEBSOCKET } BodyKind;
 
 struct Response {
         int status;
@@ -36,6 +50,7 @@ struct Response {
         uint64_t offset, length;
         ResponseStream stream;
         char *topic;
+        WebsocketSource websocket;
 };
 
 /* { 0 } with fd -1. */
@@ -51,6 +66,11 @@ void response_redirect(Response *response, const char *location);
 void response_file(Response *response, int fd, uint64_t offset, uint64_t length);
 /* The context is taken. Content type text/event-stream. */
 void response_events(Response *response, const ResponseStream *stream);
+
+/* Any type; the status is 200. The context is taken. */
+void response_stream(Response *response, const char *content_type, const ResponseStream *stream);
+/* 101: key is what the client sent as Sec-WebSocket-Key. The context is taken. */
+void response_websocket(Response *response, const char *key, const WebsocketSource *source);
 
 /* {"_status":"ERR","_error":{"code":…,"message":…}} */
 void response_fail(Response *response, int status, const char *format, ...)

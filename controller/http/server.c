@@ -162,8 +162,8 @@ static unsigned milliseconds_to_seconds(int64_t ms) {
 }
 
 static bool start_daemon(Server *server, const ServerOptions *options, int fd, Error **err) {
-        unsigned flags =
-                MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+        unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+                         MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG;
 
         struct MHD_OptionItem tls[] = {
                 { server->tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0, (char *) tls_versions },
@@ -230,8 +230,9 @@ Server *server_start(
         CLEANUP(server_stop) Server *server = server_new(options, resources, services, auth);
         int fd = -1; /* from the daemon's start on the library's, also when it fails */
 
-        if (!open_tls(server, options, err) || !open_socket(options->listen, &fd, &server->port, err) ||
-            !start_daemon(server, options, fd, err))
+        if (!open_tls(server, options, err) ||
+            !websockets_start(&server->context.websockets, &server->context.followers, err) ||
+            !open_socket(options->listen, &fd, &server->port, err) || !start_daemon(server, options, fd, err))
                 return NULL;
         if (pthread_create(&server->watcher, NULL, watch, server) != 0) {
                 error_set(err, ERROR_INTERNAL, "no thread for the HTTP server");
@@ -248,6 +249,7 @@ static void stop_daemon(Server *server) {
 
         atomic_store(&server->context.stopping, true);
         followers_stop(&server->context.followers);
+        websockets_stop(&server->context.websockets);
         while (atomic_load(&server->context.open) > 0 && !deadline_passed(deadline))
                 clock_sleep_ms(STOP_LOOK_MS);
         if (server->daemon)
@@ -283,4 +285,5 @@ uint16_t server_port(const Server *server) {
 
 void server_wake_streams(Server *server, const char *topic) {
         followers_wake(&server->context.followers, topic);
+        websockets_wake(&server->context.websockets, topic);
 }

@@ -22,7 +22,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "http/server.h"
+#include "socketio/engine_session.h"
+#include "socketio/log_token.h"
 #include "store/job_store.h"
+#include "store/secret_store.h"
 #include "store/token_store.h"
 #include "store/user_store.h"
 
@@ -32,13 +35,21 @@ static ItemCache *items;
 static _Atomic(Server *) server; /* handlers run before server_start() has returned */
 static atomic_int stops_asked;
 
-static void wake_log(void *context, const char *job_id) {
-        CLEANUP(free) char *topic = api_log_topic(job_id);
+static EngineSessions *engine_sessions;
+static uint8_t log_token_key[LOG_TOKEN_KEY_BYTES];
+
+static void wake_topic(void *context, const char *topic) {
         Server *running = server;
 
         (void) context;
         if (running)
                 server_wake_streams(running, topic);
+}
+
+static void wake_log(void *context, const char *job_id) {
+        CLEANUP(free) char *topic = api_log_topic(job_id);
+
+        wake_topic(context, topic);
 }
 
 static void stop_job(void *context, const char *job_id) {
@@ -181,6 +192,13 @@ static bool start(Services *services, char **tls_files, Auth **ret_auth, Error *
         if (!store || !add_account("ann", "admin", err) || !add_account("olga", "operator", err) ||
             !add_account("vera", "viewer", err))
                 return false;
+        if (!secret_store_get(store, "log tokens", log_token_key, sizeof(log_token_key), err))
+                return false;
+        const EngineOptions engine = { .logs_folder = services->logs_folder,
+                                       .token_key = log_token_key,
+                                       .wake = wake_topic };
+        services->engine_sessions = engine_sessions = engine_sessions_new(&engine);
+        services->log_token_key = log_token_key;
         services->items = items = item_cache_new();
         const AuthSource source = api_auth_source(services);
         *ret_auth = services->auth = auth_new(&source);
@@ -224,6 +242,7 @@ int main(int argc, char **argv) {
                 log_error("%s", error_message(error));
         server_stop(server);
         auth_free(auth);
+        engine_sessions_free(engine_sessions);
         item_cache_free(items);
         store_free(store);
         return ok ? 0 : 1;

@@ -173,6 +173,11 @@ def _(world):
     return Good(f"/jobs/{world.job()}/enqueueings")
 
 
+@case("GET /jobs/{id}/websocket_token")
+def _(world):
+    return Good(f"/jobs/{world.job()}/websocket_token")
+
+
 @case("GET /jobs/{id}/logs")
 def _(world):
     job = world.job()

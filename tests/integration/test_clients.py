@@ -55,6 +55,23 @@ class Clients(RestCase):
         self.assertNotIn("WARNING parsing", made.stdout + made.stderr)
         self.follow("with_generated.py")
 
+    def test_socketio_client(self):
+        for transport in ("websocket", "xhr-polling"):
+            job_id = self.job(self.app(name=transport.replace("-", "")))
+            self.order(f"start {job_id}")
+            self.order(f"log {job_id} one")
+            token = self.call("GET", f"/jobs/{job_id}/websocket_token/").json["token"]
+            command = [PROGRAMS / "python", "-B", FOLDER / "with_socketio.py", str(self.port), job_id, token, transport]
+            with self.subTest(transport), subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                try:
+                    heard = process.stdout.readline()
+                    self.assertEqual(heard, b"one\n", heard or process.stderr.read())
+                    for line in ("two", "three"):
+                        self.order(f"log {job_id} {line}")
+                        self.assertEqual(process.stdout.readline(), f"{line}\n".encode())
+                finally:
+                    process.kill()
+
     def curl(self, path, *arguments):
         result = subprocess.run(
             ["curl", "--silent", "--show-error", "--max-time", "20", "--user", "olga:secret12", "--write-out", "\n%{http_code}",
@@ -113,5 +130,7 @@ class Clients(RestCase):
 
 
 if __name__ == "__main__":
-    PROGRAMS = pypi.programs("openapi-python-client==0.29.1", "requests==2.34.2", "ruff==0.14.5")
+    PROGRAMS = pypi.programs(
+        "openapi-python-client==0.29.1", "requests==2.34.2", "ruff==0.14.5", "socketIO-client==0.7.2", "websocket-client==0.55.0"
+    )
     unittest.main()

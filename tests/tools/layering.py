@@ -28,8 +28,9 @@ MAY_INCLUDE = {
     + ["proto/wire", "proto/package"]
     + [f"controller/{part}" for part in ("store", "hub", "packages", "jobs")],
     "controller/webhooks": DATA,
+    "controller/socketio": BASE + ["proto/json"],
     "controller/notify": DATA + ["proto/net", "controller/store"],
-    "controller/api": DATA + ["controller/http", "controller/store", "controller/jobs", "controller/webhooks"],
+    "controller/api": DATA + ["controller/http", "controller/store", "controller/jobs", "controller/socketio", "controller/webhooks"],
     "controller": ["*"],
     "agent/run": BASE + ["proto/wire"],
     "agent/release": BASE + ["proto/wire", "proto/package"],
@@ -48,6 +49,7 @@ WRAPPED = {
     "openssl/": ["proto/base", "proto/wire"],  # wire: nng's TLS engine
     "pcre2.h": ["proto/base"],
     "sqlite3.h": ["controller/store"],
+    "wslay/": ["controller/http"],
     "zlib.h": ["controller/notify"],
     "zstd.h": ["proto/package"],
 }

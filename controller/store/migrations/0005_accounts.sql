@@ -40,6 +40,9 @@ INSERT INTO tokens (id, doc, etag, version, created_us, updated_us)
         lower(hex(randomblob(20))), 1, unixepoch() * 1000000, unixepoch() * 1000000 FROM token_secrets;
 DROP TABLE former_tokens;
 
+-- Keys of the controller's own that must outlive it.
+CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sessions (
     hash TEXT PRIMARY KEY, user TEXT NOT NULL, csrf_token TEXT NOT NULL, created_us INTEGER NOT NULL,
     used_us INTEGER NOT NULL
