@@ -25,6 +25,15 @@ static bool is_digit(char c) {
         return c >= '0' && c <= '9';
 }
 
+/* How many digits it has; none is 0. */
+static size_t read_number(const char *bytes, size_t length, int *ret) {
+        size_t at = 0;
+
+        for (*ret = 0; at < length && is_digit(bytes[at]) && *ret < 1000; at++)
+                *ret = *ret * 10 + (bytes[at] - '0');
+        return at;
+}
+
 /* "[1;31m" behind the escape; its length, or 0. The numbers that count are found on the way. */
 static size_t sequence_length(const char *bytes, size_t length, int *ret_colour, bool *ret_bold) {
         size_t at = 1;
@@ -33,8 +42,7 @@ static size_t sequence_length(const char *bytes, size_t length, int *ret_colour,
         if (length == 0 || bytes[0] != '[')
                 return 0;
         for (;; at++) {
-                for (number = 0; at < length && is_digit(bytes[at]) && number < 1000; at++)
-                        number = number * 10 + (bytes[at] - '0');
+                at += read_number(bytes + at, length - at, &number);
                 if (at == length || (bytes[at] != ';' && bytes[at] != 'm'))
                         return 0;
                 if (number >= COLOUR_FIRST && number <= COLOUR_LAST)
