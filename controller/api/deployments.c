@@ -1,5 +1,6 @@
 /* /deployments: which revision of which module was deployed when. Written by jobs alone. */
 #include "api/collection_answer.h"
+#include "api/job_view.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
 #include "model/app.h"
@@ -16,7 +17,7 @@ static const CollectionView view = {
         .name = { "deployments", "deployment" },
         .collection = COLLECTION_DEPLOYMENTS,
         .relations = { { "app_id", COLLECTION_APPS, show_embedded_app },
-                       { "job_id", COLLECTION_JOBS, NULL } },
+                       { "job_id", COLLECTION_JOBS, job_view_show } },
 };
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {

@@ -6,6 +6,7 @@
 #include "api/audit.h"
 #include "api/bulk.h"
 #include "api/collection_answer.h"
+#include "api/job_view.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
 #include "base/memory.h"
@@ -17,6 +18,7 @@ static const CollectionView view = {
         .name = { "jobs", "job" },
         .collection = COLLECTION_JOBS,
         .relations = { { "app_id", COLLECTION_APPS, NULL } },
+        .show = job_view_show,
 };
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {
@@ -29,8 +31,9 @@ static bool show(const Request *request, Response *response, Services *services,
 
 static bool create_one(
         const Request *request, Services *services, const Document *element, BulkResult *ret, Error **err) {
+        CLEANUP(document_free) Document *tidy = job_request_tidy_input(element);
         CLEANUP(document_free)
-        Document *job = schema_apply(&job_request_schema, SCHEMA_INSERT, element, &ret->issues);
+        Document *job = schema_apply(&job_request_schema, SCHEMA_INSERT, tidy, &ret->issues);
         CLEANUP(document_free) Document *app = NULL;
 
         if (!job)

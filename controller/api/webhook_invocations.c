@@ -5,6 +5,7 @@
 #include "api/audit.h"
 #include "api/body.h"
 #include "api/collection_answer.h"
+#include "api/job_view.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
 #include "api/webhook_invoke.h"
@@ -16,7 +17,8 @@ static const CollectionView all_view = {
                   .item = "Webhook_all_invocation",
                   .path = "webhooks/all/invocations" },
         .collection = COLLECTION_INVOCATIONS,
-        .relations = { { "webhook_id", COLLECTION_WEBHOOKS, NULL }, { "jobs", COLLECTION_JOBS, NULL } },
+        .relations = { { "webhook_id", COLLECTION_WEBHOOKS, NULL },
+                       { "jobs", COLLECTION_JOBS, job_view_show } },
 };
 
 /* path is the view's for as long as that is used. */

@@ -9,16 +9,7 @@ static const Command *const commands[] = {
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
-static const struct {
-        const char *alias, *name;
-} aliases[] = {
-        { "rollback", "redeploy" },
-};
-
 const Command *command_find(const char *name) {
-        for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
-                if (text_equal(name, aliases[i].alias))
-                        name = aliases[i].name;
         for (size_t i = 0; i < COMMAND_COUNT; i++)
                 if (text_equal(name, commands[i]->name))
                         return commands[i];

@@ -33,19 +33,23 @@ bool job_store_insert(Store *store, const Document *job, Document **ret, Error *
 static bool start_next(Store *store, char **ret_id, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
         CLEANUP(free) char *id = NULL;
+        int64_t now = clock_now_us();
+        CLEANUP(free) char *date = clock_format_http(now);
         bool row = false;
 
         if (!query_write(
                     store,
                     "UPDATE jobs SET updated_us = ?1, doc = json_set(doc, '$.status', 'started', "
                     "'$.message', "
-                    "'Job processing started', '$.log_id', id, '$.started_us', ?1) WHERE id = ("
+                    "'Job processing started', '$.log_id', id, '$.started_us', ?1, '$.started_at', ?2) "
+                    "WHERE id = ("
                     "SELECT id FROM jobs AS next WHERE status = 'init' AND NOT EXISTS ("
                     "SELECT 1 FROM jobs AS busy WHERE busy.app_id = next.app_id AND busy.status = 'started') "
                     "ORDER BY created_us, rowid LIMIT 1) RETURNING id",
                     &query, err))
                 return false;
-        query_bind_int(&query, clock_now_us());
+        query_bind_int(&query, now);
+        query_bind_text(&query, date);
         if (!query_step(&query, &row, err))
                 return false;
         if (!row)

@@ -25,6 +25,14 @@ static const SchemaField job_fields[] = {
 };
 const Schema job_request_schema = SCHEMA(job_fields);
 
+Document *job_request_tidy_input(const Document *input) {
+        Document *tidy = document_copy(input);
+
+        if (strcmp(document_get_string(tidy, "command"), "rollback") == 0)
+                document_set_string(tidy, "command", "redeploy");
+        return tidy;
+}
+
 static bool has_module(const Document *app, const char *name) {
         const Document *modules = document_get(app, "modules");
 

@@ -1,11 +1,14 @@
 /* The REST side of the controller alone: store, API and server in a folder, for test_rest.py:
  *   rest-server FOLDER [CERTIFICATE KEY]
- * Prints its
- * port, then obeys lines on standard input and answers each with "ok" or the error: log JOB TEXT… appends a
- * line to the job's log and wakes its followers start JOB | end JOB WORD   moves the job's status deployment
- * APP MODULE REVISION | instance APP EC2_ID   adds a document, prints "ok ID"
- * routes   prints all of them
- * reload   the certificate */
+ * Prints its port, then obeys lines on standard input and answers each with "ok" or the error:
+ *   log JOB TEXT…                    appends a line to the job's log and wakes its followers
+ *   start JOB | end JOB WORD         moves the job's status
+ *   claim                            starts the next job as a worker does, prints "ok ID"
+ *   deployment APP MODULE REVISION   adds a document, prints "ok ID"
+ *   instance APP EC2_ID              the same
+ *   stops                            how many jobs were asked to stop
+ *   routes                           prints all of them
+ *   reload                           the certificate */
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -99,6 +102,15 @@ static bool add_instance(const StringList *words, Error **err) {
         return add(COLLECTION_INSTANCES, instance, err);
 }
 
+/* As a worker does. */
+static bool claim_job(Error **err) {
+        CLEANUP(document_free) Document *job = NULL;
+
+        if (!job_store_claim_next(store, &job, err))
+                return false;
+        return printf("ok %s\n", document_get_string(job, "_id")) > 0;
+}
+
 static bool end_job(const char *job_id, const char *word, Error **err) {
         int status = JOB_DONE;
 
@@ -138,6 +150,8 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
         if (words.count == 3 && strcmp(words.items[0], "end") == 0)
                 return end_job(words.items[1], words.items[2], err);
         *ret_said = true;
+        if (strcmp(line, "claim") == 0)
+                return claim_job(err);
         if (words.count == 4 && strcmp(words.items[0], "deployment") == 0)
                 return add_deployment(&words, err);
         if (words.count == 3 && strcmp(words.items[0], "instance") == 0)

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """What the contract asks of writing and reading, beyond the plain cases of test_rest.py."""
+import email.utils
 import http.client
 import json
 import threading
+import time
 import unittest
 
 from restcase import APP, NOBODY, Reply, RestCase
@@ -277,6 +279,28 @@ class Contract(RestCase):
         path = f"/apps/{green['_id']}"
         self.assertEqual(self.call("DELETE", path, headers=self.etag(path)).status, 204)
         self.assertEqual(self.call("GET", "/apps").json["_meta"]["total"], 0)
+
+    # jobs
+
+    def test_a_job_shows_when_it_was_started_and_nothing_of_how(self):
+        app = self.app()
+        job = self.job(app)
+        self.assertNotIn("started_at", self.call("GET", f"/jobs/{job}").json)
+        self.assertEqual(self.order("claim"), job)
+        shown = self.call("GET", f"/jobs/{job}").json
+        started = email.utils.parsedate_to_datetime(shown["started_at"])
+        self.assertLess(abs(started.timestamp() - time.time()), 60)
+        listed = self.query("/jobs", where={"app_id": app}).json["_items"][0]
+        for one in (shown, listed):
+            self.assertEqual({"started_us", "resumes"} & set(one), set())
+        reply = self.call("POST", "/jobs", {"app_id": app, "command": "buildimage", "started_at": shown["started_at"]})
+        self.assertEqual((reply.status, list(reply.json["_issues"])), (422, ["started_at"]))
+
+    def test_a_rollback_is_a_redeploy(self):
+        app = self.app()
+        deployment = self.order(f"deployment {app} site v1")
+        job = self.job(app, "rollback", options=[deployment])
+        self.assertEqual(self.call("GET", f"/jobs/{job}").json["command"], "redeploy")
 
     # going away
 

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "store/job_store.h"
 
 static int set_up(void **state) {
@@ -35,8 +36,12 @@ static void assert_claims(Store *store, const char *id) {
 
         assert_ok(job_store_claim_next(store, &job, err));
         assert_string_equal(document_get_string(job, "_id"), id);
-        if (*id)
-                assert_string_equal(document_get_string(job, "status"), "started");
+        if (!*id)
+                return;
+        int64_t started_us = 0;
+        assert_string_equal(document_get_string(job, "status"), "started");
+        assert_true(clock_parse_http(document_get_string(job, "started_at"), &started_us));
+        assert_int_equal(started_us / 1000000, document_get_int(job, "started_us") / 1000000);
 }
 
 static void one_job_of_an_application_runs(void **state) {
