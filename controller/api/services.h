@@ -11,12 +11,12 @@
 
 struct Services {
         Store *store;
-        Auth *auth;              /* for logins that come in a body */
-        struct ItemCache *items; /* item_cache.h; NULL: nothing is kept */
+        Auth *auth;                             /* for logins that come in a body */
+        struct ItemCache *items;                /* item_cache.h; NULL: nothing is kept */
         struct EngineSessions *engine_sessions; /* socketio/engine_session.h */
         const uint8_t *log_token_key;           /* socketio/log_token.h */
-        const char *data_dir;    /* whose free space /health tells */
-        const char *logs_folder; /* <job id>.txt */
+        const char *data_dir;                   /* whose free space /health tells */
+        const char *logs_folder;                /* <job id>.txt */
         CommandSettings commands;
 
         void *context;
