@@ -78,7 +78,8 @@ static void on_message(
                 wslay_event_queue_close(protocol, WSLAY_CODE_UNSUPPORTED_DATA, NULL, 0);
                 return;
         }
-        CLEANUP(free) char *text = xstrndup((const char *) message->msg, message->msg_length);
+        const char *bytes = message->msg_length > 0 ? (const char *) message->msg : ""; /* NULL of nothing */
+        CLEANUP(free) char *text = xstrndup(bytes, message->msg_length);
         if (strlen(text) != message->msg_length || !websocket->source.take(websocket->source.context, text))
                 wslay_event_queue_close(protocol, WSLAY_CODE_PROTOCOL_ERROR, NULL, 0);
 }
