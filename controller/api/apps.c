@@ -8,6 +8,7 @@
 #include "api/bulk.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
+#include "api/transaction.h"
 #include "base/memory.h"
 #include "model/app.h"
 #include "store/job_store.h"
@@ -105,13 +106,7 @@ static bool update_inside(const Request *request, Response *response, Services *
 
 /* The read and the write are one: what a job writes to the application, which changes no etag, stays. */
 static bool update(const Request *request, Response *response, Services *services, Error **err) {
-        if (!store_begin(services->store, err))
-                return false;
-        if (!update_inside(request, response, services, err)) {
-                store_roll_back(services->store);
-                return false;
-        }
-        return store_commit(services->store, err);
+        return transaction_run(request, response, services, update_inside, err);
 }
 
 static bool replace(const Request *request, Response *response, Services *services, Error **err) {
@@ -140,13 +135,7 @@ static bool discard_inside(const Request *request, Response *response, Services 
 }
 
 static bool discard(const Request *request, Response *response, Services *services, Error **err) {
-        if (!store_begin(services->store, err))
-                return false;
-        if (!discard_inside(request, response, services, err)) {
-                store_roll_back(services->store);
-                return false;
-        }
-        return store_commit(services->store, err);
+        return transaction_run(request, response, services, discard_inside, err);
 }
 
 static const Route routes[] = {

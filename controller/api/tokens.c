@@ -8,6 +8,7 @@
 #include "api/collection_answer.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
+#include "api/transaction.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/memory.h"
@@ -184,13 +185,7 @@ static bool discard_inside(const Request *request, Response *response, Services 
 }
 
 static bool discard(const Request *request, Response *response, Services *services, Error **err) {
-        if (!store_begin(services->store, err))
-                return false;
-        if (!discard_inside(request, response, services, err)) {
-                store_roll_back(services->store);
-                return false;
-        }
-        return store_commit(services->store, err);
+        return transaction_run(request, response, services, discard_inside, err);
 }
 
 static const Route routes[] = {

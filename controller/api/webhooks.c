@@ -8,6 +8,7 @@
 #include "api/collection_answer.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
+#include "api/transaction.h"
 #include "model/webhook.h"
 #include "store/webhook_store.h"
 
@@ -215,13 +216,7 @@ static bool discard_inside(const Request *request, Response *response, Services 
 }
 
 static bool discard(const Request *request, Response *response, Services *services, Error **err) {
-        if (!store_begin(services->store, err))
-                return false;
-        if (!discard_inside(request, response, services, err)) {
-                store_roll_back(services->store);
-                return false;
-        }
-        return store_commit(services->store, err);
+        return transaction_run(request, response, services, discard_inside, err);
 }
 
 static const RouteDoc list_doc = { .operation = "list_webhooks",
