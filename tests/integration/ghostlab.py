@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import pathlib
 import shutil
 import signal
@@ -36,9 +37,15 @@ def b64(text):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that no connection is given meanwhile: below those the kernel hands out (from 32768 on)."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for(what, condition, seconds=60):
