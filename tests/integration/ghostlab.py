@@ -9,8 +9,8 @@ import contextlib
 import http.client
 import json
 import os
-import random
 import pathlib
+import random
 import shutil
 import signal
 import socket
