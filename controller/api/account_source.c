@@ -85,6 +85,13 @@ static bool find_session(void *context, const char *cookie, Account *ret, Error 
         return true;
 }
 
+static uint64_t count_changes(void *context) {
+        const Services *services = context;
+
+        return collection_changes(services->store, COLLECTION_USERS) +
+               collection_changes(services->store, COLLECTION_TOKENS);
+}
+
 AuthSource api_auth_source(Services *services) {
-        return (AuthSource){ find_user, find_token, find_session, services };
+        return (AuthSource){ find_user, find_token, find_session, services, count_changes };
 }

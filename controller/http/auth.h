@@ -36,6 +36,9 @@ typedef struct AuthSource {
         /* NOT_FOUND when the session is unknown or over. NULL: there are none. */
         bool (*find_session)(void *context, const char *session, Account *ret, Error **err);
         void *context;
+        /* Counts the changes of accounts and tokens in this process. A token that was good is then remembered
+         * for a second, unless the count moves; NULL: it is looked up each time. */
+        uint64_t (*count_changes)(void *context);
 } AuthSource;
 
 typedef struct Auth Auth;

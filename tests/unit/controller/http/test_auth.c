@@ -11,6 +11,8 @@
 typedef struct Book {
         char *hash; /* of the one user "ann"; NULL: she is gone */
         bool broken;
+        unsigned tokens_asked;
+        uint64_t changes;
 } Book;
 
 static bool find_user(void *context, const char *name, char **ret_hash, Right *ret_right, Error **err) {
@@ -26,7 +28,7 @@ static bool find_user(void *context, const char *name, char **ret_hash, Right *r
 }
 
 static bool find_token(void *context, const char *token, Account *ret, Error **err) {
-        (void) context;
+        ((Book *) context)->tokens_asked++;
         if (strcmp(token, "good") != 0)
                 return error_set(err, ERROR_NOT_FOUND, "no such token");
         *ret = (Account){ .name = xstrdup("robot"), .right = RIGHT_READ };
@@ -47,8 +49,14 @@ static bool find_session(void *context, const char *session, Account *ret, Error
         return true;
 }
 
+static uint64_t count_changes(void *context) {
+        const Book *book = context;
+
+        return book->changes;
+}
+
 static Auth *auth_for(Book *book) {
-        const AuthSource source = { find_user, find_token, find_session, book };
+        const AuthSource source = { find_user, find_token, find_session, book, count_changes };
 
         return auth_new(&source);
 }
@@ -117,6 +125,31 @@ static void bearer_tokens_are_looked_up(void **state) {
         assert_ok(check(auth, "bearer good", &account, err));
         assert_string_equal(account.name, "robot");
         assert_fails(ERROR_FORBIDDEN, WRONG, check(auth, "Bearer bad", &account, err));
+}
+
+static void a_good_token_is_remembered_until_something_changes(void **state) {
+        Book book = { 0 };
+        CLEANUP(auth_free) Auth *auth = auth_for(&book);
+
+        (void) state;
+        for (int i = 0; i < 100; i++) {
+                CLEANUP(account_clear) Account account = { 0 };
+
+                assert_ok(check(auth, "Bearer good", &account, err));
+                assert_string_equal(account.name, "robot");
+                assert_int_equal(account.right, RIGHT_READ);
+        }
+        assert_in_range(book.tokens_asked, 1, 50); /* once a second */
+        unsigned asked = book.tokens_asked;
+        for (int i = 0; i < 3; i++) {
+                CLEANUP(account_clear) Account account = { 0 };
+                Account nobody = { 0 };
+
+                book.changes++;
+                assert_ok(check(auth, "Bearer good", &account, err));
+                assert_fails(ERROR_FORBIDDEN, WRONG, check(auth, "Bearer bad", &nobody, err));
+        }
+        assert_int_equal(book.tokens_asked, asked + 6);
 }
 
 static void malformed_headers_are_wrong_credentials(void **state) {
@@ -244,6 +277,7 @@ int main(void) {
                 cmocka_unit_test(a_known_password_is_not_hashed_again),
                 cmocka_unit_test(a_changed_password_or_removed_account_counts_at_once),
                 cmocka_unit_test(bearer_tokens_are_looked_up),
+                cmocka_unit_test(a_good_token_is_remembered_until_something_changes),
                 cmocka_unit_test(malformed_headers_are_wrong_credentials),
                 cmocka_unit_test(a_broken_source_is_not_a_wrong_password),
                 cmocka_unit_test(who_fails_too_often_waits_and_nobody_else),
