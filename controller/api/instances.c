@@ -5,7 +5,8 @@
 #include "http/router.h"
 
 static const CollectionView view = { .name = { "instances", "instance" },
-                                     .collection = COLLECTION_INSTANCES };
+                                     .collection = COLLECTION_INSTANCES,
+                                     .relations = { { "app_id", COLLECTION_APPS, NULL } } };
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {
         return collection_answer_list(&view, request, response, services, err);
@@ -73,12 +74,14 @@ static const Route routes[] = {
           &(const RouteDoc){ .operation = "list_instances",
                              .summary = "Lists the instances that Ghost knows",
                              .kind = ANSWER_COLLECTION,
-                             .answer = &instance_schema } },
+                             .answer = &instance_schema,
+                             .embeds = { "app_id" } } },
         { "GET", "/instances/{instance}", RIGHT_READ, show, 0,
           &(const RouteDoc){ .operation = "get_instance",
                              .summary = "Shows an instance, by its id here or EC2's",
                              .kind = ANSWER_ITEM,
-                             .answer = &instance_schema } },
+                             .answer = &instance_schema,
+                             .embeds = { "app_id" } } },
 };
 
 const Resource instances_resource = RESOURCE("instances", routes);

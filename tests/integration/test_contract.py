@@ -128,6 +128,14 @@ class Contract(RestCase):
         self.assertEqual(whole["modules"][0]["last_deployment"]["revision"], "v1")
         self.assert_error(self.query("/jobs", embedded="app_id"), 400, "Unable to parse `embedded` clause")
 
+    def test_instances_show_their_application(self):
+        app = self.app()
+        self.order(f"instance {app} i-1")
+        listed = self.query("/instances", embedded={"app_id": 1}).json["_items"][0]
+        shown = self.query("/instances/i-1", embedded={"app_id": 1}).json
+        self.assertEqual((listed["app_id"]["name"], shown["app_id"]["_id"]), ("shop", app))
+        self.assertEqual(self.call("GET", "/instances/i-1").json["app_id"], app)
+
     def test_what_refers_to_something_deleted_shows_null(self):
         app = self.app()
         job = self.job(app)
