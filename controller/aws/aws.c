@@ -50,6 +50,7 @@ Aws *aws_new(const AwsOptions *options, Error **err) {
         aws->environment = environment;
         aws->profile = TAKE(profile);
         aws->credentials = credentials_provider_new(sources, sizeof(sources) / sizeof(sources[0]));
+        aws->roles = assumed_roles_new(aws);
         aws->retry_tokens = RETRY_TOKENS;
         pthread_mutex_init(&aws->lock, NULL);
         return aws;
@@ -62,6 +63,7 @@ void aws_free(Aws *aws) {
                 http_client_free(aws->idle[i]);
         for (size_t i = 0; i < aws->place_count; i++)
                 free(aws->places[i].key);
+        assumed_roles_free(aws->roles);
         credentials_provider_free(aws->credentials);
         profile_free(aws->profile);
         pthread_mutex_destroy(&aws->lock);
@@ -97,8 +99,8 @@ void aws_return_client(Aws *aws, HttpClient *client) {
         http_client_free(client);
 }
 
-AwsPlace *aws_place(Aws *aws, const char *service, const char *region) {
-        CLEANUP(free) char *key = xasprintf("%s %s", service, region);
+AwsPlace *aws_place(Aws *aws, const char *service, const char *region, const AwsRole *role) {
+        CLEANUP(free) char *key = xasprintf("%s %s %s", service, region, role ? role->account_id : "");
 
         for (size_t i = 0; i < aws->place_count; i++)
                 if (text_equal(aws->places[i].key, key))

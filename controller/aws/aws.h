@@ -56,9 +56,17 @@ typedef struct AwsFailure {
         char code[80]; /* "InvalidInstanceID.NotFound"; "": none */
 } AwsFailure;
 
+/* A role of another account, which the Aws's own identity may assume. */
+typedef struct AwsRole {
+        const char *account_id, *name;
+        const char *external_id; /* NULL or "": none */
+        const char *region;      /* whose STS is asked; NULL: the session's */
+} AwsRole;
+
 typedef struct AwsSession {
         Aws *aws;
         const char *region;               /* NULL: the Aws's own */
+        const AwsRole *role;              /* whose rights the calls have; NULL: the Aws's own identity */
         Deadline deadline;                /* of every call and wait in the session */
         bool (*cancelled)(void *context); /* asked at least once a second; NULL: never */
         void *context;

@@ -3,17 +3,18 @@
 
 #include <pthread.h>
 
+#include "aws/assumed_role.h"
 #include "aws/aws.h"
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
 #include "aws/throttle.h"
 #include "net/http_client.h"
 
-enum { AWS_MAX_IDLE_CLIENTS = 16, AWS_MAX_PLACES = 64 };
+enum { AWS_MAX_IDLE_CLIENTS = 16, AWS_MAX_PLACES = 256 };
 
-/* One service in one region. */
+/* One service in one region, as one account sees it: AWS counts calls by account. */
 typedef struct AwsPlace {
-        char *key; /* "ec2 eu-west-1" */
+        char *key; /* "ec2 eu-west-1 123456789012" */
         Throttle throttle;
         int64_t clock_offset_us; /* its clock minus ours */
 } AwsPlace;
@@ -24,6 +25,7 @@ struct Aws {
         const char *const *environment;
         Profile *profile; /* may be NULL */
         CredentialsProvider *credentials;
+        AssumedRoles *roles;
 
         pthread_mutex_t lock; /* guards all below */
         HttpClient *idle[AWS_MAX_IDLE_CLIENTS];
@@ -36,4 +38,4 @@ struct Aws {
 HttpClient *aws_take_client(Aws *aws);
 void aws_return_client(Aws *aws, HttpClient *client);
 /* Call with the lock held. */
-AwsPlace *aws_place(Aws *aws, const char *service, const char *region);
+AwsPlace *aws_place(Aws *aws, const char *service, const char *region, const AwsRole *role);

@@ -34,12 +34,26 @@ bool region_is_valid(const char *region) {
         return true;
 }
 
-static const char *suffix_of(const char *region) {
-        if (text_starts_with(region, "cn-"))
-                return "amazonaws.com.cn";
-        if (text_starts_with(region, "eusc-"))
-                return "amazonaws.eu";
-        return "amazonaws.com";
+/* The first that the region begins with. */
+static const struct Partition {
+        const char *start, *name, *suffix;
+} partitions[] = {
+        { "cn-", "aws-cn", "amazonaws.com.cn" },
+        { "us-gov-", "aws-us-gov", "amazonaws.com" },
+        { "eusc-", "aws-eusc", "amazonaws.eu" },
+        { "", "aws", "amazonaws.com" },
+};
+
+static const struct Partition *partition_of(const char *region) {
+        const struct Partition *partition = partitions;
+
+        while (!text_starts_with(region, partition->start))
+                partition++;
+        return partition;
+}
+
+const char *region_partition(const char *region) {
+        return partition_of(region)->name;
 }
 
 /* Borrowed from the sources; NULL: nothing configured. */
@@ -68,7 +82,7 @@ bool endpoint_resolve(
         if (!region_is_valid(region))
                 return error_set(err, ERROR_INVALID, "'%.40s' is not an AWS region", region ? region : "");
         text = custom ? xstrdup(custom)
-                      : xasprintf("https://%s.%s.%s", service->host, region, suffix_of(region));
+                      : xasprintf("https://%s.%s.%s", service->host, region, partition_of(region)->suffix);
         if (!url_parse(text, &url, err))
                 return error_prefix(err, "endpoint of %s", service->host);
         if (url.query)

@@ -37,5 +37,8 @@ static inline void endpoint_clearp(Endpoint *endpoint) {
         endpoint_clear(endpoint);
 }
 
+/* "aws", "aws-cn", "aws-us-gov", "aws-eusc": what the region's names (ARNs) begin with. */
+const char *region_partition(const char *region);
+
 /* Looks like a region: it becomes a part of a host name. */
 bool region_is_valid(const char *region);

@@ -30,6 +30,7 @@ typedef struct Call {
         const char *action;
         const char *region;
         const char *body;
+        CredentialsProvider *credentials; /* the Aws's own, or the role's */
         Endpoint endpoint;
         Deadline deadline;
         int attempt;
@@ -147,7 +148,7 @@ static bool send_once(Call *call, const Credentials *credentials, HttpResponse *
         Aws *aws = call->aws;
 
         pthread_mutex_lock(&aws->lock);
-        AwsPlace *place = aws_place(aws, call->service->host, call->region);
+        AwsPlace *place = aws_place(aws, call->service->host, call->region, call->session->role);
         int64_t offset_us = place->clock_offset_us;
         int64_t wait_ms = throttle_book(&place->throttle, clock_monotonic_ms());
         pthread_mutex_unlock(&aws->lock);
@@ -202,7 +203,7 @@ static bool correct_clock(Call *call, const HttpResponse *response) {
         call->clock_corrected = true;
         int64_t offset_us = theirs_us - clock_now_us();
         pthread_mutex_lock(&call->aws->lock);
-        AwsPlace *place = aws_place(call->aws, call->service->host, call->region);
+        AwsPlace *place = aws_place(call->aws, call->service->host, call->region, call->session->role);
         int64_t change_us = offset_us - place->clock_offset_us;
         if (change_us > SKEW_US || change_us < -SKEW_US) {
                 place->clock_offset_us = offset_us;
@@ -250,7 +251,7 @@ static bool recover(Call *call, const Credentials *credentials, const HttpRespon
                 bool again = !call->credentials_renewed;
                 call->credentials_renewed = true;
                 if (again)
-                        credentials_provider_reject(call->aws->credentials, credentials);
+                        credentials_provider_reject(call->credentials, credentials);
                 return again;
         }
         if (class == AWS_ERROR_CLOCK)
@@ -264,7 +265,7 @@ static void learn(Call *call, bool throttled, bool good) {
         Aws *aws = call->aws;
 
         pthread_mutex_lock(&aws->lock);
-        AwsPlace *place = aws_place(aws, call->service->host, call->region);
+        AwsPlace *place = aws_place(aws, call->service->host, call->region, call->session->role);
         throttle_learn(&place->throttle, throttled, clock_monotonic_ms());
         if (good && aws->retry_tokens < RETRY_TOKENS)
                 aws->retry_tokens += call->attempt > 1 ? RETRY_COST : 1;
@@ -277,7 +278,7 @@ static bool run(Call *call, Xml **ret, Error **err) {
                 CLEANUP(http_response_clear) HttpResponse response = { 0 };
                 CLEANUP(error_free) Error *error = NULL;
 
-                if (!credentials_provider_get(call->aws->credentials, &credentials, err)) {
+                if (!credentials_provider_get(call->credentials, &credentials, err)) {
                         call->session->failure = (AwsFailure){ .class = AWS_ERROR_CREDENTIALS };
                         return error_prefix(err, "%s", call->action);
                 }
@@ -297,6 +298,15 @@ static bool run(Call *call, Xml **ret, Error **err) {
         }
 }
 
+static CredentialsProvider *find_credentials(const AwsSession *session, const char *region, Error **err) {
+        const AwsRole *role = session->role;
+
+        if (!role)
+                return session->aws->credentials;
+        return assumed_roles_provider(
+                session->aws->roles, role, text_empty(role->region) ? region : role->region, err);
+}
+
 bool aws_call(
         AwsSession *session, const AwsService *service, const char *action, const AwsForm *form, Xml **ret,
         Error **err) {
@@ -313,6 +323,9 @@ bool aws_call(
                         action);
         if (!endpoint_resolve(service, region, &sources, &endpoint, err))
                 return error_prefix(err, "%s", action);
+        CredentialsProvider *credentials = find_credentials(session, region, err);
+        if (!credentials)
+                return error_prefix(err, "%s", action);
         url_append_parameter(&body, "Action", action);
         url_append_parameter(&body, "Version", service->version);
         if (form && form->body.length > 0) {
@@ -325,6 +338,7 @@ bool aws_call(
                       .action = action,
                       .region = region,
                       .body = body.data,
+                      .credentials = credentials,
                       .endpoint = endpoint,
                       .deadline = deadline_earlier(session->deadline, deadline_after_ms(TOTAL_TIMEOUT_MS)) };
         bool good = run(&call, ret, err);

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 
 #include "aws/request.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
 
 bool sts_get_caller_identity(AwsSession *session, CallerIdentity *ret, Error **err) {
         CLEANUP(xml_free) Xml *answer = NULL;
@@ -21,4 +24,38 @@ void caller_identity_clear(CallerIdentity *identity) {
         free(identity->arn);
         free(identity->user_id);
         *identity = (CallerIdentity){ 0 };
+}
+
+/* "arn:aws:sts::123456789012:assumed-role/deployer/session" */
+static char *account_of(const char *arn) {
+        CLEANUP(string_list_clear) StringList parts = { 0 };
+
+        text_split(arn ? arn : "", ':', &parts);
+        return xstrdup(parts.count > 4 ? parts.items[4] : "");
+}
+
+bool sts_assume_role(
+        AwsSession *session, const AssumeRoleSpec *spec, Credentials **ret, char **ret_account, Error **err) {
+        CLEANUP(form_clear) AwsForm form = { 0 };
+        CLEANUP(xml_free) Xml *answer = NULL;
+
+        form_add(&form, spec->role_arn, "RoleArn");
+        form_add(&form, spec->session_name, "RoleSessionName");
+        form_add(&form, spec->external_id, "ExternalId");
+        if (spec->duration_s > 0)
+                form_add_int(&form, spec->duration_s, "DurationSeconds");
+        if (!aws_call(session, &aws_sts, "AssumeRole", &form, &answer, err))
+                return false;
+        const Xml *result = xml_first(answer, "AssumeRoleResult"), *set = xml_first(result, "Credentials");
+        const char *key = xml_text(set, "AccessKeyId"), *secret = xml_text(set, "SecretAccessKey");
+        const char *token = xml_text(set, "SessionToken"), *end = xml_text(set, "Expiration");
+        int64_t expires_us = 0;
+
+        if (text_empty(key) || text_empty(secret) || text_empty(token) || !end ||
+            !clock_parse_iso(end, &expires_us))
+                return error_set(err, ERROR_INTERNAL, "AssumeRole: the answer holds no usable credentials");
+        *ret = credentials_new(key, secret, token);
+        (*ret)->expires_us = expires_us;
+        *ret_account = account_of(xml_text(result, "AssumedRoleUser/Arn"));
+        return true;
 }

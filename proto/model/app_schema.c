@@ -169,6 +169,7 @@ static const SchemaField app_fields[] = {
         { "assumed_account_id", SCHEMA_STRING, .pattern = NAME_PATTERN, .max = 128 },
         { "assumed_role_name", SCHEMA_STRING, .pattern = NAME_PATTERN, .max = 128 },
         { "assumed_region_name", SCHEMA_STRING, .pattern = NAME_PATTERN, .max = 128 },
+        { "assumed_external_id", SCHEMA_STRING, .pattern = "^[a-zA-Z0-9_+=,.@:/-]{2,}$", .max = 1224 },
         { "region", SCHEMA_STRING, .max = 64 },
         { "instance_type", SCHEMA_STRING, .max = 64 },
         { "instance_monitoring", SCHEMA_BOOL },

@@ -165,6 +165,7 @@ static bool run_steps(
 void bake_log_console(Ec2Work *work) {
         AwsSession session = { .aws = work->session->aws,
                                .region = work->session->region,
+                               .role = work->session->role,
                                .deadline = deadline_after_ms(CONSOLE_TIMEOUT_MS) };
         CLEANUP(error_free) Error *ignored = NULL, *unknown = NULL;
         CLEANUP(free) char *id = NULL, *output = NULL;

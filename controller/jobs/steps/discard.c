@@ -112,6 +112,7 @@ bool discard_job(Ec2Work *work, bool images, const char *keep_image_id, Error **
         AwsSession *jobs_own = work->session;
         AwsSession session = { .aws = jobs_own->aws,
                                .region = jobs_own->region,
+                               .role = jobs_own->role,
                                .deadline = deadline_after_ms(DISCARD_TIMEOUT_MS) };
 
         work->session = &session;

@@ -7,6 +7,7 @@
 typedef struct JobEc2 {
         JobContext *job;
         AwsSession session;
+        AwsRole assumed; /* of the application; the session's when it names one */
         Ec2Work work;
         Ec2App app;
 
