@@ -27,6 +27,25 @@ static char *choose_region(
         return copy_or_null(region);
 }
 
+static CredentialsProvider *choose_credentials(const AwsOptions *options, const char *const *environment) {
+        const CredentialsSource own = credentials_from_set(options->credentials);
+        const CredentialsSource chain[] = {
+                credentials_from_keys(options->access_key_id, options->secret_access_key, NULL),
+                credentials_from_environment(environment),
+                credentials_from_profile(environment, options->profile),
+                credentials_from_web_identity(environment),
+                credentials_from_container(environment),
+                credentials_from_metadata(environment),
+        };
+
+        if (!options->credentials)
+                return credentials_provider_new(chain, sizeof(chain) / sizeof(chain[0]));
+        for (size_t i = 0; i < sizeof(chain) / sizeof(chain[0]); i++)
+                if (chain[i].free)
+                        chain[i].free(chain[i].context);
+        return credentials_provider_new(&own, 1);
+}
+
 Aws *aws_new(const AwsOptions *options, Error **err) {
         const char *const *environment =
                 options->environment ? options->environment : (const char *const *) environ;
@@ -34,12 +53,6 @@ Aws *aws_new(const AwsOptions *options, Error **err) {
 
         if (!profile_load(environment, options->profile, &profile, err))
                 return NULL;
-        const CredentialsSource sources[] = {
-                credentials_from_keys(options->access_key_id, options->secret_access_key, NULL),
-                credentials_from_environment(environment),
-                credentials_from_profile(environment, options->profile),
-                credentials_from_metadata(environment),
-        };
         Aws *aws = xcalloc(1, sizeof(*aws));
         aws->region = choose_region(options, environment, profile);
         aws->endpoint_url = copy_or_null(options->endpoint_url);
@@ -49,7 +62,8 @@ Aws *aws_new(const AwsOptions *options, Error **err) {
         aws->retry_base_ms = options->retry_base_ms ? options->retry_base_ms : RETRY_BASE_MS;
         aws->environment = environment;
         aws->profile = TAKE(profile);
-        aws->credentials = credentials_provider_new(sources, sizeof(sources) / sizeof(sources[0]));
+        aws->credentials = choose_credentials(options, environment);
+        aws->anonymous = options->anonymous;
         aws->roles = assumed_roles_new(aws);
         aws->retry_tokens = RETRY_TOKENS;
         pthread_mutex_init(&aws->lock, NULL);

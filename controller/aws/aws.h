@@ -16,12 +16,14 @@ typedef struct AwsOptions {
         const char
                 *region; /* of sessions that name none; NULL: AWS_REGION, AWS_DEFAULT_REGION, the profile's */
         const char *endpoint_url; /* every service is reached here; NULL: see aws/endpoint.h */
-        const char *access_key_id,
-                *secret_access_key; /* NULL: environment, shared files, the instance's role */
-        const char *profile;        /* NULL: AWS_PROFILE, else "default" */
-        const char *ca_file;        /* NULL: AWS_CA_BUNDLE, else the system's */
-        int64_t poll_interval_ms;   /* of waits; 0: 5,000 */
-        int64_t retry_base_ms;      /* first pause after a throttled call; 0: 1,000 */
+        const char *access_key_id, *secret_access_key; /* NULL: environment, shared files, web identity,
+                                                        * container, the instance's role */
+        const struct Credentials *credentials;         /* these and no others; NULL: as above */
+        bool anonymous;                                /* nothing is signed */
+        const char *profile;                           /* NULL: AWS_PROFILE, else "default" */
+        const char *ca_file;                           /* NULL: AWS_CA_BUNDLE, else the system's */
+        int64_t poll_interval_ms;                      /* of waits; 0: 5,000 */
+        int64_t retry_base_ms;                         /* first pause after a throttled call; 0: 1,000 */
         const char *const
                 *environment; /* "NAME=value", NULL-terminated, outlives the Aws; NULL: the process's own */
 } AwsOptions;

@@ -25,6 +25,7 @@ struct Aws {
         const char *const *environment;
         Profile *profile; /* may be NULL */
         CredentialsProvider *credentials;
+        bool anonymous;
         AssumedRoles *roles;
 
         pthread_mutex_t lock; /* guards all below */

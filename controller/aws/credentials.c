@@ -183,6 +183,11 @@ CredentialsSource credentials_from_keys(
         return (CredentialsSource){ load_keys, free_keys, keys };
 }
 
+CredentialsSource credentials_from_set(const Credentials *credentials) {
+        return (CredentialsSource){ load_keys, free_keys,
+                                    credentials ? credentials_copy(credentials) : NULL };
+}
+
 /* ---- the environment ---- */
 
 const char *environment_value(const char *const *environment, const char *name) {

@@ -51,10 +51,26 @@ CredentialsSource credentials_from_keys(
 /* Both variables or an error, never half a set; `environment` is "NAME=value", NULL-terminated, borrowed for
  * good. */
 CredentialsSource credentials_from_environment(const char *const *environment);
-/* The shared files; a named profile that does not exist is an error, "default" is simply not there. */
+/* Always that set; copied. NULL: it has none. */
+CredentialsSource credentials_from_set(const Credentials *credentials);
+/* The shared files; a named profile that does not exist is an error, "default" is simply not there. Its role
+ * is assumed by STS. */
 CredentialsSource credentials_from_profile(const char *const *environment, const char *profile);
+/* AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN. */
+CredentialsSource credentials_from_web_identity(const char *const *environment);
+/* AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI. */
+CredentialsSource credentials_from_container(const char *const *environment);
 /* The role of the instance the controller runs on, by IMDSv2. */
 CredentialsSource credentials_from_metadata(const char *const *environment);
+
+typedef struct WebIdentity {
+        const char *token_file, *role_arn;
+        const char *session_name; /* NULL: "ghost" */
+        const char *region;       /* NULL: as aws.h says */
+} WebIdentity;
+/* The token is read again each time: whoever wrote it renews it. */
+bool credentials_assume_with_token(
+        const char *const *environment, const WebIdentity *identity, Credentials **ret, Error **err);
 
 /* Value of a "NAME=value" list, NULL when not there or empty. */
 const char *environment_value(const char *const *environment, const char *name);

@@ -130,6 +130,8 @@ static void sign(const Call *call, const Credentials *credentials, int64_t time_
         string_list_addf(&to_sign, "Host: %s", call->endpoint.authority);
         for (size_t i = 0; i < to_sign.count; i++)
                 string_list_add(headers, to_sign.items[i]);
+        if (!credentials)
+                return;
         sigv4_sign(
                 &(SigV4Request){ .method = "POST",
                                  .path = call->endpoint.path,
@@ -248,7 +250,7 @@ static bool recover(Call *call, const Credentials *credentials, const HttpRespon
         AwsErrorClass class = call->session->failure.class;
 
         if (class == AWS_ERROR_CREDENTIALS) {
-                bool again = !call->credentials_renewed;
+                bool again = credentials && !call->credentials_renewed;
                 call->credentials_renewed = true;
                 if (again)
                         credentials_provider_reject(call->credentials, credentials);
@@ -278,7 +280,8 @@ static bool run(Call *call, Xml **ret, Error **err) {
                 CLEANUP(http_response_clear) HttpResponse response = { 0 };
                 CLEANUP(error_free) Error *error = NULL;
 
-                if (!credentials_provider_get(call->credentials, &credentials, err)) {
+                if (!call->aws->anonymous &&
+                    !credentials_provider_get(call->credentials, &credentials, err)) {
                         call->session->failure = (AwsFailure){ .class = AWS_ERROR_CREDENTIALS };
                         return error_prefix(err, "%s", call->action);
                 }

@@ -27,3 +27,8 @@ typedef struct AssumeRoleSpec {
  * policy, or the external id. */
 bool sts_assume_role(
         AwsSession *session, const AssumeRoleSpec *spec, Credentials **ret, char **ret_account, Error **err);
+
+/* For who has a token of an identity provider that the role trusts. The session's Aws may be anonymous. */
+bool sts_assume_role_with_web_identity(
+        AwsSession *session, const char *role_arn, const char *session_name, const char *token,
+        Credentials **ret, Error **err);
