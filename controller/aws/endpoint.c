@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "net/url.h"
 
+const AwsService aws_autoscaling = { "autoscaling", "autoscaling", "AUTO_SCALING", "2011-01-01" };
 const AwsService aws_ec2 = { "ec2", "ec2", "EC2", "2016-11-15" };
 const AwsService aws_sts = { "sts", "sts", "STS", "2011-06-15" };
 

@@ -11,6 +11,7 @@ typedef struct AwsService {
         const char *version;      /* of its query API */
 } AwsService;
 
+extern const AwsService aws_autoscaling;
 extern const AwsService aws_ec2;
 extern const AwsService aws_sts;
 

@@ -274,17 +274,22 @@ static void learn(Call *call, bool throttled, bool good) {
         pthread_mutex_unlock(&aws->lock);
 }
 
+/* *ret stays NULL where nothing is signed. */
+static bool get_credentials(Call *call, Credentials **ret, Error **err) {
+        if (call->aws->anonymous || credentials_provider_get(call->credentials, ret, err))
+                return true;
+        call->session->failure = (AwsFailure){ .class = AWS_ERROR_CREDENTIALS };
+        return error_prefix(err, "%s", call->action);
+}
+
 static bool run(Call *call, Xml **ret, Error **err) {
         for (call->attempt = 1;; call->attempt++) {
                 CLEANUP(credentials_free) Credentials *credentials = NULL;
                 CLEANUP(http_response_clear) HttpResponse response = { 0 };
                 CLEANUP(error_free) Error *error = NULL;
 
-                if (!call->aws->anonymous &&
-                    !credentials_provider_get(call->credentials, &credentials, err)) {
-                        call->session->failure = (AwsFailure){ .class = AWS_ERROR_CREDENTIALS };
-                        return error_prefix(err, "%s", call->action);
-                }
+                if (!get_credentials(call, &credentials, err))
+                        return false;
                 bool good = attempt(call, credentials, &response, ret, &error);
                 learn(call, !good && call->session->failure.class == AWS_ERROR_THROTTLED, good);
                 if (good)

@@ -1,0 +1,71 @@
+#include "aws/query_form.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "net/url.h"
+
+enum { PAGES_MAX = 200 };
+
+void query_form_add_list(AwsForm *form, const char *name, const StringList *values) {
+        for (size_t i = 0; values && i < values->count; i++)
+                form_add(form, values->items[i], "%s.member.%zu", name, i + 1);
+}
+
+void query_form_set_list(AwsForm *form, const char *name, const StringList *values) {
+        if (values && values->count == 0)
+                url_append_parameter(&form->body, name, "");
+        query_form_add_list(form, name, values);
+}
+
+void query_read_list(const Xml *element, const char *name, StringList *ret) {
+        const Xml *list = xml_first(element, name);
+
+        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
+                const char *text = xml_text(item, "");
+
+                if (!text_empty(text))
+                        string_list_add(ret, text);
+        }
+}
+
+bool query_call(
+        AwsSession *session, const AwsService *service, const char *action, const AwsForm *form, Xml **ret,
+        const Xml **ret_result, Error **err) {
+        CLEANUP(free) char *name = xasprintf("%sResult", action);
+
+        if (!aws_call(session, service, action, form, ret, err))
+                return false;
+        *ret_result = xml_first(*ret, name);
+        return true;
+}
+
+bool query_do(
+        AwsSession *session, const AwsService *service, const char *action, const AwsForm *form,
+        Error **err) {
+        CLEANUP(xml_free) Xml *answer = NULL;
+
+        return aws_call(session, service, action, form, &answer, err);
+}
+
+bool query_read_pages(AwsSession *session, const QueryPages *pages, Error **err) {
+        CLEANUP(free) char *token = NULL;
+
+        for (int page = 0; page < PAGES_MAX; page++) {
+                CLEANUP(form_clear) AwsForm form = { 0 };
+                CLEANUP(xml_free) Xml *answer = NULL;
+                const Xml *result = NULL;
+
+                if (pages->form->body.data)
+                        text_append(&form.body, pages->form->body.data);
+                form_add(&form, token, "%s", pages->token_sent);
+                if (!query_call(session, pages->service, pages->action, &form, &answer, &result, err))
+                        return false;
+                pages->read(pages->context, result);
+                free(TAKE(token));
+                token = xml_text_copy(result, pages->token_read);
+                if (!*token)
+                        return true;
+        }
+        return error_set(err, ERROR_INTERNAL, "%s: more than %d pages", pages->action, PAGES_MAX);
+}
