@@ -74,8 +74,7 @@ static void create_group(Fixture *fixture) {
 
 static void update_group(Fixture *fixture) {
         CLEANUP(string_list_clear)
-        StringList subnets = list_of("s1", "s2"),
-                   policies = list_of("Default", NULL);
+        StringList subnets = list_of("s1", "s2"), policies = list_of("Default", NULL);
         AsgSpec spec = ASG_SPEC("a");
 
         spec.min_size = 0;
@@ -95,8 +94,7 @@ static void change_tags(Fixture *fixture) {
 
 static void change_processes(Fixture *fixture) {
         CLEANUP(string_list_clear)
-        StringList both = list_of("Launch", "Terminate"),
-                   one = list_of("Launch", NULL);
+        StringList both = list_of("Launch", "Terminate"), one = list_of("Launch", NULL);
 
         assert_ok(asg_suspend_processes(&fixture->session, "a", &both, err));
         assert_ok(asg_resume_processes(&fixture->session, "a", &one, err));
@@ -157,8 +155,7 @@ static void change_refresh(Fixture *fixture) {
 
 static void describe_all(Fixture *fixture) {
         CLEANUP(string_list_clear)
-        StringList names = list_of("a", "b"),
-                   metrics = list_of("GroupMinSize", NULL);
+        StringList names = list_of("a", "b"), metrics = list_of("GroupMinSize", NULL);
         CLEANUP(string_list_clear) StringList none = { 0 };
         CLEANUP(auto_scaling_groups_clear) AutoScalingGroups groups = { 0 };
         CLEANUP(asg_instances_clear) AsgInstances instances = { 0 };
@@ -174,48 +171,50 @@ static void describe_all(Fixture *fixture) {
         assert_ok(asg_set_desired_capacity(session, "a", 2, err));
 }
 
+/* In the order they are sent below. */
+static const struct {
+        const char *operation;
+        size_t not_sent; /* what Ghost has no use for */
+} operations[] = {
+        { "CreateAutoScalingGroup", 17 },
+        { "UpdateAutoScalingGroup", 2 },
+        { "CreateOrUpdateTags", 0 },
+        { "DeleteTags", 0 },
+        { "SuspendProcesses", 0 },
+        { "ResumeProcesses", 0 },
+        { "AttachInstances", 0 },
+        { "DetachInstances", 0 },
+        { "EnterStandby", 0 },
+        { "ExitStandby", 0 },
+        { "TerminateInstanceInAutoScalingGroup", 0 },
+        { "SetInstanceProtection", 0 },
+        { "SetInstanceHealth", 0 },
+        { "AttachLoadBalancerTargetGroups", 0 },
+        { "DetachLoadBalancerTargetGroups", 0 },
+        { "DescribeLoadBalancerTargetGroups", 0 },
+        { "AttachLoadBalancers", 0 },
+        { "DetachLoadBalancers", 0 },
+        { "DescribeLoadBalancers", 0 },
+        { "PutLifecycleHook", 0 },
+        { "DescribeLifecycleHooks", 1 },
+        { "CompleteLifecycleAction", 0 },
+        { "RecordLifecycleActionHeartbeat", 0 },
+        { "DeleteLifecycleHook", 0 },
+        { "StartInstanceRefresh", 5 },
+        { "DescribeInstanceRefreshes", 1 },
+        { "CancelInstanceRefresh", 0 },
+        { "RollbackInstanceRefresh", 0 },
+        { "DescribeAutoScalingGroups", 3 },
+        { "DescribeAutoScalingInstances", 2 },
+        { "DescribeScalingActivities", 0 },
+        { "EnableMetricsCollection", 0 },
+        { "DisableMetricsCollection", 0 },
+        { "DeleteAutoScalingGroup", 0 },
+        { "SetDesiredCapacity", 0 },
+};
+
 static void requests_are_botocores(void **state) {
         static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
-        static const struct {
-                const char *operation;
-                size_t not_sent; /* what Ghost has no use for */
-        } rows[] = {
-                { "CreateAutoScalingGroup", 17 },
-                { "UpdateAutoScalingGroup", 2 },
-                { "CreateOrUpdateTags", 0 },
-                { "DeleteTags", 0 },
-                { "SuspendProcesses", 0 },
-                { "ResumeProcesses", 0 },
-                { "AttachInstances", 0 },
-                { "DetachInstances", 0 },
-                { "EnterStandby", 0 },
-                { "ExitStandby", 0 },
-                { "TerminateInstanceInAutoScalingGroup", 0 },
-                { "SetInstanceProtection", 0 },
-                { "SetInstanceHealth", 0 },
-                { "AttachLoadBalancerTargetGroups", 0 },
-                { "DetachLoadBalancerTargetGroups", 0 },
-                { "DescribeLoadBalancerTargetGroups", 0 },
-                { "AttachLoadBalancers", 0 },
-                { "DetachLoadBalancers", 0 },
-                { "DescribeLoadBalancers", 0 },
-                { "PutLifecycleHook", 0 },
-                { "DescribeLifecycleHooks", 1 },
-                { "CompleteLifecycleAction", 0 },
-                { "RecordLifecycleActionHeartbeat", 0 },
-                { "DeleteLifecycleHook", 0 },
-                { "StartInstanceRefresh", 5 },
-                { "DescribeInstanceRefreshes", 1 },
-                { "CancelInstanceRefresh", 0 },
-                { "RollbackInstanceRefresh", 0 },
-                { "DescribeAutoScalingGroups", 3 },
-                { "DescribeAutoScalingInstances", 2 },
-                { "DescribeScalingActivities", 0 },
-                { "EnableMetricsCollection", 0 },
-                { "DisableMetricsCollection", 0 },
-                { "DeleteAutoScalingGroup", 0 },
-                { "SetDesiredCapacity", 0 },
-        };
         json_t *golden = golden_requests();
 
         (void) state;
@@ -231,9 +230,12 @@ static void requests_are_botocores(void **state) {
         change_hooks(&fixture);
         change_refresh(&fixture);
         describe_all(&fixture);
-        assert_int_equal(scripted_http_request_count(fixture.server), sizeof(rows) / sizeof(rows[0]));
-        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-                assert_golden(fixture.server, i, golden, "autoscaling", rows[i].operation, rows[i].not_sent);
+        assert_int_equal(
+                scripted_http_request_count(fixture.server), sizeof(operations) / sizeof(operations[0]));
+        for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+                assert_golden(
+                        fixture.server, i, golden, "autoscaling", operations[i].operation,
+                        operations[i].not_sent);
         json_decref(golden);
 }
 
