@@ -13,6 +13,8 @@ const AwsService aws_autoscaling = { "autoscaling", "autoscaling", "AUTO_SCALING
 const AwsService aws_ec2 = { "ec2", "ec2", "EC2", "2016-11-15" };
 const AwsService aws_elb = { "elasticloadbalancing", "elasticloadbalancing", "ELASTIC_LOAD_BALANCING",
                              "2012-06-01" };
+const AwsService aws_elbv2 = { "elasticloadbalancing", "elasticloadbalancing", "ELASTIC_LOAD_BALANCING_V2",
+                               "2015-12-01" };
 const AwsService aws_sts = { "sts", "sts", "STS", "2011-06-15" };
 
 /* ^[a-z]{2,4}(-[a-z]+)+-[0-9]+$ */

@@ -14,6 +14,7 @@ typedef struct AwsService {
 extern const AwsService aws_autoscaling;
 extern const AwsService aws_ec2;
 extern const AwsService aws_elb; /* classic load balancers */
+extern const AwsService aws_elbv2;
 extern const AwsService aws_sts;
 
 typedef struct EndpointSources {
