@@ -31,6 +31,23 @@ static inline json_t *golden_form(const json_t *golden, const char *service, con
         return NULL;
 }
 
+/* Every name that was sent is one that botocore sends too. */
+static inline void assert_golden_names(
+        ScriptedHttp *server, size_t index, const json_t *golden, const char *service,
+        const char *operation) {
+        const json_t *form = golden_form(golden, service, operation);
+        const char *body = strstr(scripted_http_request(server, index), "\r\n\r\n");
+        CLEANUP(string_list_clear) StringList parts = { 0 };
+
+        text_split(body ? body + 4 : "", '&', &parts);
+        for (size_t i = 0; i < parts.count; i++) {
+                CLEANUP(free) char *name = url_decode(parts.items[i], strcspn(parts.items[i], "="), NULL);
+
+                if (!json_object_get(form, name))
+                        fail_msg("%s: %s is not a name that botocore sends", operation, name);
+        }
+}
+
 /* Everything that was sent is in the golden request with the same value; so many of its parameters are not
  * sent. */
 static inline void assert_golden(
