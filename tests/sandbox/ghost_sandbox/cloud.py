@@ -4,6 +4,7 @@ import logging
 import os
 import platform
 
+from .balancing import Balancing
 from .boot.hypervisor import Hypervisor
 from .clock import Clock, utc_text
 from .faults import Faults
@@ -41,6 +42,7 @@ class Cloud:
         self.identity = Identity(options.state_dir)
         self.faults = Faults()
         self.lifecycle = Lifecycle(self)
+        self.balancing = Balancing(self)
         self.verifier = Verifier({options.access_key: (options.secret_key, None)}, options.region)
         self.calls = collections.deque(maxlen=CALLS_KEPT)
         self.boot = None

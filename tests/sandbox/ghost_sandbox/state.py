@@ -3,7 +3,8 @@ import json
 import os
 import threading
 
-TABLES = ("instances", "images", "snapshots", "volumes", "tags", "tokens", "settings")
+TABLES = ("instances", "images", "snapshots", "volumes", "tags", "tokens", "settings", "launch_templates", "groups",
+          "load_balancers", "target_groups", "listeners", "rules")
 
 
 class State:
