@@ -46,7 +46,9 @@ class RestCase(unittest.TestCase):
         if body is not None:
             sent["Content-Type"] = "application/json"
         connection.request(method, path, body, sent | (headers or {}))
-        return connection.getresponse()
+        response = connection.getresponse()
+        response.connection = connection
+        return response
 
     def call(self, *args, **kwargs):
         return Reply(self.open(*args, **kwargs))
