@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "jobs/steps/agent_task.h"
+#include "store/aws_place_store.h"
 #include "store/instance_store.h"
 #include "store/release_store.h"
 
@@ -328,6 +330,20 @@ static bool gone(void *context, const char *instance_id, Error **err) {
         return instance_store_set_gone(ec2->job->services->store, instance_id, err);
 }
 
+/* Before the first call: whatever becomes of the job, the janitor then looks there. */
+static void note_place(const JobEc2 *ec2) {
+        const AwsRole role = ec2->session.role ? *ec2->session.role : (AwsRole){ 0 };
+        const AwsPlaceRow place = { .region = (char *) ec2->session.region,
+                                    .account_id = (char *) role.account_id,
+                                    .role_name = (char *) role.name,
+                                    .external_id = (char *) role.external_id,
+                                    .role_region = (char *) role.region };
+        CLEANUP(error_free) Error *error = NULL;
+
+        if (!aws_place_store_note(ec2->job->services->store, &place, &error))
+                log_error("the place of job %s could not be noted: %s", ec2->job->id, error_message(error));
+}
+
 void job_ec2_init(JobEc2 *ec2, JobContext *job) {
         *ec2 = (JobEc2){ .job = job };
         read_app(ec2);
@@ -353,6 +369,7 @@ void job_ec2_init(JobEc2 *ec2, JobContext *job) {
                                .clean_image = clean_image,
                                .bootstrap = bootstrap,
                                .gone = gone };
+        note_place(ec2);
 }
 
 void job_ec2_clear(JobEc2 *ec2) {
