@@ -78,20 +78,6 @@ static void read_app(JobEc2 *ec2) {
         read_volumes(document_get(infos, "optional_volumes"), ec2);
 }
 
-/* Both fields or neither, as the contract has it. The account's role may live in another region than what is
- * made. */
-static const AwsRole *read_role(JobEc2 *ec2) {
-        const Document *app = ec2->job->app;
-
-        ec2->assumed = (AwsRole){
-                .account_id = document_get_string(app, "assumed_account_id"),
-                .name = document_get_string(app, "assumed_role_name"),
-                .external_id = document_get_string(app, "assumed_external_id"),
-                .region = document_get_string(app, "assumed_region_name"),
-        };
-        return *ec2->assumed.account_id && *ec2->assumed.name ? &ec2->assumed : NULL;
-}
-
 static void read_environment(JobEc2 *ec2) {
         const Document *app = ec2->job->app, *variables = document_get(app, "env_vars");
         StringList *environment = &ec2->environment;
@@ -348,9 +334,10 @@ void job_ec2_init(JobEc2 *ec2, JobContext *job) {
         *ec2 = (JobEc2){ .job = job };
         read_app(ec2);
         read_environment(ec2);
+        app_place_read(job->app, &ec2->place);
         ec2->session = (AwsSession){ .aws = job->services->aws,
-                                     .region = text_empty(ec2->app.region) ? NULL : ec2->app.region,
-                                     .role = read_role(ec2),
+                                     .region = ec2->place.region,
+                                     .role = app_place_role(&ec2->place),
                                      .deadline = job->deadline,
                                      .cancelled = should_stop,
                                      .context = ec2 };

@@ -1,13 +1,14 @@
 /* A job and its application as the EC2 steps want them. */
 #pragma once
 
+#include "aws/app_place.h"
 #include "jobs/job_context.h"
 #include "jobs/steps/provision.h"
 
 typedef struct JobEc2 {
         JobContext *job;
         AwsSession session;
-        AwsRole assumed; /* of the application; the session's when it names one */
+        AppPlace place;
         Ec2Work work;
         Ec2App app;
 
