@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "yaml_document.h"
+#include "yaml/yaml_document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

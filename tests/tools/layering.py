@@ -12,6 +12,7 @@ MAY_INCLUDE = {
     "proto/base": [],
     "proto/json": BASE,
     "proto/model": BASE + ["proto/json"],
+    "proto/yaml": BASE + ["proto/json"],
     "proto/net": BASE,
     "proto/wire": BASE,
     "proto/package": BASE + ["proto/wire"],  # the manifest is a message of the wire
@@ -22,7 +23,7 @@ MAY_INCLUDE = {
     "controller/packages": BASE + ["proto/wire", "proto/package"],
     "controller/sources": BASE,
     "controller/jobs": DATA
-    + ["proto/wire", "proto/package"]
+    + ["proto/wire", "proto/package", "proto/yaml"]
     + [f"controller/{part}" for part in ("store", "aws", "hub", "packages", "sources")],
     "controller/agents": DATA
     + ["proto/wire", "proto/package"]
@@ -36,7 +37,7 @@ MAY_INCLUDE = {
     "agent/release": BASE + ["proto/wire", "proto/package"],
     "agent/tasks": BASE + ["proto/wire", "proto/package", "agent/run", "agent/release"],
     "agent": ["*"],
-    "ui/cli": DATA + ["proto/net"],
+    "ui/cli": DATA + ["proto/net", "proto/yaml"],
 }
 
 # a library's headers: the folders that wrap it
@@ -50,6 +51,7 @@ WRAPPED = {
     "pcre2.h": ["proto/base"],
     "sqlite3.h": ["controller/store"],
     "wslay/": ["controller/http"],
+    "yaml.h": ["proto/yaml"],
     "zlib.h": ["controller/notify"],
     "zstd.h": ["proto/package"],
 }

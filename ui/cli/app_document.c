@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "issues.h"
 #include "model/app.h"
-#include "yaml_document.h"
+#include "yaml/yaml_document.h"
 
 bool app_document_get(Client *client, const char *word, Document **ret, Error **err) {
         CLEANUP(free) char *id = client_find_app(client, word, err);

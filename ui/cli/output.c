@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "yaml_document.h"
+#include "yaml/yaml_document.h"
 
 bool output_colours(int fd) {
         return isatty(fd) && text_empty(getenv("NO_COLOR")); /* NOLINT(concurrency-mt-unsafe): one thread */

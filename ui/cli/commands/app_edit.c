@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "editor.h"
 #include "output.h"
-#include "yaml_document.h"
+#include "yaml/yaml_document.h"
 
 static char *text_to_edit(const Document *app, const Document *writable, Error **err) {
         CLEANUP(free) char *text = NULL;

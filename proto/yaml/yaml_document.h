@@ -1,4 +1,4 @@
-/* YAML as another spelling of a Document: for `app show` and for files given to `app create`. By libyaml. */
+/* YAML as another spelling of a Document. By libyaml. */
 #pragma once
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "yaml_document.h"
+#include "yaml/yaml_document.h"
 
 static void assert_reads(const char *yaml, const char *json) {
         CLEANUP(document_free) Document *document = NULL;

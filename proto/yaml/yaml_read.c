@@ -1,4 +1,4 @@
-#include "yaml_document.h"
+#include "yaml/yaml_document.h"
 
 #include <string.h>
 #include <yaml.h>

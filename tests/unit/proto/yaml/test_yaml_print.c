@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "yaml_document.h"
+#include "yaml/yaml_document.h"
 
 static char *print(const Document *document) {
         char *text = NULL;
