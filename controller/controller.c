@@ -170,6 +170,22 @@ static bool start_parts(Controller *controller, Error **err) {
                (controller->aws = aws_new(&aws, err)) && (controller->logs = job_logs_new(&logs, err));
 }
 
+static FeatureSettings controller_features(const ControllerSettings *settings) {
+        return (FeatureSettings){
+                .shell_dir = settings->features_dir,
+                .shell = { settings->features_shell_repository, settings->features_shell_revision },
+                .ansible = { settings->features_ansible_repository, settings->features_ansible_revision },
+                .salt = { settings->features_salt_repository, settings->features_salt_revision },
+                .ansible_playbook = settings->features_ansible_playbook,
+                .ansible_requirements = settings->features_ansible_requirements,
+                .ansible_catalogue = settings->features_ansible_catalogue,
+                .salt_pillar = settings->features_salt_pillar,
+                .ansible_install = settings->features_ansible_install,
+                .salt_install = settings->features_salt_install,
+                .log_level = settings->features_log_level,
+        };
+}
+
 static void fill_job_services(Controller *controller) {
         const ControllerSettings *settings = controller->settings;
 
@@ -182,7 +198,8 @@ static void fill_job_services(Controller *controller) {
                 .aws = controller->aws,
                 .release_key = link_identity_release_key(controller->identity),
                 .work_folder = controller->work_folder,
-                .features_dir = settings->features_dir,
+                .features = controller_features(settings),
+                .skip_bootstrap = settings->features_skip_bootstrap,
                 .build_pack_user = settings->build_pack_user,
                 .limits = {
                         .job_timeout_ms = settings->job_timeout_ms,

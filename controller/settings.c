@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "jobs/provisioners/provisioner.h"
 #include "model/job.h"
 #include "net/mail_header.h"
 #include "net/smtp_client.h"
@@ -109,6 +110,43 @@ static const Setting settings[] = {
 
         { "features.dir", SETTING_STRING, AT(features_dir), NULL,
           "Folder of shell features: one NAME.sh each. Default: data_dir/features." },
+        { "features.shell.repository", SETTING_STRING, AT(features_shell_repository), NULL,
+          "Git repository of shell features: one NAME.sh each. What it has not is looked for in "
+          "features.dir. Default: none." },
+        { "features.shell.revision", SETTING_STRING, AT(features_shell_revision), NULL,
+          "Its branch, tag or commit. Default: the repository's own default branch." },
+        { "features.ansible.repository", SETTING_STRING, AT(features_ansible_repository), NULL,
+          "Git repository of Ansible roles and playbooks. Default: none, there is no provisioner ansible." },
+        { "features.ansible.revision", SETTING_STRING, AT(features_ansible_revision), NULL,
+          "Its branch, tag or commit. Default: the repository's own default branch." },
+        { "features.ansible.playbook", SETTING_STRING, AT(features_ansible_playbook), NULL,
+          "Playbook of the repository that runs before the features. Default: none." },
+        { "features.ansible.requirements", SETTING_STRING, AT(features_ansible_requirements), NULL,
+          "File of the repository that lists the roles which that playbook needs. Default: none." },
+        { "features.ansible.catalogue", SETTING_STRING, AT(features_ansible_catalogue), "requirements.yml",
+          "File of the repository that lists where the roles of features come from. A role that is not in "
+          "it must be in roles/ of the repository." },
+        { "features.ansible.install", SETTING_ENUM, AT(features_ansible_install), "package",
+          "How ansible comes into an image that has it not, for the time of the bake: package (of the "
+          "distribution), venv (by pip), none.",
+          .names = &tool_install_names },
+        { "features.salt.repository", SETTING_STRING, AT(features_salt_repository), NULL,
+          "Git repository of Salt formulas (salt/) and pillars (pillar/). Default: none, there is no "
+          "provisioner salt." },
+        { "features.salt.revision", SETTING_STRING, AT(features_salt_revision), NULL,
+          "Its branch, tag or commit. Default: the repository's own default branch." },
+        { "features.salt.pillar", SETTING_STRING, AT(features_salt_pillar), NULL,
+          "One more pillar of the repository, for all applications. Default: none." },
+        { "features.salt.install", SETTING_ENUM, AT(features_salt_install), "package",
+          "How salt comes into an image that has it not, for the time of the bake, when the bootstrap is "
+          "not skipped: package, venv, none.",
+          .names = &tool_install_names },
+        { "features.skip_bootstrap", SETTING_BOOL, AT(features_skip_bootstrap), "yes",
+          "Salt is in the source image. A job's first option can say otherwise." },
+        { "features.log_level", SETTING_ENUM, AT(features_log_level), "info",
+          "How much ansible and salt say in the log of a job: quiet, error, warning, info, profile, debug, "
+          "trace, garbage, all.",
+          .names = &feature_log_level_names },
 
         { "aws.region", SETTING_STRING, AT(aws_region), NULL, "Region of applications that name none." },
         { "aws.endpoint_url", SETTING_STRING, AT(aws_endpoint_url), NULL,

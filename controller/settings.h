@@ -57,6 +57,15 @@ typedef struct ControllerSettings {
         char *build_pack_user;
 
         char *features_dir;
+        char *features_shell_repository, *features_shell_revision;
+        char *features_ansible_repository, *features_ansible_revision;
+        char *features_ansible_playbook, *features_ansible_requirements, *features_ansible_catalogue;
+        int features_ansible_install; /* ToolInstall */
+        char *features_salt_repository, *features_salt_revision;
+        char *features_salt_pillar;
+        int features_salt_install; /* ToolInstall */
+        bool features_skip_bootstrap;
+        int features_log_level; /* FeatureLogLevel */
 
         char *aws_region;
         char *aws_endpoint_url;

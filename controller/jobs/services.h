@@ -4,6 +4,7 @@
 #include "aws/aws.h"
 #include "base/crypto.h"
 #include "jobs/job_log.h"
+#include "jobs/provisioners/provisioner.h"
 #include "jobs/steps/ec2_work.h"
 #include "jobs/task_board.h"
 #include "packages/package_store.h"
@@ -32,7 +33,8 @@ typedef struct JobServices {
         const SigningKey *release_key;
         const char
                 *work_folder; /* data_dir/work: work trees of running jobs; nothing in it outlives its job */
-        const char *features_dir;    /* holds <feature>.sh */
+        FeatureSettings features;
+        bool skip_bootstrap;         /* of buildimage, when its option 0 does not say */
         const char *build_pack_user; /* NULL: the controller's own */
         JobLimits limits;
 

@@ -4,52 +4,9 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/bake.h"
-#include "jobs/steps/job_ec2.h"
+#include "jobs/steps/image_content.h"
 
 enum { BUILDER_MARGIN_MS = 60 * 60 * 1000 };
-
-/* Parameters of the features as name=value lists, one per feature. */
-static void read_parameters(const Document *parameters, StringList *ret) {
-        for (void *i = document_first(parameters); i; i = document_next(parameters, i)) {
-                const Document *value = document_child(i);
-                CLEANUP(free)
-                char *text =
-                        document_is_string(value) ? xstrdup(document_value(value)) : document_text(value);
-
-                string_list_addf(ret, "%s=%s", document_name(i), text);
-        }
-}
-
-static bool bake_with_features(JobEc2 *ec2, const char *pre, const char *post, BakedImage *ret, Error **err) {
-        const Document *list = document_get(ec2->job->app, "features");
-        size_t count = document_count(list);
-        CLEANUP(free) ImageFeature *features = xcalloc(count + 1, sizeof(*features));
-        CLEANUP(free) StringList *parameters = xcalloc(count + 1, sizeof(*parameters));
-        const ImageContent content = { .pre_buildimage = pre,
-                                       .post_buildimage = post,
-                                       .features = features,
-                                       .feature_count = count,
-                                       .features_dir = ec2->job->services->features_dir,
-                                       .environment = &ec2->environment };
-        const BakeSpec spec = { .app = &ec2->app,
-                                .content = &content,
-                                .lifetime_ms =
-                                        ec2->job->services->limits.job_timeout_ms + BUILDER_MARGIN_MS };
-
-        for (size_t i = 0; i < count; i++) {
-                const Document *feature = document_at(list, i);
-
-                read_parameters(document_get(feature, "parameters"), &parameters[i]);
-                features[i] = (ImageFeature){ .name = document_get_string(feature, "name"),
-                                              .version = document_get_string(feature, "version"),
-                                              .provisioner = document_get_string(feature, "provisioner"),
-                                              .parameters = &parameters[i] };
-        }
-        bool baked = bake_image(&ec2->work, &spec, ret, err);
-        for (size_t i = 0; i < count; i++)
-                string_list_clear(&parameters[i]);
-        return baked;
-}
 
 /* On build_infos as they are now: somebody may have edited them while the image was baked. */
 static Document *with_image(void *context, const Document *app) {
@@ -83,16 +40,18 @@ static void use_builder_settings(JobEc2 *ec2) {
 static bool build_image_run(JobContext *job, char **ret_message, Error **err) {
         CLEANUP(job_ec2_clear) JobEc2 ec2;
         CLEANUP(baked_image_clear) BakedImage image = { 0 };
-        CLEANUP(free) char *pre = NULL, *post = NULL;
+        CLEANUP(image_content_clear) AppImageContent content = { 0 };
 
         job_ec2_init(&ec2, job);
         use_builder_settings(&ec2);
         if (text_empty(ec2.app.image_id))
                 return job_abort(job, err, "ERROR: no source AMI set in build_infos.source_ami");
-        if (!job_ec2_hook(&ec2, "pre_buildimage", &pre, err) ||
-            !job_ec2_hook(&ec2, "post_buildimage", &post, err))
+        if (!image_content_read(&content, &ec2, err))
                 return false;
-        if (!bake_with_features(&ec2, pre, post, &image, err) ||
+        const BakeSpec spec = { .app = &ec2.app,
+                                .content = &content.content,
+                                .lifetime_ms = job->services->limits.job_timeout_ms + BUILDER_MARGIN_MS };
+        if (!bake_image(&ec2.work, &spec, &image, err) ||
             !job_change_document(job, COLLECTION_APPS, job->app_id, with_image, &image, err))
                 return false;
         *ret_message = xasprintf("Build image OK: [%s]", image.id);

@@ -172,7 +172,10 @@ static Ec2App demo_app(const Lab *lab, StringList *subnets) {
 static bool bake(FakeJob *job, Lab *lab, BakedImage *ret, Error **err) {
         CLEANUP(string_list_clear) StringList subnets = { 0 }, environment = { 0 };
         Ec2App app = demo_app(lab, &subnets);
-        ImageContent content = { .pre_buildimage = "#!/bin/sh\n", .environment = &environment };
+        const FeatureSettings none = { 0 };
+        ImageContent content = { .pre_buildimage = "#!/bin/sh\n",
+                                 .settings = &none,
+                                 .environment = &environment };
         BakeSpec spec = { .app = &app, .content = &content, .lifetime_ms = 3600000 };
 
         return bake_image(&job->work, &spec, ret, err);
