@@ -8,11 +8,13 @@
 #include "api/api.h"
 #include "api/item_cache.h"
 #include "aws/aws.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/server.h"
 #include "hub/hub.h"
+#include "janitor/janitor.h"
 #include "jobs/job_queue.h"
 #include "notify/notifier.h"
 #include "socketio/engine_session.h"
@@ -28,6 +30,7 @@ struct Controller {
         PackageStore *packages;
         GitMirrors *mirrors;
         Aws *aws;
+        Janitor *janitor;
         JobLogs *logs;
         TaskBoard *tasks;
         Enrolment enrolment;
@@ -118,6 +121,25 @@ static size_t count_agents(void *context) {
 
 /* ---- start, from the ground up
  * -------------------------------------------------------------------------------- */
+
+static Document *describe_janitor(void *context) {
+        Controller *controller = context;
+        Document *document = document_object();
+        JanitorReport report = { 0 };
+
+        if (controller->janitor)
+                janitor_report(controller->janitor, &report);
+        if (report.rounds > 0) {
+                CLEANUP(free) char *when = clock_format_http(report.last_round_us);
+                document_set_string(document, "last_round", when);
+        }
+        document_set_int(document, "removed", report.removed);
+        document_set_int(document, "left", report.left);
+        if (report.trouble)
+                document_set_string(document, "trouble", report.trouble);
+        free(report.trouble);
+        return document;
+}
 
 static bool start_store(Controller *controller, Error **err) {
         const ControllerSettings *settings = controller->settings;
@@ -293,6 +315,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .stop_job = stop_job,
                 .wake_log = job_changed,
                 .count_agents = count_agents,
+                .describe_janitor = describe_janitor,
         };
 
         const AuthSource source = api_auth_source(&controller->api_services);
@@ -335,6 +358,15 @@ static bool start_notifier(Controller *controller, Error **err) {
         return controller->notifier || error_prefix(err, "notifications");
 }
 
+static bool start_janitor(Controller *controller, Error **err) {
+        const JanitorSpec spec = { .store = controller->store,
+                                   .aws = controller->aws,
+                                   .interval_ms = controller->settings->aws_janitor_interval_ms };
+
+        controller->janitor = janitor_start(&spec, err);
+        return controller->janitor != NULL;
+}
+
 Controller *controller_start(const ControllerSettings *settings, Error **err) {
         CLEANUP(controller_stop) Controller *controller = xcalloc(1, sizeof(*controller));
 
@@ -347,7 +379,8 @@ Controller *controller_start(const ControllerSettings *settings, Error **err) {
                 return NULL;
         fill_job_services(controller);
         controller->queue = job_queue_new(&controller->job_services, (unsigned) settings->job_workers);
-        if (!start_notifier(controller, err) || !start_http(controller, err) || !start_hub(controller, err) ||
+        if (!start_janitor(controller, err) || !start_notifier(controller, err) ||
+            !start_http(controller, err) || !start_hub(controller, err) ||
             !job_queue_start(controller->queue, err))
                 return NULL;
         return TAKE(controller);
@@ -371,6 +404,7 @@ void controller_stop(Controller *controller) {
         server_stop(controller->server);
         hub_stop(controller->hub);
 
+        janitor_stop(controller->janitor);
         notifier_stop(controller->notifier);
         auth_free(controller->auth);
         engine_sessions_free(controller->engine_sessions);

@@ -157,6 +157,8 @@ static const Setting settings[] = {
           "Goes with aws.access_key_id.", SETTING_IS_SECRET },
         { "aws.poll_interval", SETTING_DURATION, AT(aws_poll_interval_ms), "5s",
           "How often a wait looks at AWS.", .min = 50, .max = 600000 },
+        { "aws.janitor_interval", SETTING_DURATION, AT(aws_janitor_interval_ms), "10m",
+          "How often what outlived its deadline is looked for and removed.", .min = 50, .max = 86400000 },
 
         { "notify.base_url", SETTING_STRING, AT(notify_base_url), NULL,
           "Where people reach the web UI (https://ghost.example): for links in mails and messages. Default: "

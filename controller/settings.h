@@ -71,6 +71,7 @@ typedef struct ControllerSettings {
         char *aws_endpoint_url;
         char *aws_access_key_id, *aws_secret_access_key;
         int64_t aws_poll_interval_ms;
+        int64_t aws_janitor_interval_ms;
 
         char *notify_base_url;
         int64_t notify_retry_first_ms, notify_retry_max_ms, notify_give_up_ms;

@@ -29,6 +29,8 @@ static bool examine(Services *services, Document *details, Error **err) {
         if (services->count_agents)
                 document_set_int(
                         details, "agents_connected", (int64_t) services->count_agents(services->context));
+        if (services->describe_janitor)
+                document_set(details, "janitor", services->describe_janitor(services->context));
         if (!count_jobs(services, "init", &queued, err) || !count_jobs(services, "started", &running, err) ||
             !file_free_bytes(services->data_dir, &room, err))
                 return false;
@@ -64,10 +66,19 @@ static bool show(const Request *request, Response *response, Services *services,
         return true;
 }
 
+static const SchemaField janitor_fields[] = {
+        { "last_round", SCHEMA_STRING },
+        { "removed", SCHEMA_INT },
+        { "left", SCHEMA_INT },
+        { "trouble", SCHEMA_STRING },
+};
+static const Schema janitor_schema = SCHEMA(janitor_fields);
+
 static const SchemaField fields[] = {
-        { "status", SCHEMA_STRING },        { "reason", SCHEMA_STRING },   { "version", SCHEMA_STRING },
-        { "agents_connected", SCHEMA_INT }, { "jobs_queued", SCHEMA_INT }, { "jobs_running", SCHEMA_INT },
-        { "disk_free_bytes", SCHEMA_INT },
+        { "status", SCHEMA_STRING },       { "reason", SCHEMA_STRING },
+        { "version", SCHEMA_STRING },      { "agents_connected", SCHEMA_INT },
+        { "jobs_queued", SCHEMA_INT },     { "jobs_running", SCHEMA_INT },
+        { "disk_free_bytes", SCHEMA_INT }, { "janitor", SCHEMA_OBJECT, .schema = &janitor_schema },
 };
 static const Schema health_schema = SCHEMA(fields);
 

@@ -8,6 +8,7 @@
 #include "http/route.h"
 #include "model/command.h"
 #include "store/store.h"
+#include "json/document.h"
 
 struct Services {
         Store *store;
@@ -24,4 +25,5 @@ struct Services {
         void (*stop_job)(void *context, const char *job_id); /* a running job's stop was asked for */
         void (*wake_log)(void *context, const char *job_id); /* a job ended without its engine */
         size_t (*count_agents)(void *context);               /* connected now */
+        Document *(*describe_janitor)(void *context);        /* for /health; caller frees */
 };

@@ -168,6 +168,7 @@ char *ec2_image_name(const char *wanted);
 
 typedef struct Ec2Snapshot {
         char *id, *state, *progress; /* "pending", "37%" */
+        Ec2Tags tags;
 } Ec2Snapshot;
 
 typedef struct Ec2Snapshots {

@@ -181,11 +181,14 @@ static void read_snapshots(void *context, const Xml *page) {
         for (const Xml *item = xml_first(set, "item"); item; item = xml_next(item, "item")) {
                 snapshots->items =
                         xrealloc(snapshots->items, (snapshots->count + 1) * sizeof(*snapshots->items));
-                snapshots->items[snapshots->count++] = (Ec2Snapshot){
+                Ec2Snapshot *snapshot = &snapshots->items[snapshots->count++];
+
+                *snapshot = (Ec2Snapshot){
                         .id = xml_text_copy(item, "snapshotId"),
                         .state = xml_text_copy(item, "status"),
                         .progress = xml_text_copy(item, "progress"),
                 };
+                ec2_read_tags(item, &snapshot->tags);
         }
 }
 
@@ -194,6 +197,7 @@ void ec2_snapshots_clear(Ec2Snapshots *snapshots) {
                 free(snapshots->items[i].id);
                 free(snapshots->items[i].state);
                 free(snapshots->items[i].progress);
+                ec2_tags_clear(&snapshots->items[i].tags);
         }
         free(snapshots->items);
         *snapshots = (Ec2Snapshots){ 0 };

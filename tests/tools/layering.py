@@ -28,6 +28,7 @@ MAY_INCLUDE = {
     "controller/agents": DATA
     + ["proto/wire", "proto/package"]
     + [f"controller/{part}" for part in ("store", "hub", "packages", "jobs")],
+    "controller/janitor": BASE + ["proto/json", "controller/aws", "controller/store"],
     "controller/webhooks": DATA,
     "controller/socketio": BASE + ["proto/json"],
     "controller/notify": DATA + ["proto/net", "controller/store"],
