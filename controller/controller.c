@@ -33,6 +33,7 @@ struct Controller {
         Janitor *janitor;
         JobLogs *logs;
         TaskBoard *tasks;
+        AgentProgram agent_program;
         Enrolment enrolment;
         AgentEvents agent_events;
         Hub *hub;
@@ -255,12 +256,15 @@ static bool start_hub(Controller *controller, Error **err) {
                 .strangers_per_address = settings->link_connections_per_address,
         };
 
+        controller->agent_program =
+                (AgentProgram){ .path = settings->agent_program, .url = settings->agent_url };
         controller->enrolment = (Enrolment){
                 .store = controller->store,
                 .identity = controller->identity,
                 .link_address = settings->link_address,
                 .certificate_lifetime_ms = settings->link_certificate_lifetime_ms,
                 .join_token_lifetime_ms = settings->link_join_token_lifetime_ms,
+                .program = settings->agent_program ? &controller->agent_program : NULL,
         };
         controller->agent_events = (AgentEvents){
                 .enrolment = &controller->enrolment,
@@ -308,6 +312,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .log_token_key = controller->log_token_key,
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
+                .agent_program = settings->agent_program,
                 .commands = { .blue_green = settings->blue_green_enabled,
                               .scripts = settings->job_execute_script },
                 .context = controller,

@@ -45,6 +45,13 @@ static const Setting settings[] = {
         { "http.cors_origins", SETTING_STRING, AT(http_cors_origins), NULL,
           "Web pages of these origins may call the API (https://ops.example, …; * for all). Default: none." },
 
+        { "agent.program", SETTING_STRING, AT(agent_program), NULL,
+          "A ghost-agent that runs on builders (best a static one), served at /agent/ghost-agent. Without it "
+          "source "
+          "images have to have an agent." },
+        { "agent.url", SETTING_STRING, AT(agent_url), NULL,
+          "Where builders reach this controller's HTTP: https://ghost.example.com:5000. Goes with "
+          "agent.program." },
         { "link.listen", SETTING_STRING, AT(link_listen), "0.0.0.0:5001", "Where agents connect to (TLS)." },
         { "link.address", SETTING_STRING, AT(link_address), NULL,
           "host:port that instances use to reach link.listen; goes into their user data. Default: this "
@@ -245,6 +252,8 @@ static void without_last_slash(char *url) {
 static bool check_together(const ControllerSettings *value, Error **err) {
         if (!value->http_certificate != !value->http_key)
                 return error_set(err, ERROR_INVALID, "http.certificate and http.key go together");
+        if (!value->agent_program != !value->agent_url)
+                return error_set(err, ERROR_INVALID, "agent.program and agent.url go together");
         if (!value->aws_access_key_id != !value->aws_secret_access_key)
                 return error_set(
                         err, ERROR_INVALID, "aws.access_key_id and aws.secret_access_key go together");

@@ -23,6 +23,8 @@ typedef struct ControllerSettings {
         int64_t http_timeout_ms;
         char *http_cors_origins;
 
+        char *agent_program, *agent_url;
+
         char *link_listen;
         char *link_address;
         int64_t link_heartbeat_ms;

@@ -31,7 +31,8 @@ bool enrolment_make_join_info(
                 .token = TAKE(token),
                 .ca_pem = xstrdup(authority_certificate(link_identity_authority(enrolment->identity))),
         };
-        return true;
+        return !enrolment->program || !text_equal(purpose, "bake") ||
+               agent_program_describe(enrolment->program, &ret->agent_url, &ret->agent_sha256, err);
 }
 
 static bool sign(

@@ -2,6 +2,7 @@
  * Thread-safe. */
 #pragma once
 
+#include "agents/agent_program.h"
 #include "agents/link_identity.h"
 #include "hub/hub.h"
 #include "jobs/steps/ec2_work.h"
@@ -13,6 +14,7 @@ typedef struct Enrolment {
         const char *link_address; /* host:port that goes into user data */
         int64_t certificate_lifetime_ms;
         int64_t join_token_lifetime_ms;
+        const AgentProgram *program; /* NULL: builders' images have the agent */
 } Enrolment;
 
 /* A token that works once, for an instance of this application. purpose: "bake" or "instance". */

@@ -5,6 +5,7 @@
 
 /* clang-format off */
 const Resource *const api_resources[] = {
+        &agent_program_resource,
         &apps_resource,
         &audit_trail_resource,
         &commands_resource,

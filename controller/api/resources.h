@@ -3,6 +3,7 @@
 
 #include "http/route.h"
 
+extern const Resource agent_program_resource;
 extern const Resource apps_resource;
 extern const Resource audit_trail_resource;
 extern const Resource commands_resource;

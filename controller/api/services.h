@@ -18,6 +18,7 @@ struct Services {
         const uint8_t *log_token_key;           /* socketio/log_token.h */
         const char *data_dir;                   /* whose free space /health tells */
         const char *logs_folder;                /* <job id>.txt */
+        const char *agent_program;              /* a file, for /agent/; NULL: none */
         CommandSettings commands;
 
         void *context;

@@ -243,6 +243,7 @@ int main(int argc, char **argv) {
         folder = argc > 1 ? argv[1] : ".";
         CLEANUP(free) char *logs = xasprintf("%s/logs", folder);
         Services services = { .data_dir = folder,
+                              .agent_program = "/proc/self/exe",
                               .logs_folder = logs,
                               .commands = { .blue_green = true, .scripts = true },
                               .stop_job = stop_job,

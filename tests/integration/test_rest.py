@@ -309,6 +309,12 @@ class Rest(restcase.RestCase):
         self.assertEqual((browser.status, browser.headers["Location"]), (302, "/web/"))
         self.assert_error(self.call("GET", "/nowhere"), 404)
 
+    def test_the_agents_program_is_handed_out(self):
+        reply = self.call("GET", "/agent/ghost-agent", user=None)
+        self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "application/octet-stream"))
+        with open(restcase.PROGRAM, "rb") as program:
+            self.assertEqual(reply.body, program.read())
+
     def test_tls_is_spoken_when_there_is_a_certificate(self):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-rest-tls-"))
         certificate, key = f"{folder}/certificate.pem", f"{folder}/key.pem"

@@ -13,6 +13,8 @@ void join_info_clear(JoinInfo *info) {
                 crypto_wipe(info->token, strlen(info->token));
         free(info->token);
         free(info->ca_pem);
+        free(info->agent_url);
+        free(info->agent_sha256);
         *info = (JoinInfo){ 0 };
 }
 

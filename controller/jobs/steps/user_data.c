@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "install_agent.h"
 
 char *user_data_write(const JoinInfo *info, int poweroff_after_min) {
         CLEANUP(free) char *ca = base64_encode(info->ca_pem, strlen(info->ca_pem));
@@ -20,5 +21,9 @@ char *user_data_write(const JoinInfo *info, int poweroff_after_min) {
                         &text,
                         "systemd-run --on-active=%dmin systemctl poweroff || shutdown -P +%d || true\n",
                         poweroff_after_min, poweroff_after_min);
+        if (info->agent_url)
+                text_appendf(
+                        &text, "GHOST_AGENT_URL='%s'\nGHOST_AGENT_SHA256=%s\n%s", info->agent_url,
+                        info->agent_sha256, install_agent_sh);
         return text_take(&text);
 }
