@@ -17,11 +17,12 @@ from .server import ApiHandler
 from .signing import Verifier
 from .state import State
 from . import ec2, sts
+from .balancing import elasticloadbalancing
 
 log = logging.getLogger("sandbox")
 ACCOUNT = "123456789012"
 VENDOR_ACCOUNT = "136693071363"  # who owns the base image, as Debian owns its own
-SERVICES = {"ec2": ec2, "sts": sts}
+SERVICES = {"ec2": ec2, "elasticloadbalancing": elasticloadbalancing, "sts": sts}
 CALLS_KEPT = 20000
 BASE_CREATED = 1700000000
 
@@ -65,6 +66,7 @@ class Cloud:
         self.listeners.start()
         with self.state.lock:
             self.lifecycle.resume()
+        self.balancing.start()
         self.api = self.listeners.open("127.0.0.1", options.port, ApiHandler, cloud=self)
 
     def stop(self):
@@ -72,6 +74,7 @@ class Cloud:
         if self.api:
             self.listeners.close(self.api)
         self.clock.close()
+        self.balancing.stop()
         if self.boot:
             self.boot.close(self.clock.duration("stop-grace") / 4)
         self.listeners.close_all()

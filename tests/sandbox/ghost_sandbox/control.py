@@ -76,7 +76,8 @@ def state(cloud):
         rows = [dict(row) for row in cloud.state.instances.values()]
         images = [dict(row) for row in cloud.state.images.values()]
         reply = {**cloud.description(), "images": images, "snapshots": list(cloud.state.snapshots.values()),
-                 "volumes": list(cloud.state.volumes.values()), "tags": dict(cloud.state.tags)}
+                 "volumes": list(cloud.state.volumes.values()), "tags": dict(cloud.state.tags),
+                 "load_balancing": cloud.balancing.description()}
     for row in rows:
         machine = cloud.boot.machine(row["id"])
         row["agent"] = {**machine.agent, "host_pid": machine.agent_pid, "problem": machine.problem} if machine else None

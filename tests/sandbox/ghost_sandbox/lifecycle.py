@@ -97,6 +97,7 @@ class Lifecycle:
     def _enter(self, row, name):
         row["state"] = name
         log.info("%s %s", row["id"], name)
+        self.cloud.balancing.instance_changed(row)
         self.cloud.state.save()
 
     def _reason(self, row, code, message):

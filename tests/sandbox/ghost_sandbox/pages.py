@@ -1,14 +1,14 @@
-"""MaxResults and NextToken."""
+"""Pages of a list: MaxResults and NextToken, or what a service calls them."""
 import base64
 import binascii
 
 from .errors import ApiError
 
 
-def page(params, rows, low=5, high=1000):
-    """The asked page of rows and the token of the next one, or None."""
-    size = params.integer("MaxResults", low=low, high=high)
-    start = _start(params.text("NextToken"), rows)
+def page(params, rows, low=5, high=1000, names=("MaxResults", "NextToken")):
+    """The asked page of rows and the token of the next one, or None. names: how the service calls size and token."""
+    size = params.integer(names[0], low=low, high=high)
+    start = _start(params.text(names[1]), rows)
     if size is None:
         return rows[start:], None
     end = start + size
