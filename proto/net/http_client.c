@@ -1,6 +1,7 @@
 #include "net/http_client.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,6 +31,7 @@ typedef struct Exchange {
         HttpClient *client;
         HttpResponse response;
         Text body;
+        FILE *upload;
         size_t max_body_bytes;
         size_t header_bytes;
         bool too_long;
@@ -100,6 +102,20 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *userdata) 
         return length;
 }
 
+static size_t give_body(char *bytes, size_t size, size_t count, void *userdata) {
+        Exchange *exchange = userdata;
+        size_t got = fread(bytes, 1, size * count, exchange->upload);
+
+        return ferror(exchange->upload) ? CURL_READFUNC_ABORT : got;
+}
+
+/* A kept connection that turns out to be closed: the body is sent again on another. */
+static int rewind_body(void *userdata, curl_off_t offset, int origin) {
+        Exchange *exchange = userdata;
+
+        return fseeko(exchange->upload, (off_t) offset, origin) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
 static int on_progress(
         void *userdata, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up) {
         Exchange *exchange = userdata;
@@ -150,7 +166,10 @@ static void configure_request(CURL *curl, const HttpRequest *request, struct cur
 
         curl_easy_setopt(curl, CURLOPT_URL, request->url);
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-        if (request->body) {
+        if (request->body_file) {
+                curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+                curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t) request->body_length);
+        } else if (request->body) {
                 curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
                 curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->body_length);
         } else if (head)
@@ -165,6 +184,12 @@ static void configure_callbacks(CURL *curl, Exchange *exchange) {
         curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+        if (exchange->upload) {
+                curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
+                curl_easy_setopt(curl, CURLOPT_READDATA, exchange);
+                curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, rewind_body);
+                curl_easy_setopt(curl, CURLOPT_SEEKDATA, exchange);
+        }
         if (exchange->request->cancelled) {
                 curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
                 curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
@@ -208,34 +233,48 @@ static struct curl_slist *header_list(const HttpRequest *request) {
         return typed ? list : curl_slist_append(list, "Content-Type:");
 }
 
-bool http_client_send(HttpClient *client, const HttpRequest *request, HttpResponse *ret, Error **err) {
+static bool exchange_run(Exchange *exchange, HttpResponse *ret, Error **err) {
         char detail[CURL_ERROR_SIZE] = "";
-        Exchange exchange = {
-                .request = request,
-                .client = client,
-                .max_body_bytes = request->max_body_bytes ? request->max_body_bytes : MAX_BODY_BYTES,
-        };
-        struct curl_slist *headers = header_list(request);
+        HttpClient *client = exchange->client;
+        struct curl_slist *headers = header_list(exchange->request);
         long status = 0;
 
         configure_client(client);
-        configure_request(client->curl, request, headers);
-        configure_callbacks(client->curl, &exchange);
+        configure_request(client->curl, exchange->request, headers);
+        configure_callbacks(client->curl, exchange);
         curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, detail);
         CURLcode code = curl_easy_perform(client->curl);
         curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
         curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, (char *) NULL);
         curl_slist_free_all(headers);
 
-        exchange.response.status = (int) status;
-        exchange.response.body_length = exchange.body.length;
-        exchange.response.body = text_take(&exchange.body);
-        if (code != CURLE_OK && !exchange.response.stopped) {
-                http_response_clear(&exchange.response);
-                return describe_failure(&exchange, code, detail, err);
+        exchange->response.status = (int) status;
+        exchange->response.body_length = exchange->body.length;
+        exchange->response.body = text_take(&exchange->body);
+        if (code != CURLE_OK && !exchange->response.stopped) {
+                http_response_clear(&exchange->response);
+                return describe_failure(exchange, code, detail, err);
         }
-        *ret = exchange.response;
+        *ret = exchange->response;
         return true;
+}
+
+bool http_client_send(HttpClient *client, const HttpRequest *request, HttpResponse *ret, Error **err) {
+        Exchange exchange = {
+                .request = request,
+                .client = client,
+                .max_body_bytes = request->max_body_bytes ? request->max_body_bytes : MAX_BODY_BYTES,
+        };
+
+        if (request->body_file) {
+                exchange.upload = fopen(request->body_file, "re");
+                if (!exchange.upload)
+                        return error_set(err, ERROR_INTERNAL, "cannot read %s: %m", request->body_file);
+        }
+        bool ok = exchange_run(&exchange, ret, err);
+        if (exchange.upload)
+                (void) fclose(exchange.upload);
+        return ok;
 }
 
 const char *http_response_header(const HttpResponse *response, const char *name) {

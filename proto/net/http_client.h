@@ -28,7 +28,8 @@ typedef struct HttpRequest {
         const char *url;
         const char *const *headers; /* "Name: value", NULL-terminated; NULL: none */
         const void *body;           /* NULL: none */
-        size_t body_length;
+        const char *body_file;      /* the body is the first body_length bytes of this file; NULL: `body` */
+        uint64_t body_length;
 
         int64_t connect_timeout_ms; /* 0: 3,100 */
         int64_t timeout_ms;         /* the whole exchange; 0: 60,000; HTTP_NO_TIMEOUT: as long as it lasts */
@@ -57,7 +58,7 @@ void http_client_free(HttpClient *client);
 CLEANUP_DEFINE(HttpClient, http_client_free);
 
 /* True whenever an answer came, whatever its status. Kinds: UNAVAILABLE (no connection, cut in the middle),
- * TIMEOUT, CANCELLED, INVALID (URL, answer too long). */
+ * TIMEOUT, CANCELLED, INVALID (URL, answer too long), INTERNAL (body_file cannot be read). */
 bool http_client_send(HttpClient *client, const HttpRequest *request, HttpResponse *ret, Error **err);
 
 /* Value of the first header of that name (any case), or NULL. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "harness/scripted_http.h"
+#include "harness/temp_folder.h"
 #include "net/http_client.h"
 
 typedef struct Fixture {
@@ -136,12 +137,43 @@ static void a_stream_may_be_left(void **state) {
         assert_string_equal(missing.body, "no such thing");
 }
 
+static void a_file_as_the_body(void **state) {
+        static const ScriptedReply replies[] = { { 200, NULL } };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+        CLEANUP(http_response_clear) HttpResponse response = { 0 }, none = { 0 };
+        CLEANUP(error_free) Error *error = NULL;
+        char *folder = temp_folder();
+        CLEANUP(free) char *file = xasprintf("%s/body", folder);
+        HttpRequest request = { .method = "PUT", .url = fixture.url, .body_file = file, .body_length = 5 };
+
+        (void) state;
+        temp_write(folder, "body", "hello");
+        assert_ok(http_client_send(fixture.client, &request, &response, err));
+        const char *sent = scripted_http_request(fixture.server, 0);
+        assert_true(text_starts_with(sent, "PUT /a/../b?secret=x HTTP/1.1\r\n"));
+        assert_non_null(strstr(sent, "\r\nContent-Length: 5\r\n"));
+        assert_null(strstr(sent, "Transfer-Encoding"));
+        assert_true(text_ends_with(sent, "\r\n\r\nhello"));
+
+        /* One that has become shorter is not sent as if it were whole. */
+        request.body_length = 50;
+        assert_false(http_client_send(fixture.client, &request, &none, &error));
+        assert_int_equal(scripted_http_request_count(fixture.server), 1);
+
+        request.body_file = "/nonexistent/file";
+        error_free(TAKE(error));
+        assert_false(http_client_send(fixture.client, &request, &none, &error));
+        assert_int_equal(error_kind(error), ERROR_INTERNAL);
+        temp_remove(folder);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_request_and_its_answer),
                 cmocka_unit_test(a_redirect_is_an_answer_like_any_other),
                 cmocka_unit_test(each_fault_has_its_kind),
                 cmocka_unit_test(a_stream_may_be_left),
+                cmocka_unit_test(a_file_as_the_body),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
