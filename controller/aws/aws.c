@@ -77,6 +77,10 @@ void aws_free(Aws *aws) {
                 http_client_free(aws->idle[i]);
         for (size_t i = 0; i < aws->place_count; i++)
                 free(aws->places[i].key);
+        for (size_t i = 0; i < aws->bucket_count; i++) {
+                free(aws->buckets[i].name);
+                free(aws->buckets[i].region);
+        }
         assumed_roles_free(aws->roles);
         credentials_provider_free(aws->credentials);
         profile_free(aws->profile);

@@ -1,4 +1,4 @@
-/* What an Aws holds; for aws.c and request.c alone. */
+/* What an Aws holds; for aws.c, signed_request.c and s3_request.c alone. */
 #pragma once
 
 #include <pthread.h>
@@ -10,7 +10,7 @@
 #include "aws/throttle.h"
 #include "net/http_client.h"
 
-enum { AWS_MAX_IDLE_CLIENTS = 16, AWS_MAX_PLACES = 256 };
+enum { AWS_MAX_IDLE_CLIENTS = 16, AWS_MAX_PLACES = 256, AWS_MAX_BUCKETS = 64 };
 
 /* One service in one region, as one account sees it: AWS counts calls by account. */
 typedef struct AwsPlace {
@@ -18,6 +18,11 @@ typedef struct AwsPlace {
         Throttle throttle;
         int64_t clock_offset_us; /* its clock minus ours */
 } AwsPlace;
+
+/* A bucket that S3 said is not where it was looked for. */
+typedef struct AwsBucket {
+        char *name, *region;
+} AwsBucket;
 
 struct Aws {
         char *region, *endpoint_url, *ca_file;
@@ -33,6 +38,8 @@ struct Aws {
         size_t idle_count;
         AwsPlace places[AWS_MAX_PLACES];
         size_t place_count;
+        AwsBucket buckets[AWS_MAX_BUCKETS];
+        size_t bucket_count;
         int retry_tokens; /* spent by retries, earned by successes: no storm of retries in an outage */
 };
 

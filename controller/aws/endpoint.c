@@ -15,6 +15,7 @@ const AwsService aws_elb = { "elasticloadbalancing", "elasticloadbalancing", "EL
                              "2012-06-01" };
 const AwsService aws_elbv2 = { "elasticloadbalancing", "elasticloadbalancing", "ELASTIC_LOAD_BALANCING_V2",
                                "2015-12-01" };
+const AwsService aws_s3 = { "s3", "s3", "S3", "2006-03-01" };
 const AwsService aws_sts = { "sts", "sts", "STS", "2011-06-15" };
 
 /* ^[a-z]{2,4}(-[a-z]+)+-[0-9]+$ */

@@ -15,6 +15,7 @@ extern const AwsService aws_autoscaling;
 extern const AwsService aws_ec2;
 extern const AwsService aws_elb; /* classic load balancers */
 extern const AwsService aws_elbv2;
+extern const AwsService aws_s3;
 extern const AwsService aws_sts;
 
 typedef struct EndpointSources {

@@ -28,6 +28,10 @@ static const struct {
         { "ResourceContention", AWS_ERROR_TRANSIENT },
         { "HealthUnavailable", AWS_ERROR_TRANSIENT },
         { "DependencyThrottle", AWS_ERROR_TRANSIENT },
+        { "BadDigest", AWS_ERROR_TRANSIENT },
+        { "XAmzContentChecksumMismatch", AWS_ERROR_TRANSIENT },
+        { "ConditionalRequestConflict", AWS_ERROR_TRANSIENT },
+        { "OperationAborted", AWS_ERROR_TRANSIENT },
         { "ExpiredToken", AWS_ERROR_CREDENTIALS },
         { "ExpiredTokenException", AWS_ERROR_CREDENTIALS },
         { "InvalidClientTokenId", AWS_ERROR_CREDENTIALS },
@@ -47,6 +51,9 @@ static const struct {
         { "Blocked", AWS_ERROR_PERMISSION },
         { "PendingVerification", AWS_ERROR_PERMISSION },
         { "InvalidAMIID.Unavailable", AWS_ERROR_NOT_FOUND },
+        { "NoSuchKey", AWS_ERROR_NOT_FOUND },
+        { "NoSuchBucket", AWS_ERROR_NOT_FOUND },
+        { "NoSuchVersion", AWS_ERROR_NOT_FOUND },
         { "InsufficientInstanceCapacity", AWS_ERROR_CAPACITY },
         { "InsufficientHostCapacity", AWS_ERROR_CAPACITY },
         { "Unsupported", AWS_ERROR_CAPACITY },
@@ -67,6 +74,8 @@ static const struct {
         { "ScalingActivityInProgress", AWS_ERROR_STATE },
         { "InstanceRefreshInProgress", AWS_ERROR_STATE },
         { "OperationNotPermitted", AWS_ERROR_STATE },
+        { "InvalidObjectState", AWS_ERROR_STATE },
+        { "PreconditionFailed", AWS_ERROR_DUPLICATE },
         { "IdempotentParameterMismatch", AWS_ERROR_DUPLICATE },
         { "InvalidAMIName.Duplicate", AWS_ERROR_DUPLICATE },
         { "AlreadyExists", AWS_ERROR_DUPLICATE },
@@ -81,6 +90,10 @@ AwsErrorClass aws_classify(const char *code, int status) {
             text_equal(code, "TargetGroupNotFound"))
                 return AWS_ERROR_NOT_FOUND;
         if (text_ends_with(code, "AlreadyExistsException"))
+                return AWS_ERROR_DUPLICATE;
+        if (status == 404 && !*code) /* of HEAD, which has no body */
+                return AWS_ERROR_NOT_FOUND;
+        if (status == 412 && !*code)
                 return AWS_ERROR_DUPLICATE;
         if (status == 429)
                 return AWS_ERROR_THROTTLED;

@@ -1,9 +1,5 @@
-/* One signed call of the query or EC2 protocol: the only place that signs, sends, retries and understands
- * errors.
- *
- * Throttled and transient failures are retried with full jitter, inside the session's deadline; expired
- * credentials and a wrong clock are put right once. So every action must be safe to send twice: by a client
- * token, a name, or its nature. */
+/* One call of the query or EC2 protocol: a form goes out, XML comes back. Sent by aws/signed_request.h, so
+ * every action must be safe to send twice: by a client token, a name, or its nature. */
 #pragma once
 
 #include "aws/aws.h"

@@ -284,6 +284,18 @@ static void the_documented_s3_examples(void **state) {
         check_signature(
                 s3_request(keys, "/", "max-keys=2&prefix=J"), (const char *const[]){ HOST, hash, NULL },
                 "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
+
+        SigV4Request put = s3_request(keys, "/test%24file.text", NULL);
+        put.method = "PUT";
+        put.body = "Welcome to Amazon S3.";
+        put.body_length = strlen(put.body);
+        CLEANUP(free) char *body_hash = crypto_sha256_hex(put.body, put.body_length);
+        CLEANUP(free) char *body_header = xasprintf("x-amz-content-sha256: %s", body_hash);
+        check_signature(
+                put,
+                (const char *const[]){ HOST, "Date: Fri, 24 May 2013 00:00:00 GMT", body_header,
+                                       "x-amz-storage-class: REDUCED_REDUNDANCY", NULL },
+                "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
 }
 
 static void the_documented_presigned_url(void **state) {

@@ -1,0 +1,60 @@
+/* The error documents of the query, EC2 and S3 protocols. */
+#include <stdlib.h>
+
+#include "aws/signed_request.h"
+#include "aws/xml.h"
+#include "base/memory.h"
+
+enum { MAX_TEXT_BYTES = 400 };
+
+/* Server's words in our messages: one line, bounded. */
+static char *clean(const char *text) {
+        char *copy = xstrndup(text ? text : "", MAX_TEXT_BYTES);
+
+        for (char *at = copy; *at; at++)
+                if ((unsigned char) *at < ' ' || *at == 0x7f)
+                        *at = ' ';
+        return copy;
+}
+
+static const Xml *error_element(const Xml *root) {
+        const Xml *element = xml_find(root, "Errors/Error");
+
+        if (!element)
+                element = xml_find(root, "Error");
+        return element || !root || !text_equal(xml_name(root), "Error") ? element : root;
+}
+
+static const char *request_id(const Xml *root, const HttpResponse *response) {
+        static const char *const headers[] = { "x-amzn-requestid", "x-amz-request-id" };
+        const char *id = xml_text(root, "RequestID");
+
+        if (!id)
+                id = xml_text(root, "RequestId");
+        for (size_t i = 0; !id && i < sizeof(headers) / sizeof(headers[0]); i++)
+                id = http_response_header(response, headers[i]);
+        return id ? id : "unknown";
+}
+
+void answer_error_read(const HttpResponse *response, AnswerError *ret) {
+        CLEANUP(xml_free) Xml *root = NULL;
+        CLEANUP(error_free) Error *ignored = NULL;
+        const char *region = http_response_header(response, "x-amz-bucket-region");
+
+        xml_parse(response->body ? response->body : "", response->body_length, &root, &ignored);
+        const Xml *element = error_element(root);
+        *ret = (AnswerError){
+                .code = clean(xml_text(element, "Code")),
+                .text = clean(xml_text(element, "Message")),
+                .request_id = clean(request_id(root, response)),
+                .region = clean(region ? region : xml_text(element, "Region")),
+        };
+}
+
+void answer_error_clear(AnswerError *error) {
+        free(error->code);
+        free(error->text);
+        free(error->request_id);
+        free(error->region);
+        *error = (AnswerError){ 0 };
+}
