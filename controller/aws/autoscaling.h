@@ -60,7 +60,8 @@ static inline void asg_instances_clearp(AsgInstances *instances) {
 
 typedef struct AutoScalingGroup {
         char *name, *status; /* "Delete in progress"; "": nothing special */
-        char *launch_template_id, *launch_template_version, *launch_configuration;
+        char *launch_template_id, *launch_template_version, *launch_configuration; /* also of the policy */
+        StringList mixed_policy; /* name, value, name, value … as a request would set it; empty: none */
         int64_t min_size, max_size, desired_capacity;
         StringList subnet_ids, load_balancers, target_group_arns, suspended_processes, termination_policies;
         char *health_check_type; /* "EC2", "ELB" */
@@ -105,6 +106,7 @@ typedef struct AsgSpec {
         const char *name; /* 33 to 126 visible characters, no colon */
         const char *launch_template_id;
         const char *launch_template_version; /* a number, never $Latest: a group must not change by itself */
+        const StringList *mixed_policy;      /* AutoScalingGroup's: kept, but for the launch template in it */
         int64_t min_size, max_size, desired_capacity;
         const StringList *subnet_ids, *load_balancers, *target_group_arns, *termination_policies;
         const char *health_check_type;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aws/autoscaling.h"
+#include "aws/autoscaling_policy.h"
 #include "aws/query_form.h"
 #include "base/memory.h"
 #include "base/names.h"
@@ -73,8 +74,9 @@ void auto_scaling_group_clear(AutoScalingGroup *group) {
                                   group->launch_template_version,
                                   group->launch_configuration,
                                   group->health_check_type };
-        StringList *const lists[] = { &group->subnet_ids, &group->load_balancers, &group->target_group_arns,
-                                      &group->suspended_processes, &group->termination_policies };
+        StringList *const lists[] = { &group->subnet_ids,           &group->load_balancers,
+                                      &group->target_group_arns,    &group->suspended_processes,
+                                      &group->termination_policies, &group->mixed_policy };
 
         for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
                 free(strings[i]);
@@ -163,6 +165,7 @@ static void read_group(const Xml *item, AutoScalingGroup *ret) {
         read_processes(item, &ret->suspended_processes);
         read_instances(xml_first(item, "Instances"), &ret->instances);
         read_tags(item, &ret->tags);
+        mixed_policy_read(item, ret);
 }
 
 static void read_groups(void *context, const Xml *result) {
@@ -276,8 +279,12 @@ static void add_subnets(AwsForm *form, const StringList *ids) {
 
 static void fill_group(AwsForm *form, const AsgSpec *spec) {
         form_add(form, spec->name, "AutoScalingGroupName");
-        form_add(form, spec->launch_template_id, "LaunchTemplate.LaunchTemplateId");
-        form_add(form, spec->launch_template_version, "LaunchTemplate.Version");
+        if (spec->mixed_policy && spec->mixed_policy->count > 0)
+                mixed_policy_add(form, spec);
+        else {
+                form_add(form, spec->launch_template_id, "LaunchTemplate.LaunchTemplateId");
+                form_add(form, spec->launch_template_version, "LaunchTemplate.Version");
+        }
         add_size(form, spec->min_size, "MinSize");
         add_size(form, spec->max_size, "MaxSize");
         add_size(form, spec->desired_capacity, "DesiredCapacity");
