@@ -229,6 +229,7 @@ static void fill_job_services(Controller *controller) {
                         .agent_wait_ms = settings->job_agent_wait_ms,
                         .boot_timeout_ms = settings->job_boot_timeout_ms,
                         .image_timeout_ms = settings->job_image_timeout_ms,
+                        .group_ready_ms = settings->group_ready_timeout_ms,
                         .hook_timeout_ms = settings->deploy_hook_timeout_ms,
                         .task_timeout_ms = settings->deploy_task_timeout_ms,
                         .build_pack_timeout_ms = settings->build_pack_timeout_ms,

@@ -87,6 +87,10 @@ static const Setting settings[] = {
           "From launch until the agent is connected.", .min = 1000, .max = 86400000 },
         { "job.image_timeout", SETTING_DURATION, AT(job_image_timeout_ms), "4h",
           "Until a new image is available.", .min = 1000, .max = 604800000 },
+        { "group.ready_timeout", SETTING_DURATION, AT(group_ready_timeout_ms), "15m",
+          "How long an instance that its Auto Scaling group launched may take until it is bootstrapped; the "
+          "group ends it then.",
+          .min = 30000, .max = 7200000 },
         { "job.execute_script", SETTING_BOOL, AT(job_execute_script), "yes",
           "Offer the command executescript." },
         { "blue_green.enabled", SETTING_BOOL, AT(blue_green_enabled), "no",
