@@ -7,13 +7,10 @@
 #include "jobs/steps/discard.h"
 #include "jobs/steps/launch_instance.h"
 
-static bool run_steps(Ec2Work *work, const CreateSpec *spec, Ec2Instance *ret, Error **err) {
-        const LaunchSpec launch = { .purpose = "instance",
-                                    .subnet_id = spec->subnet_id,
-                                    .private_ip = spec->private_ip };
+bool create_one(Ec2Work *work, const Ec2App *app, const LaunchSpec *launch, Ec2Instance *ret, Error **err) {
         CLEANUP(free) char *agent_id = NULL;
 
-        if (!launch_instance(work, spec->app, &launch, ret, err))
+        if (!launch_instance(work, app, launch, ret, err))
                 return false;
         work_log(work, "Waiting for the agent of %s", ret->id);
         if (!await_agent(work, ret->id, &agent_id, err))
@@ -22,25 +19,21 @@ static bool run_steps(Ec2Work *work, const CreateSpec *spec, Ec2Instance *ret, E
         return work->bootstrap(work->context, agent_id, err) || error_prefix(err, "bootstrap of %s", ret->id);
 }
 
+static bool run_steps(Ec2Work *work, const CreateSpec *spec, Ec2Instance *ret, Error **err) {
+        const LaunchSpec launch = { .purpose = "instance",
+                                    .subnet_id = spec->subnet_id,
+                                    .private_ip = spec->private_ip };
+
+        return create_one(work, spec->app, &launch, ret, err);
+}
+
 /* Launches that a lost answer hid from us: the job wants one instance. */
 static void end_doubles(Ec2Work *work, const char *keep_id) {
-        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
-        CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
-        CLEANUP(string_list_clear) StringList ids = { 0 };
+        CLEANUP(string_list_clear) StringList kept = { 0 };
         CLEANUP(error_free) Error *error = NULL;
 
-        ec2_filters_add_tag(&filters, "ghost:job", work->job_id);
-        ec2_filters_add_living(&filters);
-        if (!ec2_describe_instances(work->session, &filters, &found, &error)) {
-                work_log(work, "%s", error_message(error));
-                return;
-        }
-        for (size_t i = 0; i < found.count; i++)
-                if (!text_equal(found.items[i].id, keep_id)) {
-                        work_log(work, "Terminating instance %s, launched twice", found.items[i].id);
-                        string_list_add(&ids, found.items[i].id);
-                }
-        if (!ec2_terminate_instances(work->session, &ids, &error))
+        string_list_add(&kept, keep_id);
+        if (!discard_job_but(work, &kept, &error))
                 work_log(work, "%s", error_message(error));
 }
 

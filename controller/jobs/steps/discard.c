@@ -38,7 +38,7 @@ bool discard_instances(Ec2Work *work, const StringList *ids, Error **err) {
         return true;
 }
 
-static bool discard_job_instances(Ec2Work *work, Error **err) {
+static bool discard_job_instances(Ec2Work *work, const StringList *keep_ids, Error **err) {
         CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
         CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
         CLEANUP(string_list_clear) StringList ids = { 0 };
@@ -48,6 +48,8 @@ static bool discard_job_instances(Ec2Work *work, Error **err) {
         if (!ec2_describe_instances(work->session, &filters, &found, err))
                 return false;
         for (size_t i = 0; i < found.count; i++) {
+                if (keep_ids && string_list_contains(keep_ids, found.items[i].id))
+                        continue;
                 string_list_add(&ids, found.items[i].id);
                 work_log(work, "Terminating instance %s", found.items[i].id);
         }
@@ -116,8 +118,21 @@ bool discard_job(Ec2Work *work, bool images, const char *keep_image_id, Error **
                                .deadline = deadline_after_ms(DISCARD_TIMEOUT_MS) };
 
         work->session = &session;
-        bool clean =
-                discard_job_instances(work, err) && (!images || discard_job_images(work, keep_image_id, err));
+        bool clean = discard_job_instances(work, NULL, err) &&
+                     (!images || discard_job_images(work, keep_image_id, err));
+        work->session = jobs_own;
+        return clean || error_prefix(err, "cleaning up what job %s left in EC2", work->job_id);
+}
+
+bool discard_job_but(Ec2Work *work, const StringList *keep_ids, Error **err) {
+        AwsSession *jobs_own = work->session;
+        AwsSession session = { .aws = jobs_own->aws,
+                               .region = jobs_own->region,
+                               .role = jobs_own->role,
+                               .deadline = deadline_after_ms(DISCARD_TIMEOUT_MS) };
+
+        work->session = &session;
+        bool clean = discard_job_instances(work, keep_ids, err);
         work->session = jobs_own;
         return clean || error_prefix(err, "cleaning up what job %s left in EC2", work->job_id);
 }

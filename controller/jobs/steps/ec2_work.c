@@ -6,6 +6,8 @@
 #include "base/crypto.h"
 #include "base/memory.h"
 
+enum { LAST_SESSION_MS = 5 * 60 * 1000 };
+
 void join_info_clear(JoinInfo *info) {
         free(info->controller);
         free(info->server_name);
@@ -29,4 +31,34 @@ void work_log(const Ec2Work *work, const char *format, ...) {
 
 void work_log_progress(void *work, const char *text) {
         work_log(work, "%s", text);
+}
+
+bool work_remember_list(const Ec2Work *work, const char *step, const StringList *items, Error **err) {
+        CLEANUP(text_clear) Text joined = { 0 };
+
+        for (size_t i = 0; i < items->count; i++)
+                text_appendf(&joined, "%s%s", i > 0 ? "\n" : "", items->items[i]);
+        return work->remember(work->context, step, joined.data ? joined.data : "", err);
+}
+
+bool work_recall_list(const Ec2Work *work, const char *step, StringList *ret, bool *ret_known, Error **err) {
+        CLEANUP(free) char *joined = NULL;
+
+        if (!work->recall(work->context, step, &joined, err))
+                return false;
+        *ret_known = joined != NULL;
+        if (!text_empty(joined))
+                text_split(joined, '\n', ret);
+        return true;
+}
+
+AwsSession work_last_session(const Ec2Work *work) {
+        return (AwsSession){ .aws = work->session->aws,
+                             .region = work->session->region,
+                             .role = work->session->role,
+                             .deadline = deadline_after_ms(LAST_SESSION_MS) };
+}
+
+bool work_interrupted(const Ec2Work *work) {
+        return work->interrupted && work->interrupted(work->context);
 }

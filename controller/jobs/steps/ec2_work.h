@@ -82,3 +82,12 @@ typedef struct Ec2Work {
 void work_log(const Ec2Work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The states of a wait, as lines of the job's log. */
 void work_log_progress(void *work, const char *text);
+
+/* A list in the job's memory: one item a line, so items hold no line end. *ret_known false: there is none. */
+bool work_remember_list(const Ec2Work *work, const char *step, const StringList *items, Error **err);
+bool work_recall_list(const Ec2Work *work, const char *step, StringList *ret, bool *ret_known, Error **err);
+
+/* A session for putting things back: it works for a cancelled job and for one whose time is up. */
+AwsSession work_last_session(const Ec2Work *work);
+/* The controller is stopping: nothing is put back, the job will be resumed. */
+bool work_interrupted(const Ec2Work *work);

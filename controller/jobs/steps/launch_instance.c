@@ -13,7 +13,7 @@ enum { MAX_TRIES = 20, MINUTE_MS = 60000, RESUME_LOOKS = 3 };
 #define STEP_TRY "launch.try"           /* the number of the last client token */
 #define STEP_INSTANCE "launch.instance" /* what it launched */
 
-void launch_tags(const Ec2App *app, const char *job_id, const char *purpose, Ec2Tags *ret) {
+void launch_app_tags(const Ec2App *app, Ec2Tags *ret) {
         CLEANUP(free) char *name = xasprintf("ec2.%s.%s.%s", app->env, app->role, app->name);
 
         ec2_tags_add(ret, "Name", name);
@@ -27,12 +27,15 @@ void launch_tags(const Ec2App *app, const char *job_id, const char *purpose, Ec2
                 ec2_tags_add(ret, "color", app->color);
         ec2_tags_add(ret, "ghost:managed", "true");
         ec2_tags_add(ret, "ghost:app-id", app->id);
+}
+
+void launch_tags(const Ec2App *app, const char *job_id, const char *purpose, Ec2Tags *ret) {
+        launch_app_tags(app, ret);
         ec2_tags_add(ret, "ghost:job", job_id);
         ec2_tags_add(ret, "ghost:purpose", purpose);
 }
 
-/* Keys with other characters make a launch fail when tags are shown in the metadata. */
-static bool tags_fit_metadata(const Ec2Tags *tags) {
+bool launch_tags_fit_metadata(const Ec2Tags *tags) {
         static const char allowed[] =
                 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-=.,_:@";
 
@@ -47,7 +50,31 @@ static bool tags_fit_metadata(const Ec2Tags *tags) {
 }
 
 static char *client_token(const Ec2Work *work, const LaunchSpec *spec, int number) {
-        return xasprintf("ghost-%s-%s-%d", spec->purpose, work->job_id, number);
+        bool slotted = !text_empty(spec->slot);
+
+        return xasprintf(
+                "ghost-%s-%s-%s%s%d", spec->purpose, work->job_id, slotted ? spec->slot : "",
+                slotted ? "-" : "", number);
+}
+
+static char *step_name(const char *step, const char *slot) {
+        return xasprintf("%s%s%s", step, text_empty(slot) ? "" : ".", text_empty(slot) ? "" : slot);
+}
+
+bool launch_recall(Ec2Work *work, const char *slot, char **ret, Error **err) {
+        CLEANUP(free) char *step = step_name(STEP_INSTANCE, slot);
+
+        return work->recall(work->context, step, ret, err);
+}
+
+bool launch_was_tried(Ec2Work *work, const char *slot, bool *ret, Error **err) {
+        CLEANUP(free) char *step = step_name(STEP_TRY, slot);
+        CLEANUP(free) char *tried = NULL;
+
+        if (!work->recall(work->context, step, &tried, err))
+                return false;
+        *ret = tried != NULL;
+        return true;
 }
 
 /* Found: *ret is a living instance. Absent: ret->id stays NULL. */
@@ -85,8 +112,7 @@ static bool adopt(Ec2Work *work, const LaunchSpec *spec, int number, Ec2Instance
         return true;
 }
 
-/* The root device must be named as the image names it, or a second disk is made. */
-static bool root_device(Ec2Work *work, const Ec2App *app, char **ret, Error **err) {
+bool launch_root_device(Ec2Work *work, const Ec2App *app, char **ret, Error **err) {
         CLEANUP(ec2_image_clear) Ec2Image image = { 0 };
 
         if (!ec2_describe_image(work->session, app->image_id, &image, err))
@@ -111,6 +137,7 @@ static bool send_launch(Launch *launch, const char *subnet_id, Ec2Instance *ret,
         const LaunchSpec *spec = launch->spec;
         CLEANUP(free) char *number = xasprintf("%d", ++launch->number);
         CLEANUP(free) char *token = client_token(work, spec, launch->number), *user_data = NULL;
+        CLEANUP(free) char *step = step_name(STEP_TRY, spec->slot);
         CLEANUP(ec2_tags_clear) Ec2Tags tags = { 0 };
         CLEANUP(join_info_clear) JoinInfo info = { 0 };
         CLEANUP(free) Ec2BlockDevice *devices = xcalloc(app->volume_count + 1, sizeof(*devices));
@@ -124,7 +151,7 @@ static bool send_launch(Launch *launch, const char *subnet_id, Ec2Instance *ret,
                 ec2_tags_add(&tags, "ghost:deadline", deadline);
         }
         if (!work->make_join_info(work->context, spec->purpose, &info, err) ||
-            !work->remember(work->context, STEP_TRY, number, err))
+            !work->remember(work->context, step, number, err))
                 return false;
         user_data = user_data_write(&info, (int) (lifetime_ms / MINUTE_MS));
 
@@ -143,7 +170,7 @@ static bool send_launch(Launch *launch, const char *subnet_id, Ec2Instance *ret,
                            .user_data = user_data,
                            .terminate_on_shutdown = lifetime_ms > 0,
                            .monitoring = app->monitoring,
-                           .tags_in_metadata = tags_fit_metadata(&tags),
+                           .tags_in_metadata = launch_tags_fit_metadata(&tags),
                            .devices = devices,
                            .device_count = app->volume_count + 1,
                            .tags = &tags };
@@ -185,7 +212,7 @@ static bool launch_new(
 
         if (number >= MAX_TRIES)
                 return error_set(err, ERROR_UNAVAILABLE, "%d launches have been tried", number);
-        if (!root_device(work, app, &launch.root_device_name, err))
+        if (!launch_root_device(work, app, &launch.root_device_name, err))
                 return false;
         launched = launch_somewhere(&launch, ret, err);
         free(launch.root_device_name);
@@ -198,16 +225,17 @@ static bool launch_new(
 bool launch_instance(
         Ec2Work *work, const Ec2App *app, const LaunchSpec *spec, Ec2Instance *ret, Error **err) {
         CLEANUP(ec2_instance_clear) Ec2Instance instance = { 0 };
-        CLEANUP(free) char *tried = NULL;
+        CLEANUP(free) char *step_try = step_name(STEP_TRY, spec->slot);
+        CLEANUP(free) char *step_instance = step_name(STEP_INSTANCE, spec->slot), *tried = NULL;
         uint64_t number = 0;
         const Ec2Wait wait = { .progress = work_log_progress, .context = work };
 
-        if (!work->recall(work->context, STEP_TRY, &tried, err) ||
+        if (!work->recall(work->context, step_try, &tried, err) ||
             (tried && !text_parse_uint(tried, 0, MAX_TRIES, &number, err)) ||
             !adopt(work, spec, (int) number, &instance, err))
                 return false;
         if (!instance.id && !launch_new(work, app, spec, (int) number, &instance, err))
                 return false;
-        return work->remember(work->context, STEP_INSTANCE, instance.id, err) &&
+        return work->remember(work->context, step_instance, instance.id, err) &&
                ec2_wait_instance(work->session, instance.id, EC2_RUNNING, &wait, ret, err);
 }

@@ -12,12 +12,25 @@ typedef struct LaunchSpec {
         const char *purpose;    /* "bake" or "instance" */
         const char *subnet_id;  /* NULL: those of the application, in order */
         const char *private_ip; /* NULL: EC2 chooses */
+        const char *slot;       /* of a job that launches several: its part of token and memory; NULL: none */
         int64_t lifetime_ms;    /* > 0: tagged with a deadline, and ended by itself after it */
 } LaunchSpec;
 
 /* Returns once it is running; *ret is the instance as it is then. */
 bool launch_instance(Ec2Work *work, const Ec2App *app, const LaunchSpec *spec, Ec2Instance *ret, Error **err);
 
+/* The instance that the job's memory knows for that slot; *ret stays NULL when there is none. Caller frees.
+ */
+bool launch_recall(Ec2Work *work, const char *slot, char **ret, Error **err);
+/* A launch of that slot may have been sent. */
+bool launch_was_tried(Ec2Work *work, const char *slot, bool *ret, Error **err);
+
 /* Tags of everything that is made for the application: app, app_id, env, role, color, Name, the application's
  * own, and ghost:managed, ghost:app-id, ghost:job, ghost:purpose. */
 void launch_tags(const Ec2App *app, const char *job_id, const char *purpose, Ec2Tags *ret);
+/* The same without those of one job and its purpose. */
+void launch_app_tags(const Ec2App *app, Ec2Tags *ret);
+/* Whether instances may see their tags in their metadata: a key with other characters makes a launch fail. */
+bool launch_tags_fit_metadata(const Ec2Tags *tags);
+/* The root device must be named as the image names it, or a second disk is made. Caller frees. */
+bool launch_root_device(Ec2Work *work, const Ec2App *app, char **ret, Error **err);
