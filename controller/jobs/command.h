@@ -11,6 +11,9 @@ typedef struct Command {
         bool (*run)(JobContext *job, char **ret_message, Error **err);
         /* What the job leaves behind when it is not run again. NULL: its log says. job->app may be NULL. */
         void (*describe)(JobContext *job, Text *ret);
+        /* Puts back what must not stay when the job is not run again. Before describe, with its application;
+         * NULL: nothing. */
+        void (*put_back)(JobContext *job);
 } Command;
 
 /* One file each in commands/. */
@@ -19,4 +22,7 @@ extern const Command command_create_instance;
 extern const Command command_deploy;
 extern const Command command_destroy_all_instances;
 extern const Command command_destroy_instance;
+extern const Command command_recreate_instances;
 extern const Command command_redeploy;
+extern const Command command_update_autoscaling;
+extern const Command command_update_lifecycle_hooks;

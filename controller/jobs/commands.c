@@ -3,8 +3,15 @@
 #include "base/text.h"
 
 static const Command *const commands[] = {
-        &command_build_image,           &command_create_instance,  &command_deploy,
-        &command_destroy_all_instances, &command_destroy_instance, &command_redeploy,
+        &command_build_image,
+        &command_create_instance,
+        &command_deploy,
+        &command_destroy_all_instances,
+        &command_destroy_instance,
+        &command_recreate_instances,
+        &command_redeploy,
+        &command_update_autoscaling,
+        &command_update_lifecycle_hooks,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -112,6 +112,9 @@ static void run_command(JobContext *job, const Command *command) {
 static void give_up(JobContext *job, const Command *command) {
         CLEANUP(text_clear) Text message = { 0 };
 
+        if (command && command->put_back && job->app)
+                command->put_back(job);
+
         text_appendf(
                 &message, "The controller ended %d times while this job ran; it is not tried again",
                 job->resumes);
@@ -146,16 +149,16 @@ void job_run_command(
                 job_log(&job, "The controller was restarted: the job goes on (resumed %d times)",
                         job.resumes);
 
+        if (collection_get(services->store, COLLECTION_APPS, job.app_id, &app, &failed))
+                job.app = app;
         if (job.resumes > JOB_RESUMES_MAX)
                 give_up(&job, command);
         else if (!command)
                 end_job(&job, JOB_ABORTED, "Unknown command");
-        else if (!collection_get(services->store, COLLECTION_APPS, job.app_id, &app, &failed))
+        else if (!app)
                 end_job(&job, JOB_ABORTED, error_message(failed));
-        else {
-                job.app = app;
+        else
                 run_command(&job, command);
-        }
 }
 
 void job_run(const JobServices *services, const Document *job, const atomic_bool *stopping) {

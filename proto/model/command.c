@@ -23,8 +23,7 @@ const CommandInfo command_infos[] = {
         { "recreateinstances",
           "Recreate all the instances, rolling update possible when using an Autoscale",
           { "features", "environment_infos" },
-          COMMAND_NEEDS_IMAGE,
-          .unbuilt = true },
+          COMMAND_NEEDS_IMAGE },
         { "redeploy", "Re-deploy an old module package" },
         { "swapbluegreen",
           "Swap the Blue/Green env",
@@ -34,9 +33,8 @@ const CommandInfo command_infos[] = {
         { "updateautoscaling",
           "Update the autoscaling group and its LaunchConfiguration",
           { "autoscale", "environment_infos" },
-          COMMAND_NEEDS_IMAGE | COMMAND_NEEDS_GROUP,
-          .unbuilt = true },
-        { "updatelifecyclehooks", "Update LifeCycle Hooks scripts", { "lifecycle_hooks" }, .unbuilt = true },
+          COMMAND_NEEDS_IMAGE | COMMAND_NEEDS_GROUP },
+        { "updatelifecyclehooks", "Update LifeCycle Hooks scripts", { "lifecycle_hooks" } },
         { NULL },
 };
 

@@ -5,6 +5,7 @@
 #include "jobs/command.h"
 #include "jobs/steps/bake.h"
 #include "jobs/steps/image_content.h"
+#include "jobs/steps/job_scaling.h"
 
 enum { BUILDER_MARGIN_MS = 60 * 60 * 1000 };
 
@@ -37,6 +38,22 @@ static void use_builder_settings(JobEc2 *ec2) {
         }
 }
 
+/* The application has the image already: a group that cannot be changed does not take it away. */
+static bool point_group(JobContext *job, const char *image_id, char **ret_message, Error **err) {
+        CLEANUP(job_ec2_clear) JobEc2 ec2;
+
+        job_ec2_init(&ec2, job); /* not with the builder's settings */
+        ec2.app.image_id = image_id;
+        const ScalingGroupSpec spec = job_scaling_spec(&ec2);
+        if (text_empty(spec.name) || scaling_group_update(&ec2.work, &spec, false, err))
+                return true;
+        if (error_kind(*err) != ERROR_CANCELLED)
+                *ret_message = xasprintf(
+                        "Autoscaling group update failed for [%s]: %s; the image %s was built", spec.name,
+                        error_message(*err), image_id);
+        return false;
+}
+
 static bool build_image_run(JobContext *job, char **ret_message, Error **err) {
         CLEANUP(job_ec2_clear) JobEc2 ec2;
         CLEANUP(baked_image_clear) BakedImage image = { 0 };
@@ -53,6 +70,8 @@ static bool build_image_run(JobContext *job, char **ret_message, Error **err) {
                                 .lifetime_ms = job->services->limits.job_timeout_ms + BUILDER_MARGIN_MS };
         if (!bake_image(&ec2.work, &spec, &image, err) ||
             !job_change_document(job, COLLECTION_APPS, job->app_id, with_image, &image, err))
+                return false;
+        if (!point_group(job, image.id, ret_message, err))
                 return false;
         *ret_message = xasprintf("Build image OK: [%s]", image.id);
         return true;

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/deployment_record.h"
+#include "jobs/steps/job_scaling.h"
 #include "jobs/steps/module_environment.h"
 #include "jobs/steps/package_module.h"
 #include "jobs/steps/roll_out.h"
@@ -102,10 +103,11 @@ static bool run(JobContext *job, char **ret_message, Error **err) {
         CLEANUP(error_free) Error *failed = NULL;
         bool ok = true;
 
-        if (!find_missing(job, wanted, err) || !check_once(job, wanted, err))
+        if (!find_missing(job, wanted, err) || !check_once(job, wanted, err) || !job_scaling_hold(job, err))
                 return false;
         for (size_t i = 0; ok && i < document_count(wanted); i++)
                 ok = deploy_module(job, document_at(wanted, i), &done, &result, &failed);
+        job_scaling_release(job);
         *ret_message = ok ? success_message(&done, &result) : failure_message(wanted, &done, failed);
         return ok || error_set(err, error_kind(failed), "%s", error_message(failed));
 }
@@ -123,4 +125,5 @@ const Command command_deploy = {
         .name = "deploy",
         .run = run,
         .describe = describe,
+        .put_back = job_scaling_release,
 };

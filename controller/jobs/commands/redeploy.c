@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/deployment_record.h"
+#include "jobs/steps/job_scaling.h"
 #include "jobs/steps/module_environment.h"
 #include "jobs/steps/package_module.h"
 #include "jobs/steps/roll_out.h"
@@ -52,9 +53,14 @@ static bool redeploy(JobContext *job, const char *id, RollOutResult *result, Err
         RollOut plan = { .module = module,
                          .manifest_sha256 = document_get_string(deployment, "manifest_sha256"),
                          .parallel = roll_out_is_parallel(job_option(job, 1)) };
-        return roll_out(job, &plan, result, err) &&
-               deployment_finish(
-                       job, module, document_get_string(deployment, "module_path"), package, &record_id, err);
+        if (!job_scaling_hold(job, err))
+                return false;
+        bool done = roll_out(job, &plan, result, err) &&
+                    deployment_finish(
+                            job, module, document_get_string(deployment, "module_path"), package, &record_id,
+                            err);
+        job_scaling_release(job);
+        return done;
 }
 
 static bool run(JobContext *job, char **ret_message, Error **err) {
@@ -93,4 +99,5 @@ const Command command_redeploy = {
         .name = "redeploy",
         .run = run,
         .describe = describe,
+        .put_back = job_scaling_release,
 };
