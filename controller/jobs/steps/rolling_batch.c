@@ -9,10 +9,12 @@
 
 enum { LEAVE_MARGIN_MS = 15 * 60 * 1000, ACTIVITIES = 5 };
 
-#define STEP_MAX "rolling.max"       /* "before raised"; empty: restored */
-#define STEP_BATCH "rolling.batch"   /* .N: the desired capacity before it, and the members then */
-#define STEP_ENDING "rolling.ending" /* .N: its new instances are in service, the old ones are being ended   \
-                                      */
+/* "before raised"; empty: restored. */
+#define STEP_MAX "rolling.max"
+/* .N: the desired capacity before it, and the members then. */
+#define STEP_BATCH "rolling.batch"
+/* .N: its new instances are in service, the old ones are being ended. */
+#define STEP_ENDING "rolling.ending"
 
 typedef struct Batch {
         Ec2Work *work;
