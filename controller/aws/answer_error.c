@@ -1,9 +1,11 @@
-/* The error documents of the query, EC2 and S3 protocols. */
+/* The error documents of the query, EC2, S3 and JSON protocols. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/signed_request.h"
 #include "aws/xml.h"
 #include "base/memory.h"
+#include "json/document.h"
 
 enum { MAX_TEXT_BYTES = 400 };
 
@@ -36,6 +38,36 @@ static const char *request_id(const Xml *root, const HttpResponse *response) {
         return id ? id : "unknown";
 }
 
+/* "com.amazonaws.ssm#ParameterNotFound", "ParameterNotFound:http://…": the word in the middle. Caller frees.
+ */
+static char *json_code(const char *type) {
+        const char *hash = type ? strchr(type, '#') : NULL, *word = hash ? hash + 1 : type;
+
+        return word ? xstrndup(word, strcspn(word, ":")) : NULL;
+}
+
+/* Leaves what the answer does not say as it is. */
+static void read_json(const HttpResponse *response, AnswerError *ret) {
+        CLEANUP(error_free) Error *ignored = NULL;
+        CLEANUP(document_free)
+        Document *answer =
+                document_parse(response->body ? response->body : "", response->body_length, &ignored);
+        const char *type = document_get_string(answer, "__type");
+        const char *text = document_get_string(answer, "message");
+
+        if (text_empty(type))
+                type = http_response_header(response, "x-amzn-errortype");
+        if (text_empty(text))
+                text = document_get_string(answer, "Message");
+        CLEANUP(free) char *code = json_code(type);
+        if (text_empty(code))
+                return;
+        free(ret->code);
+        free(ret->text);
+        ret->code = clean(code);
+        ret->text = clean(text);
+}
+
 void answer_error_read(const HttpResponse *response, AnswerError *ret) {
         CLEANUP(xml_free) Xml *root = NULL;
         CLEANUP(error_free) Error *ignored = NULL;
@@ -49,6 +81,8 @@ void answer_error_read(const HttpResponse *response, AnswerError *ret) {
                 .request_id = clean(request_id(root, response)),
                 .region = clean(region ? region : xml_text(element, "Region")),
         };
+        if (!root)
+                read_json(response, ret);
 }
 
 void answer_error_clear(AnswerError *error) {

@@ -144,3 +144,17 @@ bool ec2_read_pages(AwsSession *session, const Ec2Pages *pages, Error **err) {
         }
         return error_set(err, ERROR_INTERNAL, "%s: more than %d pages", pages->action, EC2_MAX_PAGES);
 }
+
+bool ec2_remove_by_id(
+        AwsSession *session, const char *action, const char *parameter, const char *id, Error **err) {
+        CLEANUP(form_clear) AwsForm form = { 0 };
+        CLEANUP(xml_free) Xml *answer = NULL;
+        CLEANUP(error_free) Error *error = NULL;
+
+        form_add(&form, id, "%s", parameter);
+        if (aws_call(session, &aws_ec2, action, &form, &answer, &error) ||
+            session->failure.class == AWS_ERROR_NOT_FOUND)
+                return true;
+        *err = TAKE(error);
+        return false;
+}

@@ -20,3 +20,10 @@ typedef struct Ec2Pages {
         void *context;
 } Ec2Pages;
 bool ec2_read_pages(AwsSession *session, const Ec2Pages *pages, Error **err);
+
+/* Calls an action with one id; that it is not there (any more) is success. */
+bool ec2_remove_by_id(
+        AwsSession *session, const char *action, const char *parameter, const char *id, Error **err);
+
+/* DescribeImages with that form; sized: it names no ids. */
+bool ec2_read_images(AwsSession *session, const AwsForm *form, bool sized, Ec2Images *ret, Error **err);

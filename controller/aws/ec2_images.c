@@ -71,8 +71,7 @@ static void read_images(void *context, const Xml *page) {
         }
 }
 
-static bool describe_images(
-        AwsSession *session, const AwsForm *form, bool sized, Ec2Images *ret, Error **err) {
+bool ec2_read_images(AwsSession *session, const AwsForm *form, bool sized, Ec2Images *ret, Error **err) {
         Ec2Images found = { 0 };
         const Ec2Pages pages = { "DescribeImages", form, sized, read_images, &found };
 
@@ -91,7 +90,7 @@ bool ec2_describe_own_images(AwsSession *session, const Ec2Filters *filters, Ec2
                 return error_prefix(err, "DescribeImages");
         form_add(&form, "self", "Owner.1");
         ec2_form_add_filters(&form, filters);
-        return describe_images(session, &form, true, ret, err);
+        return ec2_read_images(session, &form, true, ret, err);
 }
 
 bool ec2_describe_image(AwsSession *session, const char *id, Ec2Image *ret, Error **err) {
@@ -101,7 +100,7 @@ bool ec2_describe_image(AwsSession *session, const char *id, Ec2Image *ret, Erro
         if (text_empty(id))
                 return error_set(err, ERROR_INVALID, "DescribeImages: an image id is needed");
         form_add(&form, id, "ImageId.1");
-        if (!describe_images(session, &form, false, &images, err))
+        if (!ec2_read_images(session, &form, false, &images, err))
                 return false;
         if (images.count == 0)
                 return error_set(err, ERROR_NOT_FOUND, "image %s does not exist", id);
@@ -151,27 +150,12 @@ bool ec2_create_image(AwsSession *session, const Ec2ImageSpec *spec, char **ret_
         return true;
 }
 
-/* Calls action with one id; that it is not there (any more) is success. */
-static bool remove_by_id(
-        AwsSession *session, const char *action, const char *parameter, const char *id, Error **err) {
-        CLEANUP(form_clear) AwsForm form = { 0 };
-        CLEANUP(xml_free) Xml *answer = NULL;
-        CLEANUP(error_free) Error *error = NULL;
-
-        form_add(&form, id, "%s", parameter);
-        if (aws_call(session, &aws_ec2, action, &form, &answer, &error) ||
-            session->failure.class == AWS_ERROR_NOT_FOUND)
-                return true;
-        *err = TAKE(error);
-        return false;
-}
-
 bool ec2_deregister_image(AwsSession *session, const char *id, Error **err) {
-        return remove_by_id(session, "DeregisterImage", "ImageId", id, err);
+        return ec2_remove_by_id(session, "DeregisterImage", "ImageId", id, err);
 }
 
 bool ec2_delete_snapshot(AwsSession *session, const char *id, Error **err) {
-        return remove_by_id(session, "DeleteSnapshot", "SnapshotId", id, err);
+        return ec2_remove_by_id(session, "DeleteSnapshot", "SnapshotId", id, err);
 }
 
 static void read_snapshots(void *context, const Xml *page) {

@@ -4,11 +4,18 @@
 #include "aws/profile.h"
 #include "base/error.h"
 
+typedef enum AwsHosts {
+        AWS_HOSTS_REGIONAL, /* ec2.<region>.<suffix> */
+        AWS_HOSTS_GLOBAL,   /* one for a whole partition, signed for one region of it */
+        AWS_HOSTS_S3,       /* regional, with its own word for dual-stack */
+} AwsHosts;
+
 typedef struct AwsService {
         const char *host;         /* first label of its host: "ec2" */
         const char *signing_name; /* "ec2" */
         const char *variable;     /* AWS_ENDPOINT_URL_<this>: "EC2" */
         const char *version;      /* of its query API */
+        AwsHosts hosts;
 } AwsService;
 
 extern const AwsService aws_autoscaling;
@@ -16,6 +23,8 @@ extern const AwsService aws_ec2;
 extern const AwsService aws_elb; /* classic load balancers */
 extern const AwsService aws_elbv2;
 extern const AwsService aws_s3;
+extern const AwsService aws_iam;
+extern const AwsService aws_ssm; /* JSON 1.1 */
 extern const AwsService aws_sts;
 
 typedef struct EndpointSources {
@@ -31,8 +40,9 @@ typedef struct Endpoint {
         char *signing_region;
 } Endpoint;
 
-/* Strongest first: setting, AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's endpoint_url, the
- * public host. */
+/* Strongest first: setting, AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's services section and
+ * its endpoint_url, the public host. AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (or the profile)
+ * pick among the public hosts; together with a configured endpoint they are refused. */
 bool endpoint_resolve(
         const AwsService *service, const char *region, const EndpointSources *sources, Endpoint *ret,
         Error **err);

@@ -54,6 +54,8 @@ static const struct {
         { "NoSuchKey", AWS_ERROR_NOT_FOUND },
         { "NoSuchBucket", AWS_ERROR_NOT_FOUND },
         { "NoSuchVersion", AWS_ERROR_NOT_FOUND },
+        { "NoSuchEntity", AWS_ERROR_NOT_FOUND },
+        { "ParameterNotFound", AWS_ERROR_NOT_FOUND },
         { "InsufficientInstanceCapacity", AWS_ERROR_CAPACITY },
         { "InsufficientHostCapacity", AWS_ERROR_CAPACITY },
         { "Unsupported", AWS_ERROR_CAPACITY },

@@ -13,8 +13,16 @@ enum { MAX_FILE_BYTES = 1 << 20 };
 struct Profile {
         char *name;
         bool found;
-        StringList keys, values; /* side by side; the first of a key counts */
+        StringList keys, values; /* side by side; the first of a key counts; a nested one is "block.key" */
+        Profile *services;       /* the section of services it names; NULL: none */
 };
+
+/* Where parsing is. */
+typedef struct Place {
+        const char *section; /* that is looked for */
+        bool inside;
+        char *block; /* key of the nested block, as in "s3 =" */
+} Place;
 
 Profile *profile_new(const char *name) {
         Profile *profile = xcalloc(1, sizeof(*profile));
@@ -29,6 +37,7 @@ void profile_free(Profile *profile) {
         free(profile->name);
         string_list_clear(&profile->keys);
         string_list_clear(&profile->values);
+        profile_free(profile->services);
         free(profile);
 }
 
@@ -66,48 +75,68 @@ static char *plain_value(const char *text) {
         return text_trim(value);
 }
 
-static bool parse_line(Profile *profile, const char *line, const char *section, bool *inside, Error **err) {
+static bool enter_section(Profile *profile, const char *line, Place *place, Error **err) {
+        const char *end = strchr(line, ']');
+
+        if (!end)
+                return error_set(err, ERROR_INVALID, "'[' without ']'");
+        CLEANUP(free) char *name = section_name(line, end);
+        place->inside = text_equal(name, place->section);
+        free(TAKE(place->block));
+        profile->found = profile->found || place->inside;
+        return true;
+}
+
+/* An indented line belongs to the block of the key above it, or continues something that is nothing of ours.
+ */
+static void take_value(Profile *profile, const char *line, const char *equals, Place *place) {
+        CLEANUP(free) char *raw_key = xstrndup(line, (size_t) (equals - line));
+        CLEANUP(free) char *key = text_trim(raw_key);
+        CLEANUP(free) char *value = plain_value(equals + 1);
+
+        if (*line == ' ' || *line == '\t') {
+                if (!place->block)
+                        return;
+                string_list_addf(&profile->keys, "%s.%s", place->block, key);
+        } else {
+                free(TAKE(place->block));
+                place->block = *value ? NULL : xstrdup(key);
+                string_list_add(&profile->keys, key);
+        }
+        string_list_take(&profile->values, TAKE(value));
+}
+
+static bool parse_line(Profile *profile, const char *line, Place *place, Error **err) {
         const char *equals = strchr(line, '=');
 
-        if (*line == '[') {
-                const char *end = strchr(line, ']');
-                if (!end)
-                        return error_set(err, ERROR_INVALID, "'[' without ']'");
-                CLEANUP(free) char *name = section_name(line, end);
-                *inside = text_equal(name, section);
-                profile->found = profile->found || *inside;
-                return true;
-        }
-        if (*line == ' ' || *line == '\t') /* a nested block such as "s3 =": nothing of ours */
-                return true;
+        if (*line == '[')
+                return enter_section(profile, line, place, err);
         if (!equals)
-                return error_set(err, ERROR_INVALID, "neither a section nor 'key = value'");
-        if (*inside) {
-                CLEANUP(free) char *raw_key = xstrndup(line, (size_t) (equals - line));
-                string_list_take(&profile->keys, text_trim(raw_key));
-                string_list_take(&profile->values, plain_value(equals + 1));
-        }
+                return *line == ' ' || *line == '\t' ||
+                       error_set(err, ERROR_INVALID, "neither a section nor 'key = value'");
+        if (place->inside)
+                take_value(profile, line, equals, place);
         return true;
 }
 
 bool profile_parse(
         Profile *profile, const char *source, const char *content, const char *section, Error **err) {
         CLEANUP(string_list_clear) StringList lines = { 0 };
-        bool inside = false;
+        Place place = { .section = section };
+        bool good = true;
 
         text_split(content, '\n', &lines);
-        for (size_t i = 0; i < lines.count; i++) {
+        for (size_t i = 0; i < lines.count && good; i++) {
                 char *line = lines.items[i];
                 size_t blanks = strspn(line, " \t\r");
 
                 if (!line[blanks] || line[blanks] == '#' || line[blanks] == ';')
                         continue;
-                if (!parse_line(
-                            profile, line, section, &inside,
-                            err)) /* never the line itself: it may be a secret */
-                        return error_prefix(err, "%s:%zu", source, i + 1);
+                good = parse_line(profile, line, &place, err) ||
+                       error_prefix(err, "%s:%zu", source, i + 1); /* never the line: it may be a secret */
         }
-        return true;
+        free(place.block);
+        return good;
 }
 
 static bool read_shared_file(
@@ -129,6 +158,32 @@ static bool read_shared_file(
         return profile_parse(profile, path, content, section, err);
 }
 
+static bool load_services(Profile *profile, const char *const *environment, Error **err) {
+        const char *name = profile_value(profile, "services");
+
+        if (!name)
+                return true;
+        CLEANUP(free) char *section = xasprintf("services %s", name);
+        profile->services = profile_new(name);
+        if (!read_shared_file(profile->services, environment, "AWS_CONFIG_FILE", ".aws/config", section, err))
+                return false;
+        return profile->services->found ||
+               error_set(
+                       err, ERROR_NOT_FOUND, "AWS profile '%s': its services section '%s' does not exist",
+                       profile->name, name);
+}
+
+const char *profile_service_value(const Profile *profile, const char *service, const char *key) {
+        CLEANUP(free) char *nested = xasprintf("%s.%s", service, key);
+
+        if (!profile || !profile->services)
+                return NULL;
+        for (char *at = nested; *at; at++) /* "auto_scaling" in the file */
+                if (*at >= 'A' && *at <= 'Z')
+                        *at = (char) (*at - 'A' + 'a');
+        return profile_value(profile->services, nested);
+}
+
 bool profile_load(const char *const *environment, const char *name, Profile **ret, Error **err) {
         const char *asked = text_empty(name) ? environment_value(environment, "AWS_PROFILE") : name;
         CLEANUP(profile_free) Profile *profile = profile_new(asked ? asked : "default");
@@ -143,6 +198,8 @@ bool profile_load(const char *const *environment, const char *name, Profile **re
                 return false;
         if (!profile->found && asked)
                 return error_set(err, ERROR_NOT_FOUND, "AWS profile '%s' is in no shared file", asked);
+        if (!load_services(profile, environment, err))
+                return false;
         *ret = profile->found ? TAKE(profile) : NULL;
         return true;
 }

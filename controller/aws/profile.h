@@ -17,6 +17,10 @@ CLEANUP_DEFINE(Profile, profile_free);
 const char *profile_name(const Profile *profile);
 const char *profile_value(const Profile *profile, const char *key); /* NULL: not there; profile may be NULL */
 
+/* Of the services section that the profile names: "[services x]" with "ec2 =" and indented keys below it.
+ * service as in AWS_ENDPOINT_URL_<service>: "AUTO_SCALING". */
+const char *profile_service_value(const Profile *profile, const char *service, const char *key);
+
 /* For tests and the fuzzer: the keys of one section, from one file's content; a damaged line is an error. */
 bool profile_parse(
         Profile *profile, const char *source, const char *content, const char *section, Error **err);

@@ -16,6 +16,8 @@ enum {
         TOTAL_TIMEOUT_MS = 180000, /* of all of them */
         MAX_PAUSE_MS = 20000,
         RETRY_COST = 5,
+        TIMEOUT_RETRY_COST = 10,   /* a server that does not answer is worse than one that refuses */
+        MAX_ASKED_EXTRA_MS = 5000, /* how much longer than our own pause the server may ask for */
         RETRY_TOKENS = 500,
         IDLE_TIMEOUT_MS = 60000,       /* of an attempt that moves much */
         LONG_TIMEOUT_MS = 6 * 3600000, /* … with all its attempts */
@@ -31,6 +33,7 @@ typedef struct Call {
         char *url;
         Deadline deadline;
         int attempt;
+        int last_cost; /* of the retry that this attempt is */
         bool credentials_renewed, clock_corrected;
 } Call;
 
@@ -216,20 +219,32 @@ static bool correct_clock(Call *call, const HttpResponse *response) {
         return corrected;
 }
 
-static bool may_retry(Call *call) {
+static bool may_retry(Call *call, const HttpResponse *response) {
+        int cost = response->status == 0 ? TIMEOUT_RETRY_COST : RETRY_COST;
         bool allowed;
 
         if (call->attempt >= MAX_ATTEMPTS || deadline_passed(call->deadline))
                 return false;
         pthread_mutex_lock(&call->aws->lock);
-        allowed = call->aws->retry_tokens >= RETRY_COST;
+        allowed = call->aws->retry_tokens >= cost;
         if (allowed)
-                call->aws->retry_tokens -= RETRY_COST;
+                call->aws->retry_tokens -= cost;
         pthread_mutex_unlock(&call->aws->lock);
+        call->last_cost = cost;
         return allowed;
 }
 
-static int64_t pause_ms(const Call *call, AwsErrorClass class) {
+/* x-amz-retry-after, in milliseconds, when it asks for more than our own pause, within reason. */
+static int64_t asked_pause_ms(const HttpResponse *response, int64_t own_ms) {
+        const char *text = http_response_header(response, "x-amz-retry-after");
+        int64_t asked_ms = text ? strtoll(text, NULL, 10) : 0;
+
+        if (asked_ms <= own_ms)
+                return own_ms;
+        return asked_ms < own_ms + MAX_ASKED_EXTRA_MS ? asked_ms : own_ms + MAX_ASKED_EXTRA_MS;
+}
+
+static int64_t pause_ms(const Call *call, AwsErrorClass class, const HttpResponse *response) {
         int64_t base_ms =
                 class == AWS_ERROR_THROTTLED ? call->aws->retry_base_ms : call->aws->retry_base_ms / 4;
         int64_t longest_ms = (base_ms > 0 ? base_ms : 1) << (call->attempt - 1);
@@ -238,7 +253,7 @@ static int64_t pause_ms(const Call *call, AwsErrorClass class) {
         if (longest_ms > MAX_PAUSE_MS)
                 longest_ms = MAX_PAUSE_MS;
         crypto_random(&random, sizeof(random));
-        return random % (longest_ms + 1);
+        return asked_pause_ms(response, random % (longest_ms + 1));
 }
 
 /* Whether the call should be sent again, after the pause that is due; *err is the failure, left as it is. */
@@ -257,7 +272,8 @@ static bool recover(Call *call, const Credentials *credentials, const HttpRespon
                 return correct_clock(call, response);
         if (class != AWS_ERROR_THROTTLED && class != AWS_ERROR_TRANSIENT)
                 return false;
-        return may_retry(call) && aws_session_sleep(call->session, pause_ms(call, class), &ignored);
+        return may_retry(call, response) &&
+               aws_session_sleep(call->session, pause_ms(call, class, response), &ignored);
 }
 
 static void learn(Call *call, bool throttled, bool good) {
@@ -267,7 +283,7 @@ static void learn(Call *call, bool throttled, bool good) {
         AwsPlace *place = place_of(call);
         throttle_learn(&place->throttle, throttled, clock_monotonic_ms());
         if (good && aws->retry_tokens < RETRY_TOKENS)
-                aws->retry_tokens += call->attempt > 1 ? RETRY_COST : 1;
+                aws->retry_tokens += call->attempt > 1 && call->last_cost ? call->last_cost : 1;
         pthread_mutex_unlock(&aws->lock);
 }
 

@@ -114,6 +114,20 @@ static void attempts_come_to_an_end(void **state) {
         assert_int_equal(scripted_http_request_count(fixture.server), 8);
 }
 
+static void the_server_may_ask_for_a_longer_pause(void **state) {
+        static const ScriptedReply replies[] = {
+                { 503, .headers = "x-amz-retry-after: 250\r\n",
+                  .body = EC2_ERROR("RequestLimitExceeded", "x") },
+                { 200, .body = IDENTITY },
+        };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+        int64_t started_ms = clock_monotonic_ms();
+
+        (void) state;
+        check_identity(&fixture); /* whose own pauses are of 2 ms */
+        assert_true(clock_monotonic_ms() - started_ms >= 250);
+}
+
 static void an_answer_full_of_entities_is_not_expanded(void **state) {
         static const ScriptedReply replies[] = { { 200,
                                                    .body = "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>" } };
@@ -250,6 +264,7 @@ int main(void) {
                 cmocka_unit_test(a_call_is_a_signed_form),
                 cmocka_unit_test(throttled_and_transient_failures_are_sent_again),
                 cmocka_unit_test(attempts_come_to_an_end),
+                cmocka_unit_test(the_server_may_ask_for_a_longer_pause),
                 cmocka_unit_test(an_answer_full_of_entities_is_not_expanded),
                 cmocka_unit_test(what_will_not_get_better_is_not_repeated),
                 cmocka_unit_test(expired_credentials_are_renewed_once),
