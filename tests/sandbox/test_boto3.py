@@ -1,46 +1,16 @@
 """A third party's client, Debian's boto3, drives a whole life: it judges our XML, names and signatures."""
 import unittest
-import warnings
 
-from sandbox_case import SandboxCase
-
-try:
-    import boto3
-    import botocore.config
-    import botocore.exceptions
-except ImportError:
-    boto3 = None
+from boto3_case import Boto3Case
 
 QUICK = {"Delay": 1, "MaxAttempts": 20}
 
 
-@unittest.skipUnless(boto3, "python3-boto3 is not installed")
-class Boto3(SandboxCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.ec2 = cls.client("ec2")
-
-    @classmethod
-    def client(cls, service, secret=None):
-        about = cls.sandbox.about
-        return boto3.client(service, endpoint_url=about["endpoint"], region_name=about["region"],
-                            aws_access_key_id=about["access_key"],
-                            aws_secret_access_key=secret or about["secret_key"],
-                            config=botocore.config.Config(retries={"max_attempts": 1}, parameter_validation=True))
-
-    def setUp(self):
-        warnings.simplefilter("ignore", ResourceWarning)  # botocore keeps its connections
-
+class Boto3(Boto3Case):
     def run_one(self, **parameters):
         image = self.sandbox.about["base_image_id"]
         reply = self.ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, **parameters)
         return reply["Instances"][0]
-
-    def code_of(self, function, **parameters):
-        with self.assertRaises(botocore.exceptions.ClientError) as caught:
-            function(**parameters)
-        return caught.exception.response["Error"]["Code"]
 
     def test_whole_life_of_an_image(self):
         about = self.sandbox.about

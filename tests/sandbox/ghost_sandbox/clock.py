@@ -14,6 +14,9 @@ DURATIONS = {
     "stop-grace": 10.0,
     "status-check": 4.0,
     "restart-backoff": 0.5,
+    "group-step": 1.0,
+    "group-backoff": 5.0,
+    "refresh-patience": 600.0,
 }
 
 

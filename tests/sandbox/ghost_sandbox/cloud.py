@@ -4,6 +4,7 @@ import logging
 import os
 import platform
 
+from .autoscaling.scaler import AutoScaling
 from .balancing import Balancing
 from .boot.hypervisor import Hypervisor
 from .clock import Clock, utc_text
@@ -16,13 +17,13 @@ from .network import Network
 from .server import ApiHandler
 from .signing import Verifier
 from .state import State
-from . import ec2, sts
+from . import autoscaling, ec2, sts
 from .balancing import elasticloadbalancing
 
 log = logging.getLogger("sandbox")
 ACCOUNT = "123456789012"
 VENDOR_ACCOUNT = "136693071363"  # who owns the base image, as Debian owns its own
-SERVICES = {"ec2": ec2, "elasticloadbalancing": elasticloadbalancing, "sts": sts}
+SERVICES = {"autoscaling": autoscaling, "ec2": ec2, "elasticloadbalancing": elasticloadbalancing, "sts": sts}
 CALLS_KEPT = 20000
 BASE_CREATED = 1700000000
 
@@ -44,6 +45,7 @@ class Cloud:
         self.faults = Faults()
         self.lifecycle = Lifecycle(self)
         self.balancing = Balancing(self)
+        self.autoscaling = AutoScaling(self)
         self.verifier = Verifier({options.access_key: (options.secret_key, None)}, options.region)
         self.calls = collections.deque(maxlen=CALLS_KEPT)
         self.boot = None

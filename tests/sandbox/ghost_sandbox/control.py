@@ -1,4 +1,5 @@
 """/_sandbox/…: what tests ask of the sandbox itself. JSON, unsigned, reachable from this machine only."""
+import copy
 import json
 import signal
 
@@ -77,7 +78,9 @@ def state(cloud):
         images = [dict(row) for row in cloud.state.images.values()]
         reply = {**cloud.description(), "images": images, "snapshots": list(cloud.state.snapshots.values()),
                  "volumes": list(cloud.state.volumes.values()), "tags": dict(cloud.state.tags),
-                 "load_balancing": cloud.balancing.description()}
+                 "load_balancing": cloud.balancing.description(),
+                 "groups": copy.deepcopy(cloud.state.groups),
+                 "launch_templates": copy.deepcopy(cloud.state.launch_templates)}
     for row in rows:
         machine = cloud.boot.machine(row["id"])
         row["agent"] = {**machine.agent, "host_pid": machine.agent_pid, "problem": machine.problem} if machine else None

@@ -7,6 +7,7 @@ RESOURCE_KINDS = {
     "launch-fails": "the next instance goes from pending to terminated with the reason `error`",
     "stuck-pending": "the next instance stays pending",
     "stuck-stopping": "the next stop ends only with Force",
+    "group-launch-fails": "the next launch of an Auto Scaling group in a subnet is refused with `error`",
     "image-fails": "the next image goes from pending to failed with the reason `error`",
     "stuck-image": "the next image stays pending",
 }

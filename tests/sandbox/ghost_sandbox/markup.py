@@ -6,6 +6,14 @@ from xml.sax.saxutils import escape
 FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+class Named(list):
+    """A list whose elements have a name of their own."""
+
+    def __init__(self, item, values):
+        super().__init__(values)
+        self.item = item
+
+
 def element(name, value, item="item"):
     """dict: nested elements; list: elements called item; None: nothing; bool: true or false."""
     if value is None:
@@ -14,6 +22,8 @@ def element(name, value, item="item"):
         return f"<{name}>{'true' if value else 'false'}</{name}>"
     if isinstance(value, dict):
         inner = "".join(element(key, part, item) for key, part in value.items())
+    elif isinstance(value, Named):
+        inner = "".join(element(value.item, part, item) for part in value)
     elif isinstance(value, (list, tuple)):
         inner = "".join(element(item, part, item) or f"<{item}/>" for part in value)
     else:

@@ -100,6 +100,8 @@ def build_tree(cloud, row):
             "services": {"domain": "amazonaws.com", "partition": "aws"}}
     if row["metadata"]["tags"]:
         meta["tags"] = {"instance": dict(cloud.state.tags_of(row["id"]))}
+    if target := cloud.autoscaling.target_state(row["id"]):
+        meta["autoscaling"] = {"target-lifecycle-state": target}
     text = document(cloud, row)
     tree = {"dynamic": {"instance-identity": {"document": text, "rsa2048": lambda: cloud.identity.signed(text)}},
             "meta-data": meta}

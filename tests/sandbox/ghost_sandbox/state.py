@@ -4,6 +4,7 @@ import os
 import threading
 
 TABLES = ("instances", "images", "snapshots", "volumes", "tags", "tokens", "settings", "launch_templates", "groups",
+          "launch_configurations", "activities",
           "load_balancers", "target_groups", "listeners", "rules")
 
 

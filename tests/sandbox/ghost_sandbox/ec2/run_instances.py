@@ -1,4 +1,4 @@
-"""RunInstances, with its memory of client tokens."""
+"""RunInstances, with its memory of client tokens; and the launch itself, which Auto Scaling uses too."""
 import hashlib
 import json
 import time
@@ -9,6 +9,7 @@ from ..ids import check_id, new_id
 from .catalog import check_instance_type
 from .instance_changes import decode_user_data, read_metadata_options
 from .instances import ROOT_DEVICE, instance_shape, reservation
+from .launch_templates import with_template
 from .tags import check_metadata_keys, read_specifications
 
 TAGGABLE = ("instance", "volume", "network-interface", "spot-instances-request")
@@ -26,16 +27,33 @@ def run_instances(call):
         known = state.tokens.get(token) if token else None
         if known:
             return repeat(call, known, digest)
-        plan = read_plan(call)
-        reservation_id = new_id("r")
-        rows = [create(call, plan, reservation_id, index) for index in range(plan["count"])]
+        rows = launch(call)
         if token:
-            state.tokens[token] = {"digest": digest, "reservation": reservation_id}
+            state.tokens[token] = {"digest": digest, "reservation": rows[0]["reservation"]}
         state.save()
         shapes = [instance_shape(call, row) for row in rows]
-        for row in rows:
-            call.cloud.lifecycle.launch(row)
-    return reservation(call, reservation_id, shapes)
+    return reservation(call, rows[0]["reservation"], shapes)
+
+
+def launch(call, tags=None):
+    """Makes the instances that a call asks for, with the template that it names; with further tags, which may be
+    AWS's own. Returns their rows. Call with state.lock held."""
+    call, template_tags = with_template(call)
+    plan = read_plan(call)
+    if plan["metadata"]["tags"]:
+        check_metadata_keys(tags or {})
+    reservation_id = new_id("r")
+    rows = [create(call, plan, reservation_id, index) for index in range(plan["count"])]
+    for row in rows:
+        set_tags(call.cloud.state, row["id"],
+                 {**call.cloud.state.tags_of(row["id"]), **template_tags, **(tags or {})})
+        call.cloud.lifecycle.launch(row)
+    return rows
+
+
+def check_launch(call):
+    """Fails as launch() would, and makes nothing."""
+    read_plan(with_template(call)[0])
 
 
 def repeat(call, known, digest):
@@ -196,5 +214,6 @@ ACTIONS = {
         "TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value "
         "InstanceMarketOptions.MarketType InstanceMarketOptions.SpotOptions.MaxPrice "
         "InstanceMarketOptions.SpotOptions.SpotInstanceType "
-        "InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior"),
+        "InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior LaunchTemplate.LaunchTemplateId "
+        "LaunchTemplate.LaunchTemplateName LaunchTemplate.Version"),
 }

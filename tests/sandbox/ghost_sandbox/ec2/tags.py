@@ -33,6 +33,11 @@ def read_tags(params):
     return tags
 
 
+def own_tags(tags):
+    """Without those that AWS itself sets: they do not count, and stay."""
+    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
+
+
 def read_specifications(params, allowed):
     """TagSpecification.N as {resource type: tags}."""
     by_type = {}
@@ -71,7 +76,8 @@ def check_exists(cloud, resource_id):
               "network-interface": ({row["eni"]: row for row in state.instances.values()},
                                     "InvalidNetworkInterfaceID.NotFound"),
               "subnet": (network.subnets, "InvalidSubnetID.NotFound"), "vpc": ([network.vpc], "InvalidVpcID.NotFound"),
-              "security-group": ([network.group], "InvalidGroup.NotFound")}
+              "security-group": ([network.group], "InvalidGroup.NotFound"),
+              "launch-template": (state.launch_templates, "InvalidLaunchTemplateId.NotFound")}
     if kind not in tables:
         raise ApiError("InvalidID", f"The ID '{resource_id}' is not valid")
     table, code = tables[kind]
@@ -97,7 +103,7 @@ def create_tags(call):
             raise ApiError("MissingParameter", "The request must contain the parameter tagSet")
         merged = {resource_id: {**state.tags_of(resource_id), **tags} for resource_id in ids}
         for resource_id, after in merged.items():
-            if len(after) > LIMIT:
+            if len(own_tags(after)) > LIMIT:
                 raise ApiError("TagLimitExceeded", f"{resource_id} would have more than {LIMIT} tags")
             if kind_of(resource_id) == "instance" and state.instances[resource_id]["metadata"]["tags"]:
                 check_metadata_keys(tags)
@@ -113,10 +119,12 @@ def delete_tags(call):
             kept = dict(state.tags_of(resource_id))
             for part in call.params.structs("Tag"):
                 key = part.required("Key")
+                if key.startswith("aws:"):
+                    raise ApiError("InvalidParameterValue", f"Tag keys starting with 'aws:' are reserved: {key}")
                 if part.text("Value") in (None, kept.get(key)):
                     kept.pop(key, None)
             if not call.params.structs("Tag"):
-                kept = {}
+                kept = {key: value for key, value in kept.items() if key not in own_tags(kept)}
             state.tags[resource_id] = kept
         state.save()
     return {"return": True}
