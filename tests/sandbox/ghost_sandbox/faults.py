@@ -9,6 +9,8 @@ RESOURCE_KINDS = {
     "stuck-stopping": "the next stop ends only with Force",
     "group-launch-fails": "the next launch of an Auto Scaling group in a subnet is refused with `error`",
     "image-fails": "the next image goes from pending to failed with the reason `error`",
+    "stuck-initial": "the next target that is registered stays initial",
+    "stuck-draining": "the next target that is deregistered drains for ever",
     "stuck-image": "the next image stays pending",
 }
 

@@ -2,6 +2,7 @@
 import ipaddress
 
 from ..errors import ApiError
+from .pools import users_of
 from .target_groups import find_target_group
 from .wire import invalid, need_structs, read_list, read_structs
 
@@ -26,8 +27,8 @@ def names_below(prefix, names):
     return " ".join(f"{prefix}.member.N.{name}" for name in names.split())
 
 
-def read_actions(call, prefix, protocol):
-    """The actions of a call, for a listener of this protocol; the last one decides."""
+def read_actions(call, prefix, balancer, protocol):
+    """The actions of a call, for a listener of this protocol at a load balancer."""
     parts = sorted(need_structs(call.params, prefix), key=lambda part: part.integer("Order", 1, 1, 50000))
     if len(parts) != 1:
         raise ApiError("TooManyActions", "One action decides; the sandbox knows none that may come before it")
@@ -36,10 +37,23 @@ def read_actions(call, prefix, protocol):
     kind = part.choice("Type", list(readers)) or part.required("Type")
     if kind != "forward" and FAMILIES[protocol] != "web":
         raise ApiError("InvalidLoadBalancerAction", f"A {protocol} listener can forward only, not {kind}")
-    return [{"type": kind, "order": part.integer("Order"), **readers[kind](call, part, protocol)}]
+    action = {"type": kind, "order": part.integer("Order"), **readers[kind](part)}
+    for group in action.get("groups", ()):
+        check_group(call, group["arn"], balancer, protocol)
+    return [action]
 
 
-def read_forward(call, part, protocol):
+def check_group(call, arn, balancer, protocol):
+    row = find_target_group(call, arn)
+    if FAMILIES[row["protocol"]] != FAMILIES[protocol]:
+        raise ApiError("IncompatibleProtocols", f"A listener of protocol {protocol} cannot forward to the target group "
+                       f"'{arn}' of protocol {row['protocol']}")
+    if [user for user in users_of(call.cloud, row) if user["arn"] != balancer]:
+        raise ApiError("TargetGroupAssociationLimit", "The following target groups cannot be associated with more than "
+                       f"one load balancer: {arn}")
+
+
+def read_forward(part):
     config = part.struct("ForwardConfig")
     plain = part.text("TargetGroupArn")
     groups = [{"arn": group.required("TargetGroupArn"), "weight": group.integer("Weight", 1, 0, 999)}
@@ -51,11 +65,6 @@ def read_forward(call, part, protocol):
         raise invalid("A forward action names one to five target groups")
     if len({group["arn"] for group in groups}) != len(groups):
         raise invalid("A forward action names a target group twice")
-    for group in groups:
-        row = find_target_group(call, group["arn"])
-        if FAMILIES[row["protocol"]] != FAMILIES[protocol]:
-            raise ApiError("IncompatibleProtocols", f"A listener of protocol {protocol} cannot forward to the target "
-                           f"group '{row['arn']}' of protocol {row['protocol']}")
     sticky = config.struct("TargetGroupStickinessConfig")
     seconds = sticky.integer("DurationSeconds", None, 1, 604800)
     if sticky.boolean("Enabled") and seconds is None:
@@ -63,7 +72,7 @@ def read_forward(call, part, protocol):
     return {"groups": groups, "sticky": seconds if sticky.boolean("Enabled") else None}
 
 
-def read_fixed(_call, part, _protocol):
+def read_fixed(part):
     config = part.struct("FixedResponseConfig")
     code = config.integer("StatusCode", None, 200, 599)
     if code is None:
@@ -72,7 +81,7 @@ def read_fixed(_call, part, _protocol):
             "body": config.text("MessageBody", "")}
 
 
-def read_redirect(_call, part, _protocol):
+def read_redirect(part):
     config = part.struct("RedirectConfig")
     code = config.choice("StatusCode", ["HTTP_301", "HTTP_302"]) or config.required("StatusCode")
     given = {key: config.text(key.capitalize(), standard) for key, standard in REDIRECT.items()}

@@ -24,7 +24,8 @@ class Engine:
         self._report = report  # (pool and member, reason or None, description), of a health check
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="balancers", daemon=True)
-        self._servers = {}  # key of the front → server
+        self._servers = {}  # key of the front → server, or what stands for it while it opens
+        self._secure = {}  # key of the front → whether its server speaks TLS
         self._connections = {}  # key of the front → tasks
         self._checks = {}  # (pool, member) → (check, task)
         self._flights = {}  # (pool, member) → tasks
@@ -63,10 +64,14 @@ class Engine:
                 task.cancel()
         for key in [key for key in self._servers if key not in self.table.fronts]:
             self._ports.drop(key, lambda: self.table.fronts, lambda: self._close(key))
+        for key in [key for key in self._servers if self.table.fronts[key].secure != self._secure[key]]:
+            self._close(key)
+            self._ports.renew(key)
         for key, listener in self._ports.all().items():
             if key not in self._servers and key in self.table.fronts:
-                self._servers[key] = None
-                self._spawn(self._serve(key, listener))
+                self._servers[key] = opening = object()
+                self._secure[key] = self.table.fronts[key].secure
+                self._spawn(self._serve(key, listener, opening))
             elif key not in self._servers:
                 self._ports.drop(key, lambda: self.table.fronts, listener.close)
         self._settle_checks()
@@ -77,14 +82,18 @@ class Engine:
             "the load balancers failed", exc_info=done.exception()))
         return task
 
-    async def _serve(self, key, listener):
-        front = self.table.fronts.get(key)
-        tls = self._server_tls if front and front.secure else None
-        self._servers[key] = await asyncio.start_server(
-            lambda reader, writer: self._connected(key, reader, writer), sock=listener, ssl=tls, limit=HEAD_LIMIT)
+    async def _serve(self, key, listener, opening):
+        server = await asyncio.start_server(
+            lambda reader, writer: self._connected(key, reader, writer), sock=listener, limit=HEAD_LIMIT,
+            ssl=self._server_tls if self._secure[key] else None)
+        if self._servers.get(key) is opening:
+            self._servers[key] = server
+        else:
+            server.close()
 
     def _close(self, key):
-        if server := self._servers.pop(key):
+        server = self._servers.pop(key)
+        if isinstance(server, asyncio.Server):
             server.close()
         for task in list(self._connections.pop(key, ())):
             task.cancel()
@@ -127,9 +136,9 @@ class Engine:
 
     async def _end(self):
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for server in self._servers.values():
-            if server:
-                server.close()
+        for key in list(self._servers):
+            self._close(key)
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks, timeout=5) if tasks else None
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)

@@ -163,7 +163,11 @@ class Exchange:
         write_head(self.target, (self.request.method, self.request.target, "HTTP/1.1"),
                    headers_to_target(self.front, self.request))
         await self.target.drain()
-        await copy_body(self.body, self.reader, self.target)
+        try:
+            await copy_body(self.body, self.reader, self.target)
+        except (asyncio.IncompleteReadError, BadMessage):
+            self.target.transport.abort()  # the client broke off: nothing to wait for
+            raise
 
     async def _final_response(self):
         """The response's head; those before it, as 100, are passed on."""

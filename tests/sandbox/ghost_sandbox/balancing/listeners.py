@@ -39,7 +39,7 @@ def read_settings(call, balancer, before):
     secure = protocol == "HTTPS"
     actions = before.get("actions")
     if actions is None or params.has("DefaultActions"):
-        actions = read_actions(call, "DefaultActions", protocol)
+        actions = read_actions(call, "DefaultActions", balancer["arn"], protocol)
     return {"protocol": protocol, "port": port, "certificates": certificates if secure else [], "actions": actions,
             "ssl_policy": params.text("SslPolicy", before.get("ssl_policy") or POLICY) if secure else None}
 

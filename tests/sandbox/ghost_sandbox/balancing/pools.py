@@ -2,6 +2,7 @@
 import time
 
 REGISTRATION = 2.0  # seconds at speed 1 until a new target is looked at
+FOR_EVER = 10 * 365 * 86400.0
 DESCRIPTIONS = {
     "Elb.RegistrationInProgress": "Target registration is in progress",
     "Elb.InitialHealthChecking": "Initial health checks in progress",
@@ -69,8 +70,10 @@ def join(cloud, pool, target_id, port=None):
     key = member_key(target_id, port)
     if key in pool["members"] and not pool["members"][key]["drained_at"]:
         return
-    pool["members"][key] = {"id": target_id, "port": port, "ready_at": time.time() + REGISTRATION / cloud.clock.speed,
-                            "drained_at": None, **UNKNOWN}
+    stuck = cloud.faults.for_resource("stuck-initial")
+    wait = FOR_EVER if stuck else REGISTRATION / cloud.clock.speed
+    pool["members"][key] = {"id": target_id, "port": port, "ready_at": time.time() + wait, "drained_at": None,
+                            **UNKNOWN}
 
 
 def leave(cloud, pool, key):
@@ -83,7 +86,8 @@ def leave(cloud, pool, key):
         return 0.0
     now = time.time()
     if member["drained_at"] is None:
-        member["drained_at"] = now + drain_seconds(cloud, pool)
+        stuck = cloud.faults.for_resource("stuck-draining")
+        member["drained_at"] = now + (FOR_EVER if stuck else drain_seconds(cloud, pool))
     return max(0.0, member["drained_at"] - now)
 
 

@@ -70,6 +70,15 @@ class Ports:
                 close()
                 del self._sockets[key]
 
+    def renew(self, key):
+        """A new socket at the same port: the old one has been closed with its server."""
+        with self._lock:
+            self._sockets.pop(key).close()
+            try:
+                self._sockets[key] = bind(*key)
+            except OSError as problem:
+                log.error("load balancer %s cannot serve port %s: %s", *key, problem)
+
     def served_at(self, address, port):
         """The real port, which is another one for an ordinary user's listener below 1024."""
         with self._lock:

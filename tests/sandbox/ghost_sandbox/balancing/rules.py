@@ -79,7 +79,7 @@ def create(call):
             raise invalid("A rule needs a priority")
         check_priority_free(call, listener, priority)
         row = new_rule(listener, priority, read_conditions(params),
-                       read_actions(call, "Actions", listener["protocol"]), tags)
+                       read_actions(call, "Actions", listener["lb"], listener["protocol"]), tags)
         state.rules[row["arn"]] = row
         call.cloud.balancing.settle()
         return {"Rules": [shape(call, row)]}
@@ -90,9 +90,11 @@ def modify(call):
     with state.lock:
         row = find_rule(call, params.required("RuleArn"))
         own_rule(call, row, "modified")
-        protocol = state.listeners[row["listener"]]["protocol"]
+        listener = state.listeners[row["listener"]]
         conditions = read_conditions(params) if params.has("Conditions") else row["conditions"]
-        actions = read_actions(call, "Actions", protocol) if params.has("Actions") else row["actions"]
+        actions = row["actions"]
+        if params.has("Actions"):
+            actions = read_actions(call, "Actions", listener["lb"], listener["protocol"])
         row.update(conditions=conditions, actions=actions)
         call.cloud.balancing.settle()
         return {"Rules": [shape(call, row)]}
