@@ -19,7 +19,8 @@ QUICK_CHECK = {"HealthCheckPath": "/health", "HealthCheckIntervalSeconds": 5, "H
 
 
 class InstanceHandler(http.server.BaseHTTPRequestHandler):
-    """server.owner is the InstanceServer. /health, /slow?SECONDS, /die (ends half-way), anything else echoes."""
+    """server.owner is the InstanceServer. /health, /slow?SECONDS, /chunks?COUNT, /upgrade, /die (ends
+    half-way); anything else echoes its body, or tells the instance's name."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -42,6 +43,8 @@ class InstanceHandler(http.server.BaseHTTPRequestHandler):
             time.sleep(float(query))
         if path == "/chunks":
             self.chunks(int(query))
+        elif path == "/upgrade":
+            self.echo()
         elif path == "/die":
             self.send_response(200)
             self.send_header("Content-Length", "100000")
@@ -50,6 +53,13 @@ class InstanceHandler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.reply(200, body or owner.name.encode())
+
+    def echo(self):
+        """Another protocol: every line comes back."""
+        self.wfile.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+        for line in self.rfile:
+            self.wfile.write(line)
+        self.close_connection = True
 
     do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_GET
 

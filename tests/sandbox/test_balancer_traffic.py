@@ -3,6 +3,7 @@ import hashlib
 import http.client
 import os
 import socket
+import ssl
 import threading
 import time
 import unittest
@@ -228,6 +229,89 @@ class Streams(TrafficCase):
         self.assertEqual(self.code_of(self.elbv2.modify_listener, ListenerArn=self.elbv2.describe_listeners(
             LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"][0]["ListenerArn"],
             DefaultActions=[self.forward(self.group("web-for-tcp"))]), "IncompatibleProtocols")
+
+
+    def test_secure_listener(self):
+        one, = self.run_instances()
+        self.serve(one, 8098)
+        arn = self.group("secure", port=8098)
+        listener, port = self.listener(self.balancer("secure"), self.forward(arn))
+        self.register(arn, one)
+        self.wait_health(arn, "healthy")
+        address = self.elbv2.describe_load_balancers(Names=["secure"])["LoadBalancers"][0]["DNSName"]
+        self.assertEqual(self.request(address, port)[0], 200)
+        self.assertEqual(self.code_of(self.elbv2.modify_listener, ListenerArn=listener, Protocol="HTTPS"),
+                         "CertificateNotFound")
+        self.elbv2.modify_listener(ListenerArn=listener, Protocol="HTTPS", Certificates=[
+            {"CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}])
+        context = ssl.create_default_context(cafile=self.sandbox.about["identity_certificate"])
+        context.check_hostname = False
+
+        def ask():
+            connection = http.client.HTTPSConnection(address, port, timeout=20, context=context)
+            try:
+                connection.request("POST", "/", b"over TLS")
+                return connection.getresponse().read()
+            except OSError:  # the port changes over
+                return None
+            finally:
+                connection.close()
+        self.assertEqual(self.wait(ask, "the secure port"), b"over TLS")
+
+    def test_upgraded_connection(self):
+        one, = self.run_instances()
+        arn = self.group("upgraded", port=8099)
+        self.serve(one, 8099)
+        balancer = self.balancer("upgraded")
+        _, port = self.listener(balancer, self.forward(arn))
+        self.register(arn, one)
+        self.wait_health(arn, "healthy")
+        with socket.create_connection((balancer["DNSName"], port), 20) as connection:
+            connection.sendall(b"GET /upgrade HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+            answer = connection.makefile("rb")
+            head = []
+            while (line := answer.readline().strip()):
+                head.append(line)
+            self.assertEqual(head[0].split()[1], b"101")
+            self.assertIn(b"Upgrade: echo", head)
+            for text in (b"one\n", b"two\n"):
+                connection.sendall(text)
+                self.assertEqual(answer.readline(), text)
+
+    def test_old_clients(self):
+        one, = self.run_instances()
+        arn = self.group("old", port=8100)
+        self.serve(one, 8100)
+        balancer = self.balancer("old")
+        _, port = self.listener(balancer, self.forward(arn))
+        self.register(arn, one)
+        self.wait_health(arn, "healthy")
+        with socket.create_connection((balancer["DNSName"], port), 20) as connection:
+            connection.sendall(b"GET /chunks?2 HTTP/1.0\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        self.assertNotIn(b"chunked", head.lower())
+        self.assertEqual(body, b"chunk 0\nchunk 1\n")
+
+
+@unittest.skipUnless(boto3, "python3-boto3 is not installed")
+class Stuck(TrafficCase):
+    def test_targets_that_get_stuck(self):
+        one, two = self.run_instances(2)
+        arn = self.group("stuck", port=8101)
+        for instance_id in (one, two):
+            self.serve(instance_id, 8101)
+        self.elbv2.modify_target_group_attributes(TargetGroupArn=arn, Attributes=[
+            {"Key": "deregistration_delay.timeout_seconds", "Value": "1"}])
+        self.listener(self.balancer("stuck"), self.forward(arn))
+        self.sandbox.control("faults", {"when": "stuck-initial"})
+        self.sandbox.control("faults", {"when": "stuck-draining"})
+        self.register(arn, one, two)
+        self.wait(lambda: self.health(arn)[two, 8101] == ("healthy", None), "the second is healthy")
+        self.assertEqual(self.health(arn)[one, 8101], ("initial", "Elb.RegistrationInProgress"))
+        self.deregister(arn, two, one)
+        self.wait_unused(arn, one)
+        self.assertEqual(self.health(arn)[two, 8101], ("draining", "Target.DeregistrationInProgress"))
 
 
 @unittest.skipUnless(boto3, "python3-boto3 is not installed")
