@@ -42,8 +42,9 @@ class Http(TrafficCase):
 
     def test_methods_headers_and_bodies(self):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
-            status, headers, body = self.request(self.address, self.port, "/x?y=z", method, b"body of " + method.encode())
-            self.assertEqual((status, headers["X-Method"], body), (200, method, b"body of " + method.encode()))
+            sent = b"body of " + method.encode()
+            status, headers, body = self.request(self.address, self.port, "/x?y=z", method, sent)
+            self.assertEqual((status, headers["X-Method"], body), (200, method, sent))
         status, headers, body = self.request(self.address, self.port, method="HEAD")
         self.assertEqual((status, headers["X-Method"], body), (200, "HEAD", b""))
         status, _, body = self.request(self.address, self.port, headers={"X-Forwarded-For": "192.0.2.1", "X-Mine": "1"})

@@ -74,8 +74,8 @@ class TargetGroups(Elbv2Case):
         shown = self.elbv2.describe_target_groups(Names=["groups-life"])["TargetGroups"][0]
         self.assertEqual((shown["Matcher"], shown["HealthCheckPort"], shown["TargetType"], shown["LoadBalancerArns"]),
                          ({"HttpCode": "200"}, "traffic-port", "instance", []))
-        changed = self.elbv2.modify_target_group(TargetGroupArn=arn, HealthCheckPath="/ready", UnhealthyThresholdCount=4,
-                                                 Matcher={"HttpCode": "200-299,404"})["TargetGroups"][0]
+        changed = self.elbv2.modify_target_group(TargetGroupArn=arn, HealthCheckPath="/ready", Matcher={"HttpCode": "200-299,404"},
+                                                 UnhealthyThresholdCount=4)["TargetGroups"][0]
         self.assertEqual((changed["HealthCheckPath"], changed["UnhealthyThresholdCount"], changed["Matcher"],
                           changed["HealthCheckIntervalSeconds"]), ("/ready", 4, {"HttpCode": "200-299,404"}, 5))
         for wrong in ({"HealthCheckIntervalSeconds": 301}, {"HealthCheckTimeoutSeconds": 5}, {"HealthCheckPath": "x"},

@@ -87,8 +87,8 @@ def redirected(front, action, request):
             text = text.replace(word, value)
         filled[part] = text
     query = f"?{filled['query']}" if filled["query"] else ""
-    return f"{filled['protocol'].lower()}://{filled['host']}:{filled['port']}{urllib.parse.quote(filled['path'], '/%')}" \
-        f"{query}"
+    path = urllib.parse.quote(filled["path"], "/%")
+    return f"{filled['protocol'].lower()}://{filled['host']}:{filled['port']}{path}{query}"
 
 
 def headers_to_target(front, request):
