@@ -85,8 +85,6 @@ static const Setting settings[] = {
           .max = 86400000 },
         { "job.boot_timeout", SETTING_DURATION, AT(job_boot_timeout_ms), "10m",
           "From launch until the agent is connected.", .min = 1000, .max = 86400000 },
-        { "job.image_timeout", SETTING_DURATION, AT(job_image_timeout_ms), "4h",
-          "Until a new image is available.", .min = 1000, .max = 604800000 },
         { "group.ready_timeout", SETTING_DURATION, AT(group_ready_timeout_ms), "15m",
           "How long an instance that its Auto Scaling group launched may take until it is bootstrapped; the "
           "group ends it then.",
@@ -118,6 +116,15 @@ static const Setting settings[] = {
           "A build pack that prints more is stopped.", .min = 1024, .max = 1LL << 30 },
         { "build_pack.user", SETTING_STRING, AT(build_pack_user), NULL,
           "Run build packs as this user (the controller must be root). Default: the controller's own." },
+
+        { "image.stall_timeout", SETTING_DURATION, AT(image_stall_timeout_ms), "1h",
+          "A new image may take as long as its snapshots grow; one that gets no further for so long is "
+          "given up.",
+          .min = 1000, .max = 604800000 },
+        { "image.retention", SETTING_INT, AT(image_retention), "5",
+          "Images of an application that stay, the newest ones, beside those that something may still "
+          "launch.",
+          .min = 1, .max = 1000 },
 
         { "features.dir", SETTING_STRING, AT(features_dir), NULL,
           "Folder of shell features: one NAME.sh each. Default: data_dir/features." },

@@ -40,7 +40,6 @@ typedef struct ControllerSettings {
         int64_t job_timeout_ms;
         int64_t job_agent_wait_ms;
         int64_t job_boot_timeout_ms;
-        int64_t job_image_timeout_ms;
         int64_t group_ready_timeout_ms;
         bool job_execute_script;
         bool blue_green_enabled;
@@ -58,6 +57,9 @@ typedef struct ControllerSettings {
         int64_t build_pack_timeout_ms;
         int64_t build_pack_output_bytes;
         char *build_pack_user;
+
+        int64_t image_stall_timeout_ms;
+        int64_t image_retention;
 
         char *features_dir;
         char *features_shell_repository, *features_shell_revision;

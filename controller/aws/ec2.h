@@ -66,6 +66,7 @@ typedef struct Ec2Instance {
         char *state_reason_code, *state_reason;
         char *private_ip, *public_ip, *private_dns_name;
         char *subnet_id, *vpc_id, *zone, *key_name, *launch_time;
+        char *lifecycle; /* "spot" */
         Ec2Tags tags;
 } Ec2Instance; /* strings are never NULL; "": none */
 
@@ -102,11 +103,12 @@ typedef struct Ec2RunSpec {
         const char *user_data; /* as the instance shall see it; at most 16,384 bytes */
         bool terminate_on_shutdown;
         bool monitoring;
+        bool spot;                     /* once, ended by an interruption */
+        const char *spot_max_price;    /* US dollars an hour, "0.05"; NULL: the price on demand */
         bool tags_in_metadata;         /* then tag keys may hold only letters, digits and + - = . , _ : @ */
-        const Ec2BlockDevice *devices; /* every one is deleted with the instance */
+        const Ec2BlockDevice *devices; /* every one is encrypted, and deleted with the instance */
         size_t device_count;
-        const Ec2Tags
-                *tags; /* on the instance, its volumes and its network interface, from the first moment */
+        const Ec2Tags *tags; /* on all that is made, spot request included, from the first moment */
 } Ec2RunSpec;
 
 bool ec2_run_instance(AwsSession *session, const Ec2RunSpec *spec, Ec2Instance *ret, Error **err);
@@ -151,6 +153,8 @@ typedef struct Ec2ImageSpec {
         const char *instance_id;
         const char *name; /* unique in account and region: what makes a repeated call the same image */
         const char *description;
+        const Ec2BlockDevice *devices; /* that its instances get beyond those of the instance; empty ones */
+        size_t device_count;
         const Ec2Tags *tags; /* on the image and its snapshots; an image of that name is adopted when its
                               * ghost:job is the one given here */
 } Ec2ImageSpec;

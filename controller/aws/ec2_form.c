@@ -100,6 +100,22 @@ void ec2_form_add_filters(AwsForm *form, const Ec2Filters *filters) {
         }
 }
 
+void ec2_form_add_devices(AwsForm *form, const Ec2BlockDevice *devices, size_t count) {
+        for (size_t i = 0; i < count; i++) {
+                const Ec2BlockDevice *device = &devices[i];
+                CLEANUP(free) char *start = xasprintf("BlockDeviceMapping.%zu", i + 1);
+
+                form_add(form, device->name, "%s.DeviceName", start);
+                form_add(form, device->type ? device->type : "gp3", "%s.Ebs.VolumeType", start);
+                if (device->size_gib > 0)
+                        form_add_int(form, device->size_gib, "%s.Ebs.VolumeSize", start);
+                if (device->iops > 0)
+                        form_add_int(form, device->iops, "%s.Ebs.Iops", start);
+                form_add(form, "true", "%s.Ebs.Encrypted", start);
+                form_add(form, "true", "%s.Ebs.DeleteOnTermination", start);
+        }
+}
+
 void ec2_form_add_tags(AwsForm *form, int index, const char *resource_type, const Ec2Tags *tags) {
         if (!tags || tags->count == 0)
                 return;

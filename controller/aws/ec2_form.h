@@ -7,6 +7,8 @@
 enum { EC2_MAX_PAGES = 200, EC2_PAGE_SIZE = 1000 };
 
 void ec2_form_add_tags(AwsForm *form, int index, const char *resource_type, const Ec2Tags *tags);
+/* Encrypted, and gone with their instance. */
+void ec2_form_add_devices(AwsForm *form, const Ec2BlockDevice *devices, size_t count);
 void ec2_form_add_filters(AwsForm *form, const Ec2Filters *filters);
 bool ec2_filters_check(const Ec2Filters *filters, Error **err);
 void ec2_read_tags(const Xml *element, Ec2Tags *ret);

@@ -133,6 +133,7 @@ bool ec2_create_image(AwsSession *session, const Ec2ImageSpec *spec, char **ret_
         CLEANUP(error_free) Error *error = NULL;
 
         form_add(&form, spec->instance_id, "InstanceId");
+        ec2_form_add_devices(&form, spec->devices, spec->device_count);
         form_add(&form, spec->name, "Name");
         form_add(&form, spec->description, "Description");
         ec2_form_add_tags(&form, 1, "image", spec->tags);

@@ -42,6 +42,7 @@ static void read_instance(const Xml *item, Ec2Instance *ret) {
                 .zone = xml_text_copy(item, "placement/availabilityZone"),
                 .key_name = xml_text_copy(item, "keyName"),
                 .launch_time = xml_text_copy(item, "launchTime"),
+                .lifecycle = xml_text_copy(item, "instanceLifecycle"),
         };
         ec2_read_tags(item, &ret->tags);
 }
@@ -60,7 +61,8 @@ void ec2_instance_clear(Ec2Instance *instance) {
                                    &instance->vpc_id,
                                    &instance->zone,
                                    &instance->key_name,
-                                   &instance->launch_time };
+                                   &instance->launch_time,
+                                   &instance->lifecycle };
 
         for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
                 free(*strings[i]);
@@ -89,24 +91,10 @@ static void add_network(AwsForm *form, const Ec2RunSpec *spec) {
                         i + 1);
 }
 
-static void add_devices(AwsForm *form, const Ec2RunSpec *spec) {
-        for (size_t i = 0; i < spec->device_count; i++) {
-                const Ec2BlockDevice *device = &spec->devices[i];
-
-                form_add(form, device->name, "BlockDeviceMapping.%zu.DeviceName", i + 1);
-                form_add(
-                        form, device->type ? device->type : "gp3", "BlockDeviceMapping.%zu.Ebs.VolumeType",
-                        i + 1);
-                if (device->size_gib > 0)
-                        form_add_int(form, device->size_gib, "BlockDeviceMapping.%zu.Ebs.VolumeSize", i + 1);
-                if (device->iops > 0)
-                        form_add_int(form, device->iops, "BlockDeviceMapping.%zu.Ebs.Iops", i + 1);
-                form_add(form, "true", "BlockDeviceMapping.%zu.Ebs.DeleteOnTermination", i + 1);
-        }
-}
-
 static void fill_run_form(AwsForm *form, const Ec2RunSpec *spec) {
-        static const char *const tagged[] = { "instance", "volume", "network-interface" };
+        static const char *const tagged[] = { "instance", "volume", "network-interface",
+                                              "spot-instances-request" };
+        size_t tagged_count = sizeof(tagged) / sizeof(tagged[0]) - (spec->spot ? 0 : 1);
 
         form_add(form, spec->image_id, "ImageId");
         form_add(form, spec->instance_type, "InstanceType");
@@ -127,9 +115,14 @@ static void fill_run_form(AwsForm *form, const Ec2RunSpec *spec) {
         form_add(form, "required", "MetadataOptions.HttpTokens");
         if (spec->tags_in_metadata)
                 form_add(form, "enabled", "MetadataOptions.InstanceMetadataTags");
+        if (spec->spot) {
+                form_add(form, "spot", "InstanceMarketOptions.MarketType");
+                form_add(form, "one-time", "InstanceMarketOptions.SpotOptions.SpotInstanceType");
+                form_add(form, spec->spot_max_price, "InstanceMarketOptions.SpotOptions.MaxPrice");
+        }
         add_network(form, spec);
-        add_devices(form, spec);
-        for (size_t i = 0; i < sizeof(tagged) / sizeof(tagged[0]); i++)
+        ec2_form_add_devices(form, spec->devices, spec->device_count);
+        for (size_t i = 0; i < tagged_count; i++)
                 ec2_form_add_tags(form, (int) i + 1, tagged[i], spec->tags);
 }
 

@@ -1,4 +1,4 @@
-#include "aws/ec2_wait.h"
+#include "aws/ec2_wait_parts.h"
 
 #include <stdlib.h>
 
@@ -7,8 +7,7 @@
 
 enum { VISIBLE_WITHIN_MS = 5 * 60 * 1000 };
 
-/* The interval, more or less by a fifth, so that many waits do not ask in step. */
-static bool pause_between_looks(AwsSession *session, Error **err) {
+bool ec2_wait_pause(AwsSession *session, Error **err) {
         int64_t interval_ms = aws_poll_interval_ms(session->aws);
         uint8_t random;
 
@@ -16,12 +15,11 @@ static bool pause_between_looks(AwsSession *session, Error **err) {
         return aws_session_sleep(session, interval_ms * 4 / 5 + interval_ms * 2 / 5 * random / 256, err);
 }
 
-static Deadline visible_deadline(const Ec2Wait *wait) {
+Deadline ec2_wait_visible(const Ec2Wait *wait) {
         return deadline_after_ms(wait->visible_within_ms ? wait->visible_within_ms : VISIBLE_WITHIN_MS);
 }
 
-/* Remembers what was said last. */
-static void tell(const Ec2Wait *wait, char **last, char *text) {
+void ec2_wait_tell(const Ec2Wait *wait, char **last, char *text) {
         if (wait->progress && !text_equal(*last, text))
                 wait->progress(wait->context, text);
         free(*last);
@@ -68,7 +66,7 @@ static bool judge_absence(const char *id, Ec2InstanceState wanted, Error **err) 
 bool ec2_wait_instance(
         AwsSession *session, const char *id, Ec2InstanceState wanted, const Ec2Wait *wait, Ec2Instance *ret,
         Error **err) {
-        Deadline visible = visible_deadline(wait);
+        Deadline visible = ec2_wait_visible(wait);
         CLEANUP(string_list_clear) StringList ids = { 0 };
         CLEANUP(free) char *last = NULL;
 
@@ -81,70 +79,17 @@ bool ec2_wait_instance(
                 if (found.count > 0) {
                         Ec2Instance *instance = &found.items[0];
 
-                        tell(wait, &last,
-                             xasprintf("instance %s is %s", id, ec2_instance_state_word(instance->state)));
+                        ec2_wait_tell(
+                                wait, &last,
+                                xasprintf("instance %s is %s", id, ec2_instance_state_word(instance->state)));
                         if (instance->state == wanted)
                                 return take_instance(instance, ret);
                         if (!judge_instance(instance, wanted, err))
                                 return false;
                 } else if (!may_appear(wanted, last != NULL, visible))
                         return judge_absence(id, wanted, err);
-                if (!pause_between_looks(session, err))
+                if (!ec2_wait_pause(session, err))
                         return error_prefix(
                                 err, "waiting for instance %s to be %s", id, ec2_instance_state_word(wanted));
-        }
-}
-
-/* "image ami-1 is pending (37%)" */
-static char *image_progress(AwsSession *session, const Ec2Image *image) {
-        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
-        CLEANUP(ec2_snapshots_clear) Ec2Snapshots snapshots = { 0 };
-        CLEANUP(error_free) Error *ignored = NULL;
-
-        if (image->snapshot_ids.count > 0 && !text_equal(image->state, "available")) {
-                ec2_filters_add(&filters, "snapshot-id", image->snapshot_ids.items[0]);
-                ec2_describe_own_snapshots(session, &filters, &snapshots, &ignored);
-        }
-        const char *progress = snapshots.count > 0 ? snapshots.items[0].progress : "";
-        return xasprintf(
-                "image %s is %s%s%s%s", image->id, image->state, *progress ? " (" : "", progress,
-                *progress ? ")" : "");
-}
-
-static bool judge_image(const Ec2Image *image, Error **err) {
-        static const char *const dead[] = { "failed", "error", "invalid", "deregistered", "disabled" };
-
-        for (size_t i = 0; i < sizeof(dead) / sizeof(dead[0]); i++)
-                if (text_equal(image->state, dead[i]))
-                        return error_set(
-                                err, ERROR_CONFLICT, "image %s is %s%s%s%s%s", image->id, image->state,
-                                *image->state_reason_code ? ": " : "", image->state_reason_code,
-                                *image->state_reason ? ": " : "", image->state_reason);
-        return true;
-}
-
-bool ec2_wait_image(AwsSession *session, const char *id, const Ec2Wait *wait, Ec2Image *ret, Error **err) {
-        Deadline visible = visible_deadline(wait);
-        CLEANUP(free) char *last = NULL;
-
-        for (;;) {
-                CLEANUP(ec2_image_clear) Ec2Image image = { 0 };
-                CLEANUP(error_free) Error *error = NULL;
-
-                if (ec2_describe_image(session, id, &image, &error)) {
-                        tell(wait, &last, image_progress(session, &image));
-                        if (text_equal(image.state, "available")) {
-                                *ret = image;
-                                image = (Ec2Image){ 0 };
-                                return true;
-                        }
-                        if (!judge_image(&image, err))
-                                return false;
-                } else if (error_kind(error) != ERROR_NOT_FOUND || last || deadline_passed(visible)) {
-                        *err = TAKE(error);
-                        return false;
-                }
-                if (!pause_between_looks(session, err))
-                        return error_prefix(err, "waiting for image %s", id);
         }
 }

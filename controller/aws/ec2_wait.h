@@ -9,6 +9,9 @@ typedef struct Ec2Wait {
                                       minutes */
         /* Told when the state changes. NULL: nobody. */
         void (*progress)(void *context, const char *text);
+        int64_t stall_ms; /* an image that gets no further for so long is given up; 0: never */
+        /* The wait goes on for good reason: its session's deadline may be moved here. NULL: nobody. */
+        void (*moved)(void *context);
         void *context;
 } Ec2Wait;
 
@@ -19,5 +22,5 @@ bool ec2_wait_instance(
         AwsSession *session, const char *id, Ec2InstanceState wanted, const Ec2Wait *wait, Ec2Instance *ret,
         Error **err);
 
-/* Until it is available. */
+/* Until it is available, however long that takes, as long as its snapshots grow: TIMEOUT when they do not. */
 bool ec2_wait_image(AwsSession *session, const char *id, const Ec2Wait *wait, Ec2Image *ret, Error **err);

@@ -88,8 +88,8 @@ AwsErrorClass aws_classify(const char *code, int status) {
         for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
                 if (text_equal(classes[i].code, code))
                         return classes[i].class;
-        if (text_ends_with(code, ".NotFound") || text_ends_with(code, "NotFoundException") ||
-            text_equal(code, "TargetGroupNotFound"))
+        if (text_ends_with(code, ".NotFound") || text_ends_with(code, ".VersionNotFound") ||
+            text_ends_with(code, "NotFoundException") || text_equal(code, "TargetGroupNotFound"))
                 return AWS_ERROR_NOT_FOUND;
         if (text_ends_with(code, "AlreadyExistsException"))
                 return AWS_ERROR_DUPLICATE;

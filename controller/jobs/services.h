@@ -14,12 +14,13 @@
 typedef struct JobLimits {
         int64_t job_timeout_ms;
         int64_t agent_wait_ms; /* for the agent of a known instance that is not connected */
-        int64_t boot_timeout_ms, image_timeout_ms;
+        int64_t boot_timeout_ms, image_stall_ms;
         int64_t group_ready_ms; /* of a new instance of a group, until it is bootstrapped */
         int64_t hook_timeout_ms, task_timeout_ms;
         int64_t build_pack_timeout_ms;
         uint64_t build_pack_output_bytes;
         uint32_t keep_releases;
+        size_t keep_images;
         bool exclude_git;
         bool hooks_as_owner; /* pre_deploy and post_deploy run as the module's uid and gid */
 } JobLimits;

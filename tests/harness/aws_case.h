@@ -35,6 +35,11 @@ static inline AwsCase aws_case_start(ScriptedHttp *server) {
 }
 #define AWS_CASE(table) aws_case_start(scripted_http_start_table(table))
 
+/* How EC2 says no. */
+#define AWS_CASE_ERROR(code, text)                                                                           \
+        "<Response><Errors><Error><Code>" code "</Code><Message>" text                                       \
+        "</Message></Error></Errors><RequestID>req-1</RequestID></Response>"
+
 /* Value of a form parameter of the request, decoded; NULL: not there. Caller frees. */
 static inline char *aws_case_sent(AwsCase *test, size_t index, const char *name) {
         const char *request = scripted_http_request(test->server, index);

@@ -13,19 +13,26 @@ static bool is_configured(const FeatureSettings *settings) {
         return !text_empty(settings->shell.url) || !text_empty(settings->shell_dir);
 }
 
-/* "listen-port": 80 becomes GHOST_FEATURE_LISTEN_PORT=80. */
-static void add_parameters(const Document *parameters, StringList *environment) {
-        for (void *i = document_first(parameters); i; i = document_next(parameters, i)) {
-                const Document *value = document_child(i);
-                CLEANUP(free) char *variable = xstrdup(document_name(i));
-                CLEANUP(free)
-                char *text =
-                        document_is_string(value) ? xstrdup(document_value(value)) : document_text(value);
+static char variable_character(unsigned char character) {
+        if (character >= 'a' && character <= 'z')
+                return (char) (character - 'a' + 'A');
+        return isalnum(character) ? (char) character : '_';
+}
 
-                for (char *at = variable; *at; at++)
-                        *at = isalnum((unsigned char) *at) ? (char) toupper((unsigned char) *at) : '_';
-                string_list_addf(environment, "GHOST_FEATURE_%s=%s", variable, text);
-        }
+/* "listen-port": 80 becomes GHOST_FEATURE_LISTEN_PORT=80. */
+static void add_parameter(const char *name, const Document *value, StringList *environment) {
+        CLEANUP(free) char *variable = xstrdup(name);
+        CLEANUP(free)
+        char *text = document_is_string(value) ? xstrdup(document_value(value)) : document_text(value);
+
+        for (char *at = variable; *at; at++)
+                *at = variable_character((unsigned char) *at);
+        string_list_addf(environment, "GHOST_FEATURE_%s=%s", variable, text);
+}
+
+static void add_parameters(const Document *parameters, StringList *environment) {
+        for (void *i = document_first(parameters); i; i = document_next(parameters, i))
+                add_parameter(document_name(i), document_child(i), environment);
 }
 
 /* In the folder; *ret stays NULL when it is not there. */

@@ -15,12 +15,14 @@ enum {
         CONSOLE_LINES = 30,
         MAX_IMAGE_NAME = 128,
         JOB_END = 8,
+        AFTER_IMAGE_MS = 30 * 60 * 1000, /* for what a job does when its image is there */
 };
 
 #define STEP_CLEANING "bake.cleaning" /* the builder whose identity is being removed */
 #define STEP_CLEANED "bake.cleaned"   /* … has been */
 #define STEP_NAME "bake.name"
 #define STEP_IMAGE "bake.image"
+#define STEP_BUILDER "launch.instance" /* launch_instance.c's */
 
 void baked_image_clear(BakedImage *image) {
         free(image->id);
@@ -51,16 +53,19 @@ static bool prepare_builder(
         Ec2Work *work, const BakeSpec *spec, const ProvisionScripts *scripts, char **ret_id, Error **err) {
         CLEANUP(ec2_instance_clear) Ec2Instance builder = { 0 };
         CLEANUP(free) char *cleaning = NULL, *cleaned = NULL, *agent_id = NULL;
-        LaunchSpec launch = { .purpose = "bake", .lifetime_ms = spec->lifetime_ms };
+        LaunchSpec launch = { .purpose = "bake",
+                              .spot = spec->spot,
+                              .spot_max_price = spec->spot_max_price,
+                              .lifetime_ms = spec->lifetime_ms };
 
         if (!work->recall(work->context, STEP_CLEANING, &cleaning, err) ||
             !work->recall(work->context, STEP_CLEANED, &cleaned, err))
                 return false;
-        if (cleaned) {
+        if (!text_empty(cleaned)) {
                 *ret_id = TAKE(cleaned);
                 return true;
         }
-        if (cleaning && !drop_doubtful_builder(work, cleaning, err))
+        if (!text_empty(cleaning) && !drop_doubtful_builder(work, cleaning, err))
                 return false;
         if (!launch_instance(work, spec->app, &launch, &builder, err))
                 return false;
@@ -73,11 +78,28 @@ static bool prepare_builder(
         return true;
 }
 
+/* A Spot instance cannot be stopped: the image is made as it reboots, which leaves its disk as whole. */
+static bool can_stop(Ec2Work *work, const char *id, bool *ret, Error **err) {
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+        CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
+
+        string_list_add(&ids, id);
+        if (!ec2_find_instances(work->session, &ids, &found, err))
+                return false;
+        *ret = found.count == 0 || !text_equal(found.items[0].lifecycle, "spot");
+        return true;
+}
+
 static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
         const Ec2Wait wait = { .progress = work_log_progress, .context = work };
         AwsSession patient = *work->session;
+        bool stops = true;
         CLEANUP(error_free) Error *error = NULL;
 
+        if (!can_stop(work, id, &stops, err))
+                return false;
+        if (!stops)
+                return true;
         patient.deadline = deadline_earlier(patient.deadline, deadline_after_ms(STOP_PATIENCE_MS));
         if (!ec2_stop_instance(work->session, id, false, err))
                 return false;
@@ -90,6 +112,59 @@ static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
         work_log(work, "Instance %s does not stop, forcing it", id);
         return ec2_stop_instance(work->session, id, true, err) &&
                ec2_wait_instance(work->session, id, EC2_STOPPED, &wait, NULL, err);
+}
+
+/* AWS took the Spot instance back. */
+static bool was_taken_away(Ec2Work *work, char **ret_id) {
+        static const char *const reasons[] = { "Server.SpotInstanceTermination",
+                                               "Server.SpotInstanceShutdown",
+                                               "Server.InsufficientInstanceCapacity" };
+        CLEANUP(free) char *id = NULL;
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+        CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
+        CLEANUP(error_free) Error *ignored = NULL, *unknown = NULL;
+
+        if (!work->recall(work->context, STEP_BUILDER, &id, &ignored) || !id)
+                return false;
+        string_list_add(&ids, id);
+        if (!ec2_find_instances(work->session, &ids, &found, &unknown) || found.count == 0)
+                return false;
+        for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+                if (text_equal(found.items[0].state_reason_code, reasons[i])) {
+                        *ret_id = TAKE(id);
+                        return true;
+                }
+        return false;
+}
+
+/* Until it is provisioned, cleaned and stopped. */
+static bool finish_one_builder(
+        Ec2Work *work, const BakeSpec *spec, const ProvisionScripts *scripts, char **ret_id, Error **err) {
+        return prepare_builder(work, spec, scripts, ret_id, err) && stop_builder(work, *ret_id, err);
+}
+
+/* When a Spot builder is taken away, once more from the start, on demand. */
+static bool finish_builder(
+        Ec2Work *work, const BakeSpec *spec, const ProvisionScripts *scripts, char **ret_id, Error **err) {
+        CLEANUP(error_free) Error *error = NULL;
+        CLEANUP(free) char *lost = NULL;
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+
+        if (finish_one_builder(work, spec, scripts, ret_id, &error))
+                return true;
+        if (!spec->spot || error_kind(error) == ERROR_CANCELLED || !was_taken_away(work, &lost)) {
+                *err = TAKE(error);
+                return false;
+        }
+        work_log(
+                work, "AWS took the Spot instance %s back (%s): once more, on demand", lost,
+                error_message(error));
+        string_list_add(&ids, lost);
+        free(*ret_id);
+        *ret_id = NULL;
+        return launch_on_demand(work, err) && work->remember(work->context, STEP_CLEANING, "", err) &&
+               work->remember(work->context, STEP_CLEANED, "", err) && discard_instances(work, &ids, err) &&
+               finish_one_builder(work, spec, scripts, ret_id, err);
 }
 
 /* ---- the image ---- */
@@ -127,7 +202,12 @@ static bool make_image(
         launch_tags(spec->app, work->job_id, "bake", &tags);
         ec2_tags_add(&tags, "Name", image->name);
         Ec2ImageSpec wanted = {
-                .instance_id = builder_id, .name = image->name, .description = description, .tags = &tags
+                .instance_id = builder_id,
+                .name = image->name,
+                .description = description,
+                .devices = spec->more_volumes,
+                .device_count = spec->more_volume_count,
+                .tags = &tags,
         };
         if (!ec2_create_image(work->session, &wanted, &image->id, err))
                 return false;
@@ -135,29 +215,68 @@ static bool make_image(
         return work->remember(work->context, STEP_IMAGE, image->id, err);
 }
 
-static bool wait_for_image(Ec2Work *work, const char *id, Error **err) {
-        const Ec2Wait wait = { .progress = work_log_progress, .context = work };
-        CLEANUP(ec2_image_clear) Ec2Image ready = { 0 };
-        AwsSession session = *work->session;
+/* The time that AWS takes for a large disk is not the job's. */
+static void give_time(void *context) {
+        Ec2Work *work = context;
 
-        session.deadline = deadline_earlier(session.deadline, deadline_after_ms(work->image_timeout_ms));
-        return ec2_wait_image(&session, id, &wait, &ready, err);
+        if (work->extend)
+                work->extend(work->context, work->image_stall_ms + AFTER_IMAGE_MS);
+}
+
+static bool wait_for_image(Ec2Work *work, const char *id, Ec2Image *ret, Error **err) {
+        const Ec2Wait wait = { .progress = work_log_progress,
+                               .stall_ms = work->image_stall_ms,
+                               .moved = give_time,
+                               .context = work };
+
+        return ec2_wait_image(work->session, id, &wait, ret, err);
+}
+
+/* What is known by its tags must have them: clean-up and retention find it by them alone. */
+static bool tag_snapshots(Ec2Work *work, const BakeSpec *spec, const Ec2Image *image, Error **err) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_snapshots_clear) Ec2Snapshots snapshots = { 0 };
+        CLEANUP(ec2_tags_clear) Ec2Tags tags = { 0 };
+        CLEANUP(string_list_clear) StringList bare = { 0 };
+
+        if (image->snapshot_ids.count == 0)
+                return true;
+        launch_tags(spec->app, work->job_id, "bake", &tags);
+        ec2_tags_add(&tags, "Name", image->name);
+        for (size_t i = 0; i < image->snapshot_ids.count; i++)
+                ec2_filters_add(&filters, "snapshot-id", image->snapshot_ids.items[i]);
+        if (!ec2_describe_own_snapshots(work->session, &filters, &snapshots, err))
+                return false;
+        for (size_t i = 0; i < snapshots.count; i++) {
+                size_t j = 0;
+
+                while (j < tags.count && text_equal(
+                                                 ec2_tags_value(&snapshots.items[i].tags, tags.items[j].key),
+                                                 tags.items[j].value))
+                        j++;
+                if (j < tags.count)
+                        string_list_add(&bare, snapshots.items[i].id);
+        }
+        for (size_t i = 0; i < bare.count; i++)
+                work_log(work, "Tagging snapshot %s, which came without", bare.items[i]);
+        return ec2_create_tags(work->session, &bare, &tags, err);
 }
 
 static bool run_steps(
         Ec2Work *work, const BakeSpec *spec, const ProvisionScripts *scripts, BakedImage *image,
         Error **err) {
         CLEANUP(free) char *builder_id = NULL;
+        CLEANUP(ec2_image_clear) Ec2Image ready = { 0 };
 
         if (!work->recall(work->context, STEP_NAME, &image->name, err) ||
             !work->recall(work->context, STEP_IMAGE, &image->id, err))
                 return false;
         if (!image->id) {
-                if (!prepare_builder(work, spec, scripts, &builder_id, err) ||
-                    !stop_builder(work, builder_id, err) || !make_image(work, spec, builder_id, image, err))
+                if (!finish_builder(work, spec, scripts, &builder_id, err) ||
+                    !make_image(work, spec, builder_id, image, err))
                         return false;
         }
-        return wait_for_image(work, image->id, err);
+        return wait_for_image(work, image->id, &ready, err) && tag_snapshots(work, spec, &ready, err);
 }
 
 /* ---- the end ---- */
@@ -171,7 +290,7 @@ void bake_log_console(Ec2Work *work) {
         CLEANUP(free) char *id = NULL, *output = NULL;
         CLEANUP(string_list_clear) StringList lines = { 0 };
 
-        if (!work->recall(work->context, "launch.instance", &id, &unknown) || !id ||
+        if (!work->recall(work->context, STEP_BUILDER, &id, &unknown) || !id ||
             !ec2_get_console_output(&session, id, &output, &ignored) || !*output)
                 return;
         text_split(output, '\n', &lines);

@@ -6,7 +6,11 @@
 typedef struct BakeSpec {
         const Ec2App *app; /* its image_id is the source */
         const ImageContent *content;
-        int64_t lifetime_ms; /* of the builder, should nobody end it */
+        const Ec2BlockDevice *more_volumes; /* of the image, beside those of the builder */
+        size_t more_volume_count;
+        bool spot;                  /* the builder; on demand when there is none, or when it is taken away */
+        const char *spot_max_price; /* NULL: the price on demand */
+        int64_t lifetime_ms;        /* of the builder, should nobody end it */
 } BakeSpec;
 
 typedef struct BakedImage {

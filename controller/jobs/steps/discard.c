@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "aws/ec2_network.h"
+#include "aws/ec2_volumes.h"
 #include "aws/ec2_wait.h"
 #include "base/memory.h"
 
@@ -56,7 +58,7 @@ static bool discard_job_instances(Ec2Work *work, const StringList *keep_ids, Err
         return discard_instances(work, &ids, err);
 }
 
-static bool discard_snapshot(Ec2Work *work, const char *id, Error **err) {
+bool discard_snapshot(Ec2Work *work, const char *id, Error **err) {
         for (int try = 0;; try++) {
                 CLEANUP(error_free) Error *error = NULL;
 
@@ -110,6 +112,40 @@ static bool discard_job_images(Ec2Work *work, const char *keep_image_id, Error *
         return true;
 }
 
+/* What was attached to the job's instances, should it have stayed: of what is in use an instance is the
+ * owner. */
+static bool discard_job_volumes(Ec2Work *work, Error **err) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_volumes_clear) Ec2Volumes volumes = { 0 };
+
+        ec2_filters_add_tag(&filters, "ghost:job", work->job_id);
+        ec2_filters_add(&filters, "status", "available");
+        if (!ec2_describe_volumes(work->session, &filters, &volumes, err))
+                return false;
+        for (size_t i = 0; i < volumes.count; i++) {
+                work_log(work, "Deleting volume %s", volumes.items[i].id);
+                if (!ec2_delete_volume(work->session, volumes.items[i].id, err))
+                        return false;
+        }
+        return true;
+}
+
+static bool discard_job_interfaces(Ec2Work *work, Error **err) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_network_interfaces_clear) Ec2NetworkInterfaces interfaces = { 0 };
+
+        ec2_filters_add_tag(&filters, "ghost:job", work->job_id);
+        ec2_filters_add(&filters, "status", "available");
+        if (!ec2_describe_network_interfaces(work->session, &filters, &interfaces, err))
+                return false;
+        for (size_t i = 0; i < interfaces.count; i++) {
+                work_log(work, "Deleting network interface %s", interfaces.items[i].id);
+                if (!ec2_delete_network_interface(work->session, interfaces.items[i].id, err))
+                        return false;
+        }
+        return true;
+}
+
 bool discard_job(Ec2Work *work, bool images, const char *keep_image_id, Error **err) {
         AwsSession *jobs_own = work->session;
         AwsSession session = { .aws = jobs_own->aws,
@@ -119,7 +155,8 @@ bool discard_job(Ec2Work *work, bool images, const char *keep_image_id, Error **
 
         work->session = &session;
         bool clean = discard_job_instances(work, NULL, err) &&
-                     (!images || discard_job_images(work, keep_image_id, err));
+                     (!images || discard_job_images(work, keep_image_id, err)) &&
+                     discard_job_volumes(work, err) && discard_job_interfaces(work, err);
         work->session = jobs_own;
         return clean || error_prefix(err, "cleaning up what job %s left in EC2", work->job_id);
 }

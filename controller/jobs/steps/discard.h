@@ -6,7 +6,11 @@
 /* Ends the instances and waits until they are gone. */
 bool discard_instances(Ec2Work *work, const StringList *ids, Error **err);
 
-/* Everything that carries the job's tag: instances; when `images`, also images that are not `keep_image_id`
+/* One that an image has just let go may be in use for a moment longer: waits for that. */
+bool discard_snapshot(Ec2Work *work, const char *id, Error **err);
+
+/* Everything that carries the job's tag: instances, volumes and network interfaces that no instance has; when
+ * `images`, also images that are not `keep_image_id`
  * (NULL: none is kept), and their snapshots. Uses its own session, so that it works for a cancelled job and
  * one whose time is up. */
 bool discard_job(Ec2Work *work, bool images, const char *keep_image_id, Error **err);

@@ -52,8 +52,8 @@ typedef struct Ec2Work {
         void *context;       /* handed to all functions */
         AwsSession *session; /* deadline and cancellation are the job's */
         const char *job_id;
-        int64_t boot_timeout_ms;  /* from running to the agent's first hello */
-        int64_t image_timeout_ms; /* for CreateImage to become available */
+        int64_t boot_timeout_ms; /* from running to the agent's first hello */
+        int64_t image_stall_ms;  /* an image that gets no further for so long is given up */
 
         void (*log)(void *context, const char *line);
 
@@ -61,6 +61,9 @@ typedef struct Ec2Work {
          * there is none. */
         bool (*remember)(void *context, const char *step, const char *value, Error **err);
         bool (*recall)(void *context, const char *step, char **ret, Error **err);
+
+        /* The job may go on at least for so long from now, whatever its deadline was. NULL: it has none. */
+        void (*extend)(void *context, int64_t duration_ms);
 
         /* True: the controller is stopping, so nothing is cleaned up: the job will be resumed. NULL: never.
          */

@@ -31,22 +31,29 @@ static void read_tags(const Document *list, Ec2Tags *ret) {
         }
 }
 
-static void read_volumes(const Document *list, JobEc2 *ec2) {
-        size_t count = document_count(list);
-
-        ec2->volumes = xcalloc(count + 1, sizeof(*ec2->volumes));
-        for (size_t i = 0; i < count; i++) {
+static void add_volumes(const Document *list, bool on_builder, JobEc2 *ec2) {
+        for (size_t i = 0; i < document_count(list); i++) {
                 const Document *volume = document_at(list, i);
 
-                ec2->volumes[i] = (Ec2BlockDevice){
+                if (document_get_bool(volume, "launch_block_device_mappings") != on_builder)
+                        continue;
+                ec2->volumes[ec2->app.volume_count++] = (Ec2BlockDevice){
                         .name = document_get_string(volume, "device_name"),
                         .type = document_get_string(volume, "volume_type"),
                         .size_gib = document_get_int(volume, "volume_size"),
                         .iops = document_get_int(volume, "iops"),
                 };
         }
+}
+
+static void read_volumes(const Document *list, JobEc2 *ec2) {
+        size_t count = document_count(list);
+
+        ec2->volumes = xcalloc(count + 1, sizeof(*ec2->volumes));
+        add_volumes(list, true, ec2);
+        ec2->builder_volume_count = ec2->app.volume_count;
+        add_volumes(list, false, ec2);
         ec2->app.volumes = ec2->volumes;
-        ec2->app.volume_count = count;
 }
 
 static void read_app(JobEc2 *ec2) {
@@ -142,6 +149,14 @@ static bool interrupted(void *context) {
         JobEc2 *ec2 = context;
 
         return job_interrupted(ec2->job);
+}
+
+static void extend(void *context, int64_t duration_ms) {
+        JobEc2 *ec2 = context;
+        Deadline deadline = deadline_after_ms(duration_ms);
+
+        if (deadline > ec2->job->deadline)
+                ec2->session.deadline = ec2->job->deadline = deadline;
 }
 
 static bool make_join_info(void *context, const char *purpose, JoinInfo *ret, Error **err) {
@@ -345,10 +360,11 @@ void job_ec2_init(JobEc2 *ec2, JobContext *job) {
                                .session = &ec2->session,
                                .job_id = job->id,
                                .boot_timeout_ms = job->services->limits.boot_timeout_ms,
-                               .image_timeout_ms = job->services->limits.image_timeout_ms,
+                               .image_stall_ms = job->services->limits.image_stall_ms,
                                .log = log_line,
                                .remember = remember,
                                .recall = recall,
+                               .extend = extend,
                                .interrupted = interrupted,
                                .make_join_info = make_join_info,
                                .wait_agent = wait_agent,

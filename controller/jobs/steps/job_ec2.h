@@ -16,6 +16,7 @@ typedef struct JobEc2 {
         StringList security_groups, subnet_ids;
         Ec2Tags instance_tags;
         Ec2BlockDevice *volumes;
+        size_t builder_volume_count; /* of them, the first ones: a builder has them too */
         /* NAME=value for every hook: GHOST_APP, GHOST_ENV, GHOST_ROLE, colours, and the application's own. */
         StringList environment;
 } JobEc2;

@@ -12,6 +12,7 @@ enum { MAX_TRIES = 20, MINUTE_MS = 60000, RESUME_LOOKS = 3 };
 
 #define STEP_TRY "launch.try"           /* the number of the last client token */
 #define STEP_INSTANCE "launch.instance" /* what it launched */
+#define STEP_MARKET "launch.market"     /* there: no Spot any more */
 
 void launch_app_tags(const Ec2App *app, Ec2Tags *ret) {
         CLEANUP(free) char *name = xasprintf("ec2.%s.%s.%s", app->env, app->role, app->name);
@@ -129,6 +130,7 @@ typedef struct Launch {
         const LaunchSpec *spec;
         char *root_device_name;
         int number; /* of the client token */
+        bool spot;
 } Launch;
 
 static bool send_launch(Launch *launch, const char *subnet_id, Ec2Instance *ret, Error **err) {
@@ -170,6 +172,8 @@ static bool send_launch(Launch *launch, const char *subnet_id, Ec2Instance *ret,
                            .user_data = user_data,
                            .terminate_on_shutdown = lifetime_ms > 0,
                            .monitoring = app->monitoring,
+                           .spot = launch->spot,
+                           .spot_max_price = spec->spot_max_price,
                            .tags_in_metadata = launch_tags_fit_metadata(&tags),
                            .devices = devices,
                            .device_count = app->volume_count + 1,
@@ -205,6 +209,32 @@ static bool launch_somewhere(Launch *launch, Ec2Instance *ret, Error **err) {
         return false;
 }
 
+bool launch_on_demand(Ec2Work *work, Error **err) {
+        return work->remember(work->context, STEP_MARKET, "on demand", err);
+}
+
+/* Spot first when asked for; on demand when that has no capacity anywhere. */
+static bool launch_somehow(Launch *launch, Ec2Instance *ret, Error **err) {
+        Ec2Work *work = launch->work;
+        CLEANUP(free) char *market = NULL;
+        CLEANUP(error_free) Error *error = NULL;
+
+        if (!work->recall(work->context, STEP_MARKET, &market, err))
+                return false;
+        launch->spot = launch->spec->spot && !market;
+        if (!launch->spot)
+                return launch_somewhere(launch, ret, err);
+        if (launch_somewhere(launch, ret, &error))
+                return true;
+        if (work->session->failure.class != AWS_ERROR_CAPACITY) {
+                *err = TAKE(error);
+                return false;
+        }
+        work_log(work, "No Spot instance: %s; launching on demand", error_message(error));
+        launch->spot = false;
+        return launch_on_demand(work, err) && launch_somewhere(launch, ret, err);
+}
+
 static bool launch_new(
         Ec2Work *work, const Ec2App *app, const LaunchSpec *spec, int number, Ec2Instance *ret, Error **err) {
         Launch launch = { .work = work, .app = app, .spec = spec, .number = number };
@@ -214,11 +244,13 @@ static bool launch_new(
                 return error_set(err, ERROR_UNAVAILABLE, "%d launches have been tried", number);
         if (!launch_root_device(work, app, &launch.root_device_name, err))
                 return false;
-        launched = launch_somewhere(&launch, ret, err);
+        launched = launch_somehow(&launch, ret, err);
         free(launch.root_device_name);
         if (!launched)
                 return error_prefix(err, "launch %s from %s", app->instance_type, app->image_id);
-        work_log(work, "Launched instance %s (%s) from %s", ret->id, app->instance_type, app->image_id);
+        work_log(
+                work, "Launched %sinstance %s (%s) from %s", launch.spot ? "Spot " : "", ret->id,
+                app->instance_type, app->image_id);
         return true;
 }
 

@@ -13,7 +13,9 @@ typedef struct LaunchSpec {
         const char *subnet_id;  /* NULL: those of the application, in order */
         const char *private_ip; /* NULL: EC2 chooses */
         const char *slot;       /* of a job that launches several: its part of token and memory; NULL: none */
-        int64_t lifetime_ms;    /* > 0: tagged with a deadline, and ended by itself after it */
+        bool spot; /* on demand after all when there is no capacity, or after launch_on_demand() */
+        const char *spot_max_price; /* NULL: the price on demand */
+        int64_t lifetime_ms;        /* > 0: tagged with a deadline, and ended by itself after it */
 } LaunchSpec;
 
 /* Returns once it is running; *ret is the instance as it is then. */
@@ -24,6 +26,8 @@ bool launch_instance(Ec2Work *work, const Ec2App *app, const LaunchSpec *spec, E
 bool launch_recall(Ec2Work *work, const char *slot, char **ret, Error **err);
 /* A launch of that slot may have been sent. */
 bool launch_was_tried(Ec2Work *work, const char *slot, bool *ret, Error **err);
+/* From now on the job's launches are on demand: its Spot instance was taken away. */
+bool launch_on_demand(Ec2Work *work, Error **err);
 
 /* Tags of everything that is made for the application: app, app_id, env, role, color, Name, the application's
  * own, and ghost:managed, ghost:app-id, ghost:job, ghost:purpose. */

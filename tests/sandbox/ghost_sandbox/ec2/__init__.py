@@ -1,12 +1,14 @@
 """EC2, API version 2016-11-15: the tables of its actions, and its envelope."""
 from ..errors import ApiError
 from ..markup import document, element
-from . import catalog, images, instances, instance_changes, launch_templates, run_instances, snapshots, tags, volumes
+from . import (catalog, images, instances, instance_changes, launch_templates, network_interfaces, run_instances,
+               snapshots, tags, volumes)
 
 VERSION = "2016-11-15"
 NAMESPACE = f"http://ec2.amazonaws.com/doc/{VERSION}/"
 ACTIONS = {}
-for part in (catalog, images, instances, instance_changes, launch_templates, run_instances, snapshots, tags, volumes):
+for part in (catalog, images, instances, instance_changes, launch_templates, network_interfaces, run_instances,
+             snapshots, tags, volumes):
     ACTIONS.update(part.ACTIONS)
 
 

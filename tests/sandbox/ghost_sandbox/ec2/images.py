@@ -60,12 +60,26 @@ def new_image(call, source, name):
         state.snapshots[snapshot_id] = {
             "id": snapshot_id, "volume": volume["id"], "size": volume["size"], "type": volume["type"],
             "status": "pending", "started": time.time(), "duration": call.cloud.clock.duration("image"),
+            "encrypted": volume.get("encrypted", False),
             "description": f"Created by CreateImage({source['id']}) for {image_id}"}
+    added = more_devices(call, snapshots)
     image = {"id": image_id, "name": name, "description": call.params.text("Description", ""), "state": "pending",
              "created": time.time(), "architecture": FAMILIES[source["type"].split(".")[0]], "source": source["id"],
-             "snapshots": snapshots, "public": False}
+             "snapshots": snapshots, "added": added, "public": False}
     state.images[image_id] = image
     return image
+
+
+def more_devices(call, snapshots):
+    """Empty volumes that instances of the image get beside those of its source."""
+    more = {}
+    for part in call.params.structs("BlockDeviceMapping"):
+        device, ebs = part.required("DeviceName"), part.struct("Ebs")
+        if not part.has("NoDevice") and device not in snapshots:
+            more[device] = {"volumeSize": ebs.integer("VolumeSize", 8, 1, 16384),
+                            "volumeType": ebs.text("VolumeType", "gp2"), "encrypted": ebs.boolean("Encrypted"),
+                            "deleteOnTermination": ebs.boolean("DeleteOnTermination", True)}
+    return more
 
 
 def describe_images(call):
@@ -113,7 +127,9 @@ def image_shape(call, row):
         if snapshot:
             mapping.append({"deviceName": device,
                             "ebs": {"snapshotId": snapshot_id, "volumeSize": snapshot["size"],
-                                    "deleteOnTermination": True, "volumeType": snapshot["type"], "encrypted": False}})
+                                    "deleteOnTermination": True, "volumeType": snapshot["type"],
+                                    "encrypted": snapshot.get("encrypted", False)}})
+    mapping += [{"deviceName": device, "ebs": ebs} for device, ebs in row.get("added", {}).items()]
     return {"imageId": row["id"], "imageLocation": f"{owner_of(call, row)}/{row['name']}", "imageState": row["state"],
             "imageOwnerId": owner_of(call, row), "creationDate": utc_text(row["created"]), "isPublic": row["public"],
             "productCodes": [], "architecture": row["architecture"], "imageType": "machine", "name": row["name"],

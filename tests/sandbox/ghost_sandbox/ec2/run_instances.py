@@ -157,7 +157,8 @@ def read_volumes(params):
         known = volumes.get(device, {"size": 8, "type": "gp3", "delete": False})
         volumes[device] = {"size": ebs.integer("VolumeSize", known["size"], 1, 16384),
                            "type": ebs.choice("VolumeType", VOLUME_TYPES, known["type"]),
-                           "delete": ebs.boolean("DeleteOnTermination", known["delete"])}
+                           "delete": ebs.boolean("DeleteOnTermination", known["delete"]),
+                           "encrypted": ebs.boolean("Encrypted")}
     if ROOT_DEVICE not in volumes:
         raise ApiError("InvalidBlockDeviceMapping", "The root device may not be left out")
     return volumes

@@ -36,7 +36,8 @@ def describe_snapshots(call):
 def snapshot_shape(call, row):
     return {"snapshotId": row["id"], "volumeId": row["volume"], "status": row["status"],
             "startTime": utc_text(row["started"]), "progress": f"{progress(row)}%", "ownerId": call.cloud.account,
-            "volumeSize": row["size"], "description": row["description"], "encrypted": False,
+            "volumeSize": row["size"], "description": row["description"],
+            "encrypted": row.get("encrypted", False),
             "storageTier": "standard", "tagSet": tag_set(call, row["id"])}
 
 

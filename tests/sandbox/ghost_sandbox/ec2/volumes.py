@@ -32,7 +32,7 @@ def volume_shape(call, row):
     return {"volumeId": row["id"], "size": row["size"], "snapshotId": "", "availabilityZone": row["zone"],
             "status": "in-use" if attached(call, row) else "available", "createTime": utc_text(row["created"]),
             "attachmentSet": attachments if attached(call, row) else [], "tagSet": tag_set(call, row["id"]),
-            "volumeType": row["type"], "encrypted": False, "multiAttachEnabled": False}
+            "volumeType": row["type"], "encrypted": row.get("encrypted", False), "multiAttachEnabled": False}
 
 
 def delete_volume(call):

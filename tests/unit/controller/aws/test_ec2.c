@@ -478,7 +478,7 @@ static void an_image_is_waited_for_with_its_progress(void **state) {
         (void) state;
         assert_ok(ec2_wait_image(&fixture.session, "ami-1", &wait, &image, err));
         assert_string_equal(image.root_device_name, "/dev/xvda");
-        assert_string_equal(said.data, "image ami-1 is pending (37%)\nimage ami-1 is available\n");
+        assert_string_equal(said.data, "image ami-1 is pending (snapshot 37%)\nimage ami-1 is available\n");
         assert_fails(
                 ERROR_CONFLICT, "image ami-1 is failed: X: y",
                 ec2_wait_image(&fixture.session, "ami-1", &wait, &image, err));

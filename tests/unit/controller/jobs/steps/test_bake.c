@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/request.h"
 #include "base/memory.h"
 #include "harness/sandbox.h"
+#include "harness/text_assertions.h"
 #include "jobs/steps/bake.h"
 #include "jobs/steps/create.h"
 #include "jobs/steps/discard.h"
@@ -29,7 +31,8 @@ typedef struct FakeJob {
         bool ended;
         int scripts;
         bool agent_fails;
-        bool dies; /* the instance, while it boots */
+        bool untags; /* takes the tags of the snapshots away as soon as there is an image */
+        bool dies;   /* the instance, while it boots */
         int waits;
 } FakeJob;
 
@@ -37,6 +40,23 @@ static bool count_event(FakeJob *job, Error **err) {
         if (++job->events == job->end_at)
                 job->ended = true;
         return !job->ended || error_set(err, ERROR_CANCELLED, "cancelled");
+}
+
+static void untag_snapshots(FakeJob *job) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_snapshots_clear) Ec2Snapshots snapshots = { 0 };
+
+        ec2_filters_add_tag(&filters, "ghost:job", job->id);
+        assert_ok(ec2_describe_own_snapshots(&job->session, &filters, &snapshots, err));
+        assert_true(snapshots.count > 0);
+        for (size_t i = 0; i < snapshots.count; i++) {
+                CLEANUP(form_clear) AwsForm form = { 0 };
+                CLEANUP(xml_free) Xml *answer = NULL;
+
+                form_add(&form, snapshots.items[i].id, "ResourceId.1");
+                form_add(&form, "ghost:job", "Tag.1.Key");
+                assert_ok(aws_call(&job->session, &aws_ec2, "DeleteTags", &form, &answer, err));
+        }
 }
 
 static bool fake_remember(void *context, const char *step, const char *value, Error **err) {
@@ -54,6 +74,8 @@ static bool fake_remember(void *context, const char *step, const char *value, Er
                 free(job->values.items[i]);
                 job->values.items[i] = xstrdup(value);
         }
+        if (job->untags && text_equal(step, "bake.image"))
+                untag_snapshots(job);
         return count_event(job, err);
 }
 
@@ -137,7 +159,7 @@ static void job_start(FakeJob *job, Lab *lab, const char *id) {
                                .session = &job->session,
                                .job_id = job->id,
                                .boot_timeout_ms = 10000,
-                               .image_timeout_ms = 30000,
+                               .image_stall_ms = 30000,
                                .log = fake_log,
                                .remember = fake_remember,
                                .recall = fake_recall,
@@ -177,6 +199,16 @@ static bool bake(FakeJob *job, Lab *lab, BakedImage *ret, Error **err) {
                                  .settings = &none,
                                  .environment = &environment };
         BakeSpec spec = { .app = &app, .content = &content, .lifetime_ms = 3600000 };
+
+        return bake_image(&job->work, &spec, ret, err);
+}
+
+static bool bake_on_spot(FakeJob *job, Lab *lab, BakedImage *ret, Error **err) {
+        CLEANUP(string_list_clear) StringList subnets = { 0 }, environment = { 0 };
+        Ec2App app = demo_app(lab, &subnets);
+        const FeatureSettings none = { 0 };
+        ImageContent content = { .settings = &none, .environment = &environment };
+        BakeSpec spec = { .app = &app, .content = &content, .spot = true, .lifetime_ms = 3600000 };
 
         return bake_image(&job->work, &spec, ret, err);
 }
@@ -242,6 +274,176 @@ static void lost_answers_make_no_orphans(void **state) {
         job_start(&job, lab, "aaaaaaaaaaaaaaaaaaaaaaa2");
         assert_ok(bake(&job, lab, &image, err));
         check_left(&job, lab, 0, 1);
+}
+
+static void a_spot_builder_is_not_stopped(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaaa1");
+        assert_ok(bake_on_spot(&job, lab, &image, err));
+        assert_has(job.log.data, "Launched Spot instance i-");
+        assert_has_not(job.log.data, " is stopping");
+        check_left(&job, lab, 0, 1);
+}
+
+static void without_spot_capacity_a_builder_is_on_demand(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+
+        sandbox_fault(
+                lab->sandbox, "{\"action\":\"RunInstances\",\"error\":\"InsufficientInstanceCapacity\","
+                              "\"status\":500,\"nth\":1,\"count\":1}");
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaaa2");
+        assert_ok(bake_on_spot(&job, lab, &image, err));
+        assert_has(job.log.data, "No Spot instance: ");
+        assert_has(job.log.data, "; launching on demand\nLaunched instance i-");
+        check_left(&job, lab, 0, 1);
+}
+
+static void a_spot_builder_that_is_taken_away_is_followed_by_one_on_demand(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+
+        sandbox_fault(
+                lab->sandbox, "{\"when\":\"launch-fails\",\"error\":\"Server.SpotInstanceTermination\","
+                              "\"message\":\"taken\"}");
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaaa3");
+        assert_ok(bake_on_spot(&job, lab, &image, err));
+        assert_has(job.log.data, "AWS took the Spot instance i-");
+        assert_has(job.log.data, "Launched Spot instance i-");
+        assert_has(job.log.data, "Launched instance i-");
+        check_left(&job, lab, 0, 1);
+}
+
+static void a_builder_on_demand_that_dies_is_not_followed(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(error_free) Error *error = NULL;
+        BakedImage image;
+
+        sandbox_fault(
+                lab->sandbox, "{\"when\":\"launch-fails\",\"error\":\"Client.VolumeLimitExceeded\","
+                              "\"message\":\"no more\"}");
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaaa4");
+        assert_false(bake_on_spot(&job, lab, &image, &error));
+        assert_has(error_message(error), "Client.VolumeLimitExceeded");
+        check_left(&job, lab, 0, 0);
+}
+
+static void an_image_that_gets_no_further_is_given_up(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(error_free) Error *error = NULL;
+        BakedImage image;
+
+        sandbox_fault(lab->sandbox, "{\"when\":\"stuck-image\"}");
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaaa5");
+        job.work.image_stall_ms = 3000;
+        assert_false(bake(&job, lab, &image, &error));
+        assert_int_equal(error_kind(error), ERROR_TIMEOUT);
+        assert_has(error_message(error), "no progress for 0 min");
+        check_left(&job, lab, 0, 0);
+}
+
+/* One element of the only answer of a describe action, by a filter. */
+static char *described(
+        Lab *lab, const char *action, const char *filter, const char *value, const char *path) {
+        AwsSession session = { .aws = lab->aws, .deadline = deadline_after_ms(20000) };
+        CLEANUP(form_clear) AwsForm form = { 0 };
+        CLEANUP(xml_free) Xml *answer = NULL;
+
+        form_add(&form, filter, "Filter.1.Name");
+        form_add(&form, value, "Filter.1.Value.1");
+        assert_ok(aws_call(&session, &aws_ec2, action, &form, &answer, err));
+        return xml_text_copy(answer, path);
+}
+
+static void an_image_has_the_volumes_that_its_builder_had_not(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+        CLEANUP(string_list_clear) StringList subnets = { 0 };
+        Ec2App app = demo_app(lab, &subnets);
+        const Ec2BlockDevice first = { .name = "/dev/xvdb", .type = "gp2", .size_gib = 3 },
+                             second = { .name = "/dev/xvdc", .type = "gp2", .size_gib = 5 };
+        const FeatureSettings none = { 0 };
+        ImageContent content = { .settings = &none };
+        BakeSpec spec = { .app = &app,
+                          .content = &content,
+                          .more_volumes = &second,
+                          .more_volume_count = 1,
+                          .lifetime_ms = 3600000 };
+
+        app.volumes = &first;
+        app.volume_count = 1;
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaaa6");
+        assert_ok(bake_image(&job.work, &spec, &image, err));
+
+        CLEANUP(free)
+        char *encrypted = described(
+                lab, "DescribeImages", "image-id", image.id,
+                "imagesSet/item/blockDeviceMapping/item/ebs/encrypted");
+        assert_string_equal(encrypted, "true");
+        AwsSession session = { .aws = lab->aws, .deadline = deadline_after_ms(20000) };
+        CLEANUP(form_clear) AwsForm form = { 0 };
+        CLEANUP(xml_free) Xml *answer = NULL;
+        CLEANUP(text_clear) Text seen = { 0 };
+        form_add(&form, image.id, "ImageId.1");
+        assert_ok(aws_call(&session, &aws_ec2, "DescribeImages", &form, &answer, err));
+        const Xml *devices = xml_find(answer, "imagesSet/item/blockDeviceMapping");
+        for (const Xml *one = xml_first(devices, "item"); one; one = xml_next(one, "item"))
+                text_appendf(
+                        &seen, "%s %s %s\n", xml_text(one, "deviceName"), xml_text(one, "ebs/volumeSize"),
+                        xml_text(one, "ebs/snapshotId") ? "of a snapshot" : "empty");
+        assert_has(seen.data, "/dev/xvdb 3 of a snapshot\n");
+        assert_has(seen.data, "/dev/xvdc 5 empty\n");
+}
+
+static void a_snapshot_that_came_without_tags_gets_them(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { .untags = true };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaaa7");
+        assert_ok(bake(&job, lab, &image, err));
+        assert_has(job.log.data, "Tagging snapshot snap-");
+        CLEANUP(free)
+        char *again =
+                described(lab, "DescribeSnapshots", "tag:ghost:job", job.id, "snapshotSet/item/snapshotId");
+        assert_true(text_starts_with(again, "snap-"));
+}
+
+static void a_volume_that_stayed_behind_is_deleted(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        AwsSession session = { .aws = lab->aws, .deadline = deadline_after_ms(20000) };
+        CLEANUP(form_clear) AwsForm form = { 0 };
+        CLEANUP(xml_free) Xml *answer = NULL;
+        static const char *const kinds[] = { "instance", "volume" };
+
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaaa8");
+        form_add(&form, sandbox_value(lab->sandbox, "base_image_id"), "ImageId");
+        form_add(&form, "t3.micro", "InstanceType");
+        form_add(&form, "1", "MinCount");
+        form_add(&form, "1", "MaxCount");
+        form_add(&form, "/dev/xvdb", "BlockDeviceMapping.1.DeviceName");
+        form_add(&form, "1", "BlockDeviceMapping.1.Ebs.VolumeSize");
+        form_add(&form, "false", "BlockDeviceMapping.1.Ebs.DeleteOnTermination");
+        for (int i = 0; i < 2; i++) {
+                form_add(&form, kinds[i], "TagSpecification.%d.ResourceType", i + 1);
+                form_add(&form, "ghost:job", "TagSpecification.%d.Tag.1.Key", i + 1);
+                form_add(&form, job.id, "TagSpecification.%d.Tag.1.Value", i + 1);
+        }
+        assert_ok(aws_call(&session, &aws_ec2, "RunInstances", &form, &answer, err));
+        assert_ok(discard_job(&job.work, true, NULL, err));
+        CLEANUP(free)
+        char *left = described(lab, "DescribeVolumes", "tag:ghost:job", job.id, "volumeSet/item/volumeId");
+        assert_string_equal(left, "");
+        assert_has(job.log.data, "Deleting volume vol-");
 }
 
 static void a_failing_script_leaves_nothing(void **state) {
@@ -433,6 +635,14 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(baking_leaves_an_image_and_nothing_else),
                 cmocka_unit_test(lost_answers_make_no_orphans),
+                cmocka_unit_test(a_spot_builder_is_not_stopped),
+                cmocka_unit_test(without_spot_capacity_a_builder_is_on_demand),
+                cmocka_unit_test(a_spot_builder_that_is_taken_away_is_followed_by_one_on_demand),
+                cmocka_unit_test(a_builder_on_demand_that_dies_is_not_followed),
+                cmocka_unit_test(an_image_that_gets_no_further_is_given_up),
+                cmocka_unit_test(an_image_has_the_volumes_that_its_builder_had_not),
+                cmocka_unit_test(a_snapshot_that_came_without_tags_gets_them),
+                cmocka_unit_test(a_volume_that_stayed_behind_is_deleted),
                 cmocka_unit_test(a_failing_script_leaves_nothing),
                 cmocka_unit_test(a_cancelled_bake_leaves_nothing_wherever_it_was),
                 cmocka_unit_test(a_bake_survives_the_death_of_the_controller_anywhere),
