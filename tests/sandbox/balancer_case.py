@@ -30,8 +30,7 @@ class InstanceHandler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         owner = self.server.owner
-        length = int(self.headers.get("Content-Length", 0))
-        body = self.rfile.read(length)
+        body = self.read_body()
         path, _, query = self.path.partition("?")
         if path == "/health":
             owner.checks += 1
@@ -62,6 +61,16 @@ class InstanceHandler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
     do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_GET
+
+    def read_body(self):
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
 
     def reply(self, status, body):
         self.send_response(status)

@@ -14,10 +14,11 @@ from .cloud import Cloud
 
 FAST = 20.0
 DESCRIPTION = """\
-An AWS-shaped cloud on this machine, for trying out Ghost and for its tests: EC2 and STS over their real protocol, with
-signatures checked, states that take time, and instances that are really booted: each is a ghost-agent with its own
-root, its own loopback address and its own metadata endpoint. Nothing of it leaves this machine, and nothing here is a
-security boundary: run it where you would run the programs you deploy.
+An AWS-shaped cloud on this machine, for trying out Ghost and for its tests: EC2, Auto Scaling, load balancers and STS
+over their real protocol, with signatures checked, states that take time, instances that are really booted (each is a
+ghost-agent with its own root, its own loopback address and its own metadata endpoint) and load balancers that really
+pass requests on. Nothing of it leaves this machine, and nothing here is a security boundary: run it where you would
+run the programs you deploy.
 """
 EPILOG = """\
 Point any AWS client at it:

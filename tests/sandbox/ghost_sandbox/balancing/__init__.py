@@ -1,4 +1,5 @@
 """Who is behind which load balancer: what Auto Scaling asks of the balancers, and what keeps them running."""
+import copy
 import ipaddress
 import logging
 import time
@@ -127,11 +128,14 @@ class Balancing:
                 self.settle()
 
     def description(self):
-        """For tests: where each listener is really served, and what is in flight to each target."""
+        """For tests: what there is, where each listener is really served, and what is in flight to each target."""
+        state = self.cloud.state
         rows = []
         for front in self._engine.table.fronts.values():
             rows.append({"address": front.address, "port": front.port,
                          "served_at": self._ports.served_at(front.address, front.port)})
         flights = {f"{pools.pool_id(pool)} {key}": self._engine.in_flight((pools.pool_id(pool), key))
                    for pool in pools.all_pools(self.cloud) for key in pool["members"]}
-        return {"listeners": rows, "in_flight": flights}
+        tables = {name: list(getattr(state, name).values())
+                  for name in ("load_balancers", "target_groups", "listeners", "rules")}
+        return copy.deepcopy({**tables, "served": rows, "in_flight": flights})
