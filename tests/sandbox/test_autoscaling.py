@@ -102,7 +102,8 @@ class Groups(GroupCase):
         second = wait_for(lambda: [key for key in self.in_state("InService") if key != first], "a replacement")[0]
         self.assertNotEqual(second, first)
         self.wait_gone(first)
-        self.assertIn("EC2 health check", self.wait_activity(f"Terminating EC2 instance: {first}", "Successful")["Cause"])
+        ended = self.wait_activity(f"Terminating EC2 instance: {first}", "Successful")
+        self.assertIn("EC2 health check", ended["Cause"])
 
     def test_a_stopped_or_impaired_instance_is_replaced(self):
         self.make(2)
@@ -214,6 +215,49 @@ class Groups(GroupCase):
         self.call("update_auto_scaling_group", LaunchTemplate=template)
         self.assertNotIn("LaunchConfigurationName", self.group())
         self.groups.delete_launch_configuration(LaunchConfigurationName=self.name)
+
+    def policy(self, template_id, version="1", **distribution):
+        return {"LaunchTemplate": {
+            "LaunchTemplateSpecification": {"LaunchTemplateId": template_id, "Version": version},
+            "Overrides": [{"InstanceType": "t3.small"}, {"InstanceType": "t3.medium"}]},
+            "InstancesDistribution": distribution}
+
+    def make_mixed(self, size, **distribution):
+        template_id = self.template()
+        self.groups.create_auto_scaling_group(
+            AutoScalingGroupName=self.name, MinSize=0, MaxSize=6, DesiredCapacity=size,
+            VPCZoneIdentifier=self.sandbox.about["subnet_ids"][0],
+            MixedInstancesPolicy=self.policy(template_id, **distribution))
+        self.wait_in_service(size)
+        return template_id
+
+    def test_mixed_instances(self):
+        self.sandbox.control("faults", {"when": "group-launch-fails", "error": "InsufficientInstanceCapacity"})
+        template_id = self.make_mixed(1)
+        group = self.group()
+        self.assertEqual(group["Instances"][0]["InstanceType"], "t3.medium")  # there was no t3.small
+        self.assertNotIn("LaunchTemplate", group)
+        shown = group["MixedInstancesPolicy"]
+        self.assertEqual([row["InstanceType"] for row in shown["LaunchTemplate"]["Overrides"]],
+                         ["t3.small", "t3.medium"])
+        self.assertEqual(shown["InstancesDistribution"]["OnDemandPercentageAboveBaseCapacity"], 100)
+        number = self.version(template_id, KeyName="other")
+        self.call("update_auto_scaling_group", DesiredCapacity=2,
+                  MixedInstancesPolicy=self.policy(template_id, version=number))
+        self.wait_in_service(2)
+        self.assertEqual(sorted((row["InstanceType"], row["LaunchTemplate"]["Version"])
+                                for row in self.group()["Instances"]), [("t3.medium", "1"), ("t3.small", number)])
+        self.call("update_auto_scaling_group", LaunchTemplate={"LaunchTemplateId": template_id, "Version": number})
+        self.assertNotIn("MixedInstancesPolicy", self.group())
+
+    def test_mixed_with_spot(self):
+        self.make_mixed(4, OnDemandBaseCapacity=1, OnDemandPercentageAboveBaseCapacity=0)
+        rows = self.ec2.describe_instances(InstanceIds=list(self.states()))["Reservations"]
+        found = [row.get("InstanceLifecycle") for part in rows for row in part["Instances"]]
+        self.assertEqual((found.count("spot"), found.count(None)), (3, 1))
+        self.refused_with("WeightedCapacity can only be 1", self.groups.update_auto_scaling_group,
+                          AutoScalingGroupName=self.name, MixedInstancesPolicy={"LaunchTemplate": {
+                              "Overrides": [{"InstanceType": "t3.small", "WeightedCapacity": "2"}]}})
 
     def test_groups_survive_a_restart(self):
         self.make(2, LifecycleHookSpecificationList=[

@@ -2,6 +2,7 @@
 from ..clock import utc_text
 from ..ec2.catalog import with_names
 from . import group_tags
+from .mixed import policy_shape
 
 
 def template_shape(template):
@@ -29,7 +30,9 @@ def facts(group):
 def shape(cloud, group, with_instances=True):
     return {
         "AutoScalingGroupName": group["name"], "AutoScalingGroupARN": group["arn"],
-        "LaunchConfigurationName": group["configuration"], "LaunchTemplate": template_shape(group["template"]),
+        "LaunchConfigurationName": group["configuration"],
+        "LaunchTemplate": None if group["mixed"] else template_shape(group["template"]),
+        "MixedInstancesPolicy": policy_shape(group, template_shape),
         "MinSize": group["min"], "MaxSize": group["max"], "DesiredCapacity": group["desired"],
         "DefaultCooldown": group["cooldown"], "AvailabilityZones": group["zones"],
         "AvailabilityZoneIds": [zone_id(cloud, zone) for zone in group["zones"]],

@@ -9,8 +9,9 @@ from . import attachments, group_shape
 from .activities import at
 from .group_tags import NAMES as TAG_NAMES, read_tags
 from .hooks import SPECIFICATION as HOOK_NAMES, read_specifications
+from .mixed import POLICY, wire_names
 from .processes import POLICIES
-from .source import active_refresh, check_source, read_template
+from .source import active_refresh, check_source, read_source
 from .steps import end_at_once
 from .wire import FILTERS, PAGED, action, changing_group, done, find_group, invalid, members, read_filters, records
 
@@ -22,7 +23,7 @@ SETTINGS = (
     "AvailabilityZones.member.N LaunchConfigurationName LaunchTemplate.LaunchTemplateId "
     "LaunchTemplate.LaunchTemplateName LaunchTemplate.Version HealthCheckType HealthCheckGracePeriod "
     "DefaultInstanceWarmup TerminationPolicies.member.N NewInstancesProtectedFromScaleIn MaxInstanceLifetime "
-    "CapacityRebalance ServiceLinkedRoleARN Context")
+    "CapacityRebalance ServiceLinkedRoleARN Context " + wire_names(POLICY))
 
 
 def create(call):
@@ -58,7 +59,8 @@ def blank(cloud, name):
     return {"name": name, "created": time.time(), "status": None, "cause": "",
             "arn": f"arn:aws:autoscaling:{cloud.region}:{cloud.account}:autoScalingGroup:{uuid.uuid4()}:"
                    f"autoScalingGroupName/{name}",
-            "min": 0, "max": 0, "desired": 0, "cooldown": COOLDOWN, "template": None, "configuration": None,
+            "min": 0, "max": 0, "desired": 0, "cooldown": COOLDOWN,
+            "template": None, "configuration": None, "mixed": None,
             "subnets": [], "zones": [], "health_type": "EC2", "grace": 0, "warmup": None, "policies": ["Default"],
             "protect_new": False, "lifetime": None, "capacity_rebalance": False, "context": None,
             "role": f"arn:aws:iam::{cloud.account}:role/aws-service-role/autoscaling.amazonaws.com/"
@@ -87,7 +89,7 @@ def read_settings(call, group):
         unknown = [word for word in group["policies"] if word not in POLICIES]
         if unknown:
             raise invalid(f"Invalid termination policy: {unknown[0]}")
-    read_source(call, group)
+    group.update(read_source(call, params, group))
     read_places(call, group)
 
 
@@ -96,20 +98,6 @@ def read_lifetime(params, known):
     if lifetime and lifetime < 86400:
         raise invalid("Maximum instance lifetime must be equal to 0 or between 86400 and 31536000 seconds, inclusive.")
     return lifetime or None
-
-
-def read_source(call, group):
-    params = call.params
-    name = params.text("LaunchConfigurationName")
-    if params.has("LaunchTemplate") and name:
-        raise invalid("Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or "
-                      "MixedInstancesPolicy parameter.")
-    if params.has("LaunchTemplate"):
-        group["template"], group["configuration"] = read_template(call, params.struct("LaunchTemplate")), None
-    elif name:
-        if name not in call.cloud.state.launch_configurations:
-            raise invalid(f"Launch configuration name not found - Launch configuration {name} not found")
-        group["template"], group["configuration"] = None, name
 
 
 def read_places(call, group):
@@ -149,7 +137,7 @@ def update(call):
     elif draft["min"] <= draft["max"]:
         draft["desired"] = min(max(draft["desired"], draft["min"]), draft["max"])
     check_sizes(draft)
-    if any(params.has(name) for name in ("LaunchTemplate", "LaunchConfigurationName")):
+    if any(params.has(name) for name in ("LaunchTemplate", "LaunchConfigurationName", POLICY)):
         check_source(call.cloud, draft, draft["subnets"][0])
         refresh = active_refresh(group)
         if refresh and refresh["desired"]:

@@ -2,6 +2,7 @@
 from ..ec2.run_instances import launch
 from ..errors import ApiError
 from . import activities
+from .mixed import choices, market
 from .source import launch_call, source_of
 from .steps import COUNTED, GROUP_TAG, new_member, note_failure
 
@@ -21,23 +22,28 @@ def launch_one(cloud, group, cause):
     zones = cloud.network.subnets
     subnets = sorted(group["subnets"], key=lambda subnet: counts.get(zones[subnet]["zone"], 0))
     problem = None
-    for subnet in subnets:
-        try:
-            return launch_in(cloud, group, subnet, cause)
-        except ApiError as error:
-            problem = error
+    source = source_of(group)
+    more = market(cloud, group, source, COUNTED)
+    for template, wanted in choices(source):
+        for subnet in subnets:
+            try:
+                return launch_in(cloud, group, subnet, ({**source, "template": template}, {**wanted, **more}), cause)
+            except ApiError as error:
+                problem = error
+    kind = "Spot" if more else "On-Demand"
     activity = activities.begin(cloud, group, "Launching a new EC2 instance", cause, subnet=subnets[-1])
-    activities.finish(cloud, group, activity["id"], "Failed", f"Could not launch On-Demand Instances. {problem.code} "
+    activities.finish(cloud, group, activity["id"], "Failed", f"Could not launch {kind} Instances. {problem.code} "
                       f"- {problem.message} Launching EC2 instance failed.")
     note_failure(cloud, group)
     return None
 
 
-def launch_in(cloud, group, subnet, cause):
+def launch_in(cloud, group, subnet, what, cause):
+    """what: the source and further parameters of RunInstances."""
     fault = cloud.faults.for_resource("group-launch-fails")
     if fault:
         raise ApiError(fault.error, fault.message, fault.status)
-    call, tags, shown = launch_call(cloud, source_of(group), subnet)
+    call, tags, shown = launch_call(cloud, what[0], subnet, what[1])
     inherited = {key: tag["value"] for key, tag in group["tags"].items() if tag["propagate"]}
     row = launch(call, {**tags, **inherited, GROUP_TAG: group["name"]})[0]
     activity = activities.begin(cloud, group, f"Launching a new EC2 instance: {row['id']}", cause, "PreInService",

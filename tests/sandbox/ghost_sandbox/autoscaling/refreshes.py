@@ -5,8 +5,9 @@ import uuid
 from ..clock import utc_text
 from ..errors import ApiError
 from .group_shape import template_shape
+from .mixed import POLICY, policy_shape, wire_names
 from .refreshing import roll_back
-from .source import active_refresh, check_source, read_template
+from .source import active_refresh, check_source, read_source
 from .wire import PAGED, action, changing_group, done, find_group, invalid, members, records
 
 KEPT = 20
@@ -19,10 +20,9 @@ def start(call):
     group = changing_group(call)
     params.choice("Strategy", ["Rolling"])
     desired = None
-    wanted = params.struct("DesiredConfiguration")
     if params.has("DesiredConfiguration"):
-        desired = read_template(call, wanted.struct("LaunchTemplate"))
-        check_source(call.cloud, {"template": desired, "configuration": None}, group["subnets"][0])
+        desired = read_source(call, params.struct("DesiredConfiguration"), group)
+        check_source(call.cloud, desired, group["subnets"][0])
     preferences = read_preferences(params.struct("Preferences"), group)
     if preferences["rollback"]:
         check_rollback(group, desired)
@@ -67,7 +67,7 @@ def check_rollback(group, desired):
     """AWS can only go back from and to what does not change by itself."""
     if not desired:
         raise invalid("AutoRollback needs a desired configuration")
-    for template in (desired, group["template"]):
+    for template in (desired["template"], group["template"]):
         if not template or not template["version"].isdigit():
             raise invalid("AutoRollback needs a launch template with a numbered version, before and after")
 
@@ -87,7 +87,7 @@ def shape(group, row):
         "EndTime": utc_text(row["end"]) if row["end"] else None, "PercentageComplete": percent,
         "InstancesToUpdate": left, "Strategy": "Rolling", "RollbackDetails": rollback,
         "ProgressDetails": {"LivePoolProgress": {"PercentageComplete": percent, "InstancesToUpdate": left}},
-        "DesiredConfiguration": row["desired"] and {"LaunchTemplate": template_shape(row["desired"])},
+        "DesiredConfiguration": desired_shape(row["desired"]),
         "Preferences": {
             "MinHealthyPercentage": preferences["min"], "MaxHealthyPercentage": preferences["max"],
             "InstanceWarmup": preferences["warmup"], "SkipMatching": preferences["skip"],
@@ -95,6 +95,14 @@ def shape(group, row):
             "StandbyInstances": preferences["standby"], "CheckpointPercentages": preferences["checkpoints"] or None,
             "CheckpointDelay": preferences["delay"] if preferences["checkpoints"] else None,
             "BakeTime": preferences["bake"]}}
+
+
+def desired_shape(desired):
+    if not desired:
+        return None
+    if desired["mixed"]:
+        return {POLICY: policy_shape(desired, template_shape)}
+    return {"LaunchTemplate": template_shape(desired["template"])}
 
 
 def describe(call):
@@ -136,7 +144,8 @@ TEMPLATE = "DesiredConfiguration.LaunchTemplate"
 ACTIONS = {
     "StartInstanceRefresh": action(
         start, f"AutoScalingGroupName Strategy {TEMPLATE}.LaunchTemplateId {TEMPLATE}.LaunchTemplateName "
-        f"{TEMPLATE}.Version " + " ".join(f"Preferences.{name}" for name in PREFERENCES.split())),
+        f"{TEMPLATE}.Version {wire_names('DesiredConfiguration.' + POLICY)} "
+        + " ".join(f"Preferences.{name}" for name in PREFERENCES.split())),
     "DescribeInstanceRefreshes": action(describe, "AutoScalingGroupName InstanceRefreshIds.member.N" + PAGED),
     "CancelInstanceRefresh": action(cancel, "AutoScalingGroupName WaitForTransitioningInstances"),
     "RollbackInstanceRefresh": action(rollback, "AutoScalingGroupName"),

@@ -180,7 +180,7 @@ def bake(_cloud, group, refresh):
 def conclude(group, refresh):
     rolled_back = refresh["status"] == "RollbackInProgress"
     if not rolled_back and refresh["desired"]:
-        group.update(template=refresh["desired"], configuration=None)
+        group.update(refresh["desired"])
     refresh.update(status="RollbackSuccessful" if rolled_back else "Successful", end=time.time(),
                    done=refresh["total"], reason=None)
 
