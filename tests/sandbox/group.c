@@ -1,6 +1,6 @@
-/* The controller's own AWS code through the life of an Auto Scaling group, for test_group_client.py: a launch
- * template and its versions, a group whose instances wait at a hook, standby, leaving and coming back, a
- * refresh, the end.
+/* The controller's own AWS code through the life of an Auto Scaling group, for test_controller_groups.py: a
+ * launch template and its versions, a group whose instances wait at a hook, standby, leaving and coming back,
+ * a refresh, the end.
  *
  *   group ENDPOINT ACCESS_KEY SECRET_KEY REGION IMAGE SUBNET NAME
  *
