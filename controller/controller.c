@@ -38,6 +38,7 @@ struct Controller {
         AgentEvents agent_events;
         Hub *hub;
         JobServices job_services;
+        StringList provisioners; /* that are set up */
         JobQueue *queue;
         Services api_services;
         Auth *auth;
@@ -315,6 +316,8 @@ static bool start_http(Controller *controller, Error **err) {
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
                 .agent_program = settings->agent_program,
+                .provisioners = &controller->provisioners,
+                .presets_dir = settings->presets_dir,
                 .commands = { .blue_green = settings->blue_green_enabled,
                               .scripts = settings->job_execute_script },
                 .context = controller,
@@ -385,6 +388,7 @@ Controller *controller_start(const ControllerSettings *settings, Error **err) {
         if (!start_store(controller, err) || !start_parts(controller, err))
                 return NULL;
         fill_job_services(controller);
+        provisioners_configured(&controller->job_services.features, &controller->provisioners);
         controller->queue = job_queue_new(&controller->job_services, (unsigned) settings->job_workers);
         if (!start_janitor(controller, err) || !start_notifier(controller, err) ||
             !start_http(controller, err) || !start_hub(controller, err) ||
@@ -425,6 +429,7 @@ void controller_stop(Controller *controller) {
         package_store_free(controller->packages);
         link_identity_free(controller->identity);
         store_free(controller->store);
+        string_list_clear(&controller->provisioners);
         free(controller->logs_folder);
         free(controller->packages_folder);
         free(controller->mirrors_folder);

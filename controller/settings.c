@@ -117,6 +117,10 @@ static const Setting settings[] = {
         { "build_pack.user", SETTING_STRING, AT(build_pack_user), NULL,
           "Run build packs as this user (the controller must be root). Default: the controller's own." },
 
+        { "presets.dir", SETTING_STRING, AT(presets_dir), NULL,
+          "Folder of presets, lists of features to start an application from: one NAME.yml each. Default: "
+          "data_dir/presets." },
+
         { "image.stall_timeout", SETTING_DURATION, AT(image_stall_timeout_ms), "1h",
           "A new image may take as long as its snapshots grow; one that gets no further for so long is "
           "given up.",
@@ -333,6 +337,7 @@ static bool load(const char *path, bool file_required, ControllerSettings *value
             !check_notifications(value, err))
                 return false;
 
+        default_string(&value->presets_dir, controller_settings_path(value, "presets"));
         default_string(&value->features_dir, controller_settings_path(value, "features"));
         default_string(&value->link_address, default_link_address(value));
         default_string(&value->notify_base_url, default_base_url(value));

@@ -58,6 +58,8 @@ typedef struct ControllerSettings {
         int64_t build_pack_output_bytes;
         char *build_pack_user;
 
+        char *presets_dir;
+
         int64_t image_stall_timeout_ms;
         int64_t image_retention;
 

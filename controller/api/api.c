@@ -19,6 +19,7 @@ const Resource *const api_resources[] = {
         &lxd_resource,
         &me_resource,
         &notifications_resource,
+        &presets_resource,
         &rq_resource,
         &sessions_resource,
         &socket_io_resource,

@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/memory.h"
 #include "model/app.h"
+#include "model/app_rules.h"
 #include "model/app_twin.h"
 #include "store/job_store.h"
 
@@ -80,8 +81,8 @@ bool app_write_new(Store *store, const Document *input, const char *user, Docume
         CLEANUP(free) char *id = crypto_new_id();
 
         document_set_string(app, "_id", id);
-        return app_check(app, err) && check_identity_free(store, app, err) &&
-               settle_twin(store, app, id, user, err) &&
+        return app_check(app, err) && app_check_source(document_get(app, "build_infos"), err) &&
+               check_identity_free(store, app, err) && settle_twin(store, app, id, user, err) &&
                collection_insert(store, COLLECTION_APPS, app, ret, err);
 }
 

@@ -11,6 +11,7 @@
 #include "api/transaction.h"
 #include "base/memory.h"
 #include "model/app.h"
+#include "model/app_rules.h"
 #include "store/job_store.h"
 
 static bool list(const Request *request, Response *response, Services *services, Error **err) {
@@ -21,6 +22,12 @@ static bool show(const Request *request, Response *response, Services *services,
         return collection_answer_item(&app_view, request, response, services, err);
 }
 
+/* Only of features that are sent: those that are stored may stay when a provisioner is no longer set up. */
+static bool check_provisioners(const Services *services, const Document *input, Error **err) {
+        return !services->provisioners ||
+               app_check_provisioners(document_get(input, "features"), services->provisioners, err);
+}
+
 static bool create_one(
         const Request *request, Services *services, const Document *element, BulkResult *ret, Error **err) {
         CLEANUP(document_free) Document *tidy = app_tidy_input(element);
@@ -28,6 +35,8 @@ static bool create_one(
 
         if (!input)
                 return true;
+        if (!check_provisioners(services, input, err))
+                return false;
         if (!app_write_new(services->store, input, request_user(request), &ret->stored, err))
                 return false;
         return audit_note(
@@ -89,14 +98,16 @@ static bool update_inside(const Request *request, Response *response, Services *
         CLEANUP(document_free) Document *patch = read_patch(request, response);
         if (!patch)
                 return true;
-        if (!app_merge(stored, patch, request_user(request), &merged, err))
+        if (!check_provisioners(services, patch, err) ||
+            !app_merge(stored, patch, request_user(request), &merged, err))
                 return false;
         Document *missing = schema_missing(&app_schema, merged);
         if (missing) {
                 envelope_issues(request, response, missing);
                 return true;
         }
-        if (!app_write_merged(services->store, id, merged, patch, request_user(request), &result, err))
+        if (!app_check_source(document_get(merged, "build_infos"), err) ||
+            !app_write_merged(services->store, id, merged, patch, request_user(request), &result, err))
                 return false;
         envelope_written(request, response, &app_view.name, 200, result);
         return audit_note(

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "http/auth.h"
 #include "http/route.h"
 #include "model/command.h"
@@ -20,6 +21,8 @@ struct Services {
         const char *logs_folder;                /* <job id>.txt */
         const char *agent_program;              /* a file, for /agent/; NULL: none */
         CommandSettings commands;
+        const StringList *provisioners; /* that features may name; NULL: all that there are */
+        const char *presets_dir;        /* <preset>.yml; NULL: none */
 
         void *context;
         void (*wake_jobs)(void *context);                    /* a job was queued */

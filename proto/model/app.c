@@ -255,12 +255,29 @@ static bool check_identity(const Document *stored, const Document *patch, Error 
         return true;
 }
 
+/* Who names another source of builds does not have to take the one before away. */
+static void drop_other_sources(Document *app, const Document *patch) {
+        const Document *sent = document_get(patch, "build_infos");
+        bool names_one = false;
+
+        for (size_t i = 0; i < APP_SOURCE_COUNT; i++)
+                names_one |= document_get(sent, app_sources[i]) != NULL;
+        if (!names_one)
+                return;
+        Document *infos = document_copy(document_get(app, "build_infos"));
+        for (size_t i = 0; i < APP_SOURCE_COUNT; i++)
+                if (!document_get(sent, app_sources[i]))
+                        document_remove(infos, app_sources[i]);
+        document_set(app, "build_infos", infos);
+}
+
 bool app_merge(const Document *stored, const Document *patch, const char *user, Document **ret, Error **err) {
         bool changed[COUNT(tracked)] = { false };
 
         if (!check_identity(stored, patch, err))
                 return false;
         CLEANUP(document_free) Document *app = merge(stored, patch);
+        drop_other_sources(app, patch);
         if (document_get(patch, "environment_infos"))
                 tidy_tags(app);
         for (size_t i = 0; i < COUNT(tracked); i++)

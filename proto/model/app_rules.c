@@ -110,7 +110,7 @@ bool app_check_names(const Document *modules, Error **err) {
         return true;
 }
 
-/* What existing clients name. Whether the controller has it set up is the bake's to say. */
+/* What existing clients name. Whether a controller has it set up is app_check_provisioners()'s to say. */
 static bool is_provisioner(const char *word) {
         static const char *const known[] = { "shell", "package", "ansible", "salt" };
 
@@ -126,6 +126,45 @@ bool app_check_features(const Document *features, Error **err) {
                 const char *provisioner = document_get_string(document_at(features, i), "provisioner");
 
                 if (*provisioner && !is_provisioner(provisioner))
+                        return error_set(
+                                err, ERROR_INVALID,
+                                "Provisioner \"%s\" set for feature \"%s\" is not available or not "
+                                "compatible.",
+                                provisioner, document_get_string(document_at(features, i), "name"));
+        }
+        return true;
+}
+
+const char *const app_sources[APP_SOURCE_COUNT] = { "source_ami", "source_ami_filter",
+                                                    "source_ami_parameter" };
+
+static bool is_given(const Document *value) {
+        return value && !document_is_null(value) && !text_equal(document_value(value), "");
+}
+
+bool app_check_source(const Document *build_infos, Error **err) {
+        const char *given = NULL;
+
+        for (size_t i = 0; i < APP_SOURCE_COUNT; i++) {
+                if (!is_given(document_get(build_infos, app_sources[i])))
+                        continue;
+                if (given)
+                        return error_set(
+                                err, ERROR_INVALID, "build_infos has both %s and %s: only one may be given",
+                                given, app_sources[i]);
+                given = app_sources[i];
+        }
+        return given || !document_is_object(build_infos) ||
+               error_set(
+                       err, ERROR_INVALID,
+                       "build_infos needs one of source_ami, source_ami_filter and source_ami_parameter");
+}
+
+bool app_check_provisioners(const Document *features, const StringList *available, Error **err) {
+        for (size_t i = 0; i < document_count(features); i++) {
+                const char *provisioner = document_get_string(document_at(features, i), "provisioner");
+
+                if (*provisioner && !string_list_contains(available, provisioner))
                         return error_set(
                                 err, ERROR_INVALID,
                                 "Provisioner \"%s\" set for feature \"%s\" is not available or not "

@@ -106,10 +106,21 @@ static const SchemaField safe_deployment_fields[] = {
 };
 static const Schema safe_deployment_schema = SCHEMA(safe_deployment_fields);
 
+static const SchemaField source_filter_fields[] = {
+        { "owner", SCHEMA_STRING, .pattern = "^([0-9]{12}|self|amazon|aws-marketplace)$" },
+        { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .pattern = "^[][A-Za-z0-9() ./'@_*?-]{1,256}$",
+          .shown_pattern = "^[A-Za-z0-9()\\[\\] ./'@_*?-]{1,256}$" },
+};
+static const Schema source_filter_schema = SCHEMA(source_filter_fields);
+
 static const SchemaField build_fields[] = {
         { "ssh_username", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^[a-z_][a-z0-9_-]{0,30}$",
           .shown_pattern = "^[a-z\\_][a-z0-9\\_\\-]{0,30}$" },
-        { "source_ami", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^ami-[a-z0-9]*$", .max = 64 },
+        { "source_ami", SCHEMA_STRING, .pattern = "^ami-[a-z0-9]*$", .max = 64 }, /* or one of the next two */
+        { "source_ami_filter", SCHEMA_OBJECT, .schema = &source_filter_schema },
+        { "source_ami_parameter", SCHEMA_STRING, .pattern = "^/?[a-zA-Z0-9._/-]+$", .max = 1011 },
+        { "spot", SCHEMA_BOOL },
+        { "spot_max_price", SCHEMA_STRING, .pattern = "^[0-9]{1,6}([.][0-9]{1,6})?$" },
         { "subnet_id", SCHEMA_STRING, SCHEMA_REQUIRED_ON_INSERT, .pattern = "^subnet-[a-z0-9]*$", .max = 64 },
         { "source_container_image", SCHEMA_STRING, .max = 512 },
         { "ami_name", SCHEMA_STRING, SCHEMA_READ_ONLY },

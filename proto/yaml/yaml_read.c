@@ -10,6 +10,7 @@ enum { DEPTH_MAX = 32 };
 typedef struct Reader {
         yaml_parser_t parser;
         int depth;
+        bool as_text; /* scalars stay as they are written */
 } Reader;
 
 static bool next_event(Reader *reader, yaml_event_t *event, Error **err) {
@@ -42,11 +43,11 @@ static bool is_simple(const yaml_event_t *event, Error **err) {
 }
 
 /* Plain scalars as JSON would read them; yes and no stay words, as YAML 1.2 has it. */
-static Document *scalar(const yaml_event_t *event) {
+static Document *scalar(const Reader *reader, const yaml_event_t *event) {
         const char *value = (const char *) event->data.scalar.value;
         CLEANUP(error_free) Error *ignored = NULL;
 
-        if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+        if (reader->as_text || event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
                 return document_string(value);
         if (!*value || strcmp(value, "~") == 0)
                 return document_null();
@@ -131,7 +132,7 @@ static Document *value_of(Reader *reader, yaml_event_t *event, Error **err) {
                 return NULL;
         }
         if (type == YAML_SCALAR_EVENT)
-                result = scalar(event);
+                result = scalar(reader, event);
         yaml_event_delete(event);
         if (result)
                 return result;
@@ -182,8 +183,8 @@ static bool ends_here(Reader *reader, Error **err) {
         }
 }
 
-Document *yaml_read(const char *text, size_t length, Error **err) {
-        Reader reader = { 0 };
+static Document *read_all(bool as_text, const char *text, size_t length, Error **err) {
+        Reader reader = { .as_text = as_text };
 
         if (!yaml_parser_initialize(&reader.parser)) {
                 (void) error_set(err, ERROR_INTERNAL, "no memory for YAML");
@@ -194,4 +195,12 @@ Document *yaml_read(const char *text, size_t length, Error **err) {
         bool ok = document && ends_here(&reader, err);
         yaml_parser_delete(&reader.parser);
         return ok ? TAKE(document) : NULL;
+}
+
+Document *yaml_read(const char *text, size_t length, Error **err) {
+        return read_all(false, text, length, err);
+}
+
+Document *yaml_read_text(const char *text, size_t length, Error **err) {
+        return read_all(true, text, length, err);
 }

@@ -207,11 +207,28 @@ class Contract(RestCase):
         path = f"/apps/{self.app()}"
         half = self.patch(path, {"build_infos": {"ssh_username": "admin"}})
         self.assertEqual(half.status, 422)
-        missing = {"source_ami": "required field", "subnet_id": "required field"}
+        missing = {"subnet_id": "required field"}
         self.assertEqual(half.json, {"_status": "ERR", "_issues": {"build_infos": missing}})
         self.assertNotIn("build_infos", self.call("GET", path).json)
         self.assertEqual(self.patch(path, {"modules": [{"name": "a"}]}).status, 422)
         self.assert_error(self.patch(path, {"_id": NOBODY}), 400)
+
+    def test_builds_start_from_one_source(self):
+        def built_from(**source):
+            return {"build_infos": {"ssh_username": "admin", "subnet_id": "subnet-1", **source}}
+
+        path = f"/apps/{self.app()}"
+        none = self.patch(path, built_from())
+        self.assertEqual(none.status, 422)
+        self.assertIn("build_infos needs one of source_ami, source_ami_filter and source_ami_parameter", none.body.decode())
+        self.assertEqual(self.patch(path, built_from(source_ami="ami-1")).status, 200)
+        both = self.patch(path, built_from(source_ami="ami-1", source_ami_parameter="/aws/service/debian"))
+        self.assertIn("build_infos has both source_ami and source_ami_parameter: only one may be given", both.body.decode())
+        named = {"owner": "136693071363", "name": "debian-12-*"}
+        self.assertEqual(self.patch(path, {"build_infos": {"source_ami_filter": named}}).status, 200)
+        infos = self.call("GET", path).json["build_infos"]
+        self.assertEqual(infos["source_ami_filter"], named)
+        self.assertNotIn("source_ami", infos)
 
     def test_only_apps_can_be_edited_and_jobs_not(self):
         job = f"/jobs/{self.job(self.app())}"

@@ -32,7 +32,7 @@ MAY_INCLUDE = {
     "controller/webhooks": DATA,
     "controller/socketio": BASE + ["proto/json"],
     "controller/notify": DATA + ["proto/net", "controller/store"],
-    "controller/api": DATA + ["controller/http", "controller/store", "controller/jobs", "controller/socketio", "controller/webhooks"],
+    "controller/api": DATA + ["proto/yaml", "controller/http", "controller/store", "controller/jobs", "controller/socketio", "controller/webhooks"],
     "controller": ["*"],
     "agent/run": BASE + ["proto/wire"],
     "agent/release": BASE + ["proto/wire", "proto/package"],

@@ -62,7 +62,8 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         form, status, reply, error = {}, 200, b"", None
         fault = None
         try:
-            form = parse_form(body)
+            read = getattr(service, "read_request", None)
+            form = read(self.headers, body) if read else parse_form(body)
             caller = self._verify(service, body)
             fault = cloud.faults.for_call(caller.service, form.get("Action"))
             if fault and fault.when in ("before", "reset-before", "garbage"):
@@ -80,7 +81,7 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         if error:
             reply = service.error_document(error.code, error.message, number)
         self._note(form, service, status, error, fault, number)
-        self._send(fault, status, reply, number)
+        self._send(fault, status, reply, number, getattr(service, "CONTENT_TYPE", "text/xml;charset=UTF-8"))
 
     def _verify(self, service, body):
         cloud = self.server.cloud
@@ -105,17 +106,17 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         log.log(level, "%s %s %s%s%s", name, action, status, f" {error}" if error else "",
                 f" (fault: {fault.when})" if fault else "")
 
-    def _send(self, fault, status, reply, number):
+    def _send(self, fault, status, reply, number, content_type):
         kind = fault.when if fault else None
         if kind in ("reset", "reset-before"):
             self._reset()
         elif kind == "garbage":
             self._reply(fault.status, (fault.body or "<html>garbage").encode(), "text/html")
         elif kind == "truncate":
-            self._reply(status, reply, "text/xml", number, sent=len(reply) // 2)
+            self._reply(status, reply, content_type, number, sent=len(reply) // 2)
             self._reset()
         else:
-            self._reply(status, reply, "text/xml;charset=UTF-8", number)
+            self._reply(status, reply, content_type, number)
 
     def _reset(self):
         """Closes with RST instead of FIN, as a machine that vanishes does."""

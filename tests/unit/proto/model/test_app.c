@@ -65,6 +65,47 @@ static void features_need_a_provisioner_that_is_there(void **state) {
                 "Provisioner \"puppet\" set for feature \"php\" is not available or not compatible.");
 }
 
+static void assert_source_accepted(const char *text) {
+        CLEANUP(document_free) Document *infos = parse(text);
+
+        assert_ok(app_check_source(infos, err));
+}
+
+static void assert_source_refused(const char *text, const char *message) {
+        CLEANUP(document_free) Document *infos = parse(text);
+
+        assert_fails(ERROR_INVALID, message, app_check_source(infos, err));
+}
+
+static void builds_start_from_exactly_one_source(void **state) {
+        (void) state;
+        assert_ok(app_check_source(NULL, err));
+        assert_source_accepted("{\"source_ami\":\"ami-1\",\"source_ami_parameter\":\"\"}");
+        assert_source_accepted("{\"source_ami_filter\":{\"name\":\"debian-*\"}}");
+        assert_source_accepted("{\"source_ami_parameter\":\"/aws/service/debian\"}");
+        assert_source_refused(
+                "{\"subnet_id\":\"subnet-1\"}",
+                "build_infos needs one of source_ami, source_ami_filter and source_ami_parameter");
+        assert_source_refused(
+                "{\"source_ami\":\"ami-1\",\"source_ami_filter\":{\"name\":\"d\"}}",
+                "build_infos has both source_ami and source_ami_filter: only one may be given");
+}
+
+static void a_source_takes_the_place_of_another(void **state) {
+        (void) state;
+        CLEANUP(document_free)
+        Document *stored = parse(
+                "{\"name\":\"a\",\"build_infos\":{\"source_ami\":\"ami-1\",\"subnet_id\":\"subnet-1\"}}");
+        CLEANUP(document_free)
+        Document *patch = parse("{\"build_infos\":{\"source_ami_parameter\":\"/aws/debian\"}}");
+        CLEANUP(document_free) Document *merged = NULL;
+        CLEANUP(free) char *infos = NULL;
+
+        assert_ok(app_merge(stored, patch, "eve", &merged, err));
+        infos = document_canonical(document_get(merged, "build_infos"));
+        assert_string_equal(infos, "{\"source_ami_parameter\":\"/aws/debian\",\"subnet_id\":\"subnet-1\"}");
+}
+
 static void assert_issues(const char *text, const char *expected) {
         CLEANUP(document_free) Document *input = parse(text);
         CLEANUP(document_free) Document *issues = NULL;
@@ -266,6 +307,8 @@ int main(void) {
                 cmocka_unit_test(module_paths_do_not_collide),
                 cmocka_unit_test(every_module_has_a_name_of_its_own),
                 cmocka_unit_test(features_need_a_provisioner_that_is_there),
+                cmocka_unit_test(builds_start_from_exactly_one_source),
+                cmocka_unit_test(a_source_takes_the_place_of_another),
                 cmocka_unit_test(names_are_not_empty_and_owners_fit),
                 cmocka_unit_test(scripts_are_base64_of_text),
                 cmocka_unit_test(tags_that_are_ours_change_nothing),

@@ -61,8 +61,20 @@ static void depth_is_bounded(void **state) {
         assert_refused(bomb.data, bomb.length, "nested deeper than 32");
 }
 
+static void numbers_can_stay_as_they_are_written(void **state) {
+        static const char yaml[] = "version: 8.10\nport: 0\nlist: [~, true]\n";
+        CLEANUP(document_free) Document *document = NULL;
+        CLEANUP(free) char *text = NULL;
+
+        (void) state;
+        assert_ok((document = yaml_read_text(yaml, strlen(yaml), err)) != NULL);
+        text = document_canonical(document);
+        assert_string_equal(text, "{\"list\":[\"~\",\"true\"],\"port\":\"0\",\"version\":\"8.10\"}");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(numbers_can_stay_as_they_are_written),
                 cmocka_unit_test(plain_words_are_read_as_json_would),
                 cmocka_unit_test(what_hides_meaning_is_refused),
                 cmocka_unit_test(depth_is_bounded),
