@@ -233,6 +233,29 @@ class Health(Elbv2Case):
         self.assertEqual(self.code_of(self.elbv2.register_targets, TargetGroupArn=arn, Targets=[{"Id": two}]),
                          "InvalidTarget")
 
+    def test_targets_by_address(self):
+        one, = self.run_instances()
+        address = self.sandbox.instance(one)["private_ip"]
+        self.serve(one, 8086)
+        arn = self.group("addresses", port=8086, TargetType="ip")
+        balancer = self.balancer("addresses")
+        _, port = self.listener(balancer, self.forward(arn))
+        for wrong in ("10.0.0.1", one, "nonsense"):
+            self.assertEqual(self.code_of(self.elbv2.register_targets, TargetGroupArn=arn, Targets=[{"Id": wrong}]),
+                             "InvalidTarget", wrong)
+        self.register(arn, address)
+        self.wait_health(arn, "healthy")
+        self.assertEqual(self.request(balancer["DNSName"], port)[2].decode(), one)
+
+    def test_a_target_group_is_of_one_load_balancer(self):
+        arn = self.group("association")
+        self.listener(self.balancer("association-1"), self.forward(arn))
+        other = self.balancer("association-2")
+        self.assertEqual(self.code_of(self.elbv2.create_listener, LoadBalancerArn=other["LoadBalancerArn"],
+                                      Protocol="HTTP", Port=next(self.ports), DefaultActions=[self.forward(arn)]),
+                         "TargetGroupAssociationLimit")
+        self.assertEqual(self.elbv2.describe_listeners(LoadBalancerArn=other["LoadBalancerArn"])["Listeners"], [])
+
     def test_a_zone_that_is_not_enabled(self):
         one, = self.run_instances(subnet=2)
         arn = self.group("zones", port=8085)

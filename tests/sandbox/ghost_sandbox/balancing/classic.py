@@ -68,7 +68,8 @@ def create(call):
     params, state = call.params, call.cloud.state
     name = read_name(params, "LoadBalancerName", "Load balancer")
     listeners = read_listeners(params)
-    asked = {"listeners": listeners, "subnets": read_places(call), "tags": read_tags(params),
+    tags = read_tags(params)
+    asked = {"listeners": listeners, "subnets": read_places(call),
              "groups": read_groups(call, read_list(params, "SecurityGroups")),
              "scheme": params.choice("Scheme", ["internet-facing", "internal"], "internet-facing")}
     with state.lock:
@@ -85,7 +86,7 @@ def create(call):
                  "interval": 30, "timeout": 5, "unhealthy": 2, "healthy": 10}
         state.load_balancers[name] = {
             "name": name, "state": "active", "vpc": call.cloud.network.vpc, "address": address,
-            "created": time.time(), "check": check, "attributes": default_attributes(), "members": {}, **asked}
+            "created": time.time(), "check": check, "attributes": default_attributes(), "members": {}, "tags": tags, **asked}
         call.cloud.balancing.settle()
         return {"DNSName": address}
 
