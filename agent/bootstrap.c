@@ -24,6 +24,7 @@ void bootstrap_clear(Bootstrap *bootstrap) {
                 crypto_wipe(bootstrap->token, strlen(bootstrap->token));
         free(bootstrap->token);
         free(bootstrap->ca);
+        free(bootstrap->identity_document);
         *bootstrap = (Bootstrap){ 0 };
 }
 
@@ -145,6 +146,23 @@ static bool get_user_data(Metadata *metadata, Deadline deadline, Bootstrap *boot
         return false;
 }
 
+/* Elsewhere than in EC2 there is none. */
+static bool get_identity_document(Metadata *metadata, Deadline deadline, Bootstrap *bootstrap, Error **err) {
+        CLEANUP(error_free) Error *problem = NULL;
+        CLEANUP(free) char *body = NULL;
+        size_t length = 0;
+
+        if (metadata_get(metadata, "dynamic/instance-identity/rsa2048", deadline, &body, &length, &problem)) {
+                free(bootstrap->identity_document);
+                bootstrap->identity_document = TAKE(body);
+                return true;
+        }
+        if (error_kind(problem) == ERROR_NOT_FOUND)
+                return true;
+        *err = TAKE(problem);
+        return false;
+}
+
 static bool ask_once(const AgentSettings *settings, Bootstrap *bootstrap, Ghost__Facts *facts, Error **err) {
         CLEANUP(metadata_free) Metadata *metadata = metadata_new(settings->metadata_endpoint, err);
         Deadline deadline = deadline_after_ms(TRY_MS);
@@ -154,7 +172,8 @@ static bool ask_once(const AgentSettings *settings, Bootstrap *bootstrap, Ghost_
                get_fact(metadata, "meta-data/instance-type", deadline, &facts->instance_type, err) &&
                get_fact(metadata, "meta-data/local-ipv4", deadline, &facts->private_ip, err) &&
                get_fact(metadata, "meta-data/placement/region", deadline, &facts->region, err) &&
-               get_user_data(metadata, deadline, bootstrap, err);
+               get_user_data(metadata, deadline, bootstrap, err) &&
+               get_identity_document(metadata, deadline, bootstrap, err);
 }
 
 bool bootstrap_from_metadata(

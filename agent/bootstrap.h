@@ -12,8 +12,9 @@
 typedef struct Bootstrap {
         char *controller; /* host:port */
         char *server_name;
-        char *token; /* NULL: none */
-        char *ca;    /* PEM */
+        char *token;             /* NULL: none */
+        char *ca;                /* PEM */
+        char *identity_document; /* base64, signed by AWS; NULL: none */
 } Bootstrap;
 void bootstrap_clear(Bootstrap *bootstrap);
 static inline void bootstrap_clearp(Bootstrap *bootstrap) {

@@ -102,6 +102,11 @@ static bool send_enrol(const LinkClientSpec *spec, Channel *channel, const char 
         enrol.certificate_request = request;
         enrol.facts = (Ghost__Facts *) spec->facts;
         enrol.agent_version = (char *) GHOST_VERSION;
+        if (spec->bootstrap->identity_document)
+                enrol.identity_document = (ProtobufCBinaryData){
+                        .len = strlen(spec->bootstrap->identity_document),
+                        .data = (uint8_t *) spec->bootstrap->identity_document,
+                };
         envelope.body_case = GHOST__ENVELOPE__BODY_ENROL;
         envelope.enrol = &enrol;
         return session_send(spec, channel, &envelope, err);

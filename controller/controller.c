@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "agents/admission.h"
 #include "agents/agent_events.h"
 #include "agents/enrolment.h"
 #include "agents/link_identity.h"
@@ -22,6 +23,8 @@
 #include "store/instance_store.h"
 #include "store/secret_store.h"
 
+enum { IDENTITY_CERTIFICATE_MAX_BYTES = 64 * 1024 };
+
 struct Controller {
         const ControllerSettings *settings;
         char *logs_folder, *packages_folder, *mirrors_folder, *work_folder;
@@ -34,6 +37,8 @@ struct Controller {
         JobLogs *logs;
         TaskBoard *tasks;
         AgentProgram agent_program;
+        Admission *admission;
+        char *identity_certificate; /* PEM; NULL: AWS's own */
         Enrolment enrolment;
         AgentEvents agent_events;
         Hub *hub;
@@ -246,6 +251,21 @@ static void fill_job_services(Controller *controller) {
         };
 }
 
+static bool start_admission(Controller *controller, Error **err) {
+        const char *file = controller->settings->aws_identity_certificate;
+        size_t length = 0;
+
+        if (file &&
+            !file_read(file, IDENTITY_CERTIFICATE_MAX_BYTES, &controller->identity_certificate, &length, err))
+                return error_prefix(err, "aws.identity_certificate");
+        const AdmissionSpec spec = { .store = controller->store,
+                                     .aws = controller->aws,
+                                     .certificate_pem = controller->identity_certificate,
+                                     .window_ms = controller->settings->group_join_window_ms };
+        controller->admission = admission_start(&spec, err);
+        return controller->admission != NULL;
+}
+
 static bool start_hub(Controller *controller, Error **err) {
         const ControllerSettings *settings = controller->settings;
         const HubSpec spec = {
@@ -267,6 +287,7 @@ static bool start_hub(Controller *controller, Error **err) {
                 .link_address = settings->link_address,
                 .certificate_lifetime_ms = settings->link_certificate_lifetime_ms,
                 .join_token_lifetime_ms = settings->link_join_token_lifetime_ms,
+                .admission = controller->admission,
                 .program = settings->agent_program ? &controller->agent_program : NULL,
         };
         controller->agent_events = (AgentEvents){
@@ -391,8 +412,8 @@ Controller *controller_start(const ControllerSettings *settings, Error **err) {
         provisioners_configured(&controller->job_services.features, &controller->provisioners);
         controller->queue = job_queue_new(&controller->job_services, (unsigned) settings->job_workers);
         if (!start_janitor(controller, err) || !start_notifier(controller, err) ||
-            !start_http(controller, err) || !start_hub(controller, err) ||
-            !job_queue_start(controller->queue, err))
+            !start_http(controller, err) || !start_admission(controller, err) ||
+            !start_hub(controller, err) || !job_queue_start(controller->queue, err))
                 return NULL;
         return TAKE(controller);
 }
@@ -422,6 +443,8 @@ void controller_stop(Controller *controller) {
         item_cache_free(controller->items);
         job_queue_free(controller->queue);
         hub_free(controller->hub);
+        admission_stop(controller->admission);
+        free(controller->identity_certificate);
         task_board_free(controller->tasks);
         job_logs_free(controller->logs);
         aws_free(controller->aws);

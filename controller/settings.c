@@ -170,6 +170,9 @@ static const Setting settings[] = {
           "trace, garbage, all.",
           .names = &feature_log_level_names },
 
+        { "group.join_window", SETTING_DURATION, AT(group_join_window_ms), "24h",
+          "An instance of a group may join within that time from its launch.", .min = 60000,
+          .max = 2592000000 },
         { "aws.region", SETTING_STRING, AT(aws_region), NULL, "Region of applications that name none." },
         { "aws.endpoint_url", SETTING_STRING, AT(aws_endpoint_url), NULL,
           "Every AWS call goes here instead (ghost-sandbox)." },
@@ -177,6 +180,9 @@ static const Setting settings[] = {
           "Default: the usual chain of the AWS SDKs." },
         { "aws.secret_access_key", SETTING_STRING, AT(aws_secret_access_key), NULL,
           "Goes with aws.access_key_id.", SETTING_IS_SECRET },
+        { "aws.identity_certificate", SETTING_STRING, AT(aws_identity_certificate), NULL,
+          "File with the certificate that instances' identity documents are signed with, in place of AWS's "
+          "own." },
         { "aws.poll_interval", SETTING_DURATION, AT(aws_poll_interval_ms), "5s",
           "How often a wait looks at AWS.", .min = 50, .max = 600000 },
         { "aws.janitor_interval", SETTING_DURATION, AT(aws_janitor_interval_ms), "10m",

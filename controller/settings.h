@@ -77,7 +77,9 @@ typedef struct ControllerSettings {
         char *aws_region;
         char *aws_endpoint_url;
         char *aws_access_key_id, *aws_secret_access_key;
+        char *aws_identity_certificate;
         int64_t aws_poll_interval_ms;
+        int64_t group_join_window_ms;
         int64_t aws_janitor_interval_ms;
 
         char *notify_base_url;

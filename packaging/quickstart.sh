@@ -252,6 +252,7 @@ features.dir = $HERE/features
 git.allow_file = yes
 aws.region = $(cloud region)
 aws.endpoint_url = $(cloud endpoint)
+aws.identity_certificate = $(cloud identity_certificate)
 aws.access_key_id = $(cloud access_key)
 aws.secret_access_key = $(cloud secret_key)
 aws.poll_interval = 500ms

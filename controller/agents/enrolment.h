@@ -2,6 +2,7 @@
  * Thread-safe. */
 #pragma once
 
+#include "agents/admission.h"
 #include "agents/agent_program.h"
 #include "agents/link_identity.h"
 #include "hub/hub.h"
@@ -14,10 +15,12 @@ typedef struct Enrolment {
         const char *link_address; /* host:port that goes into user data */
         int64_t certificate_lifetime_ms;
         int64_t join_token_lifetime_ms;
+        Admission *admission;        /* of instances of groups; NULL: none are let in */
         const AgentProgram *program; /* NULL: builders' images have the agent */
 } Enrolment;
 
-/* A token that works once, for an instance of this application. purpose: "bake" or "instance". */
+/* A token that works once, for an instance of this application; purpose "bake" or "instance". For "group"
+ * (model/scaling_group.h) it is the one that all instances of the application's group share. */
 bool enrolment_make_join_info(
         const Enrolment *enrolment, const char *app_id, const char *job_id, const char *purpose,
         JoinInfo *ret, Error **err);

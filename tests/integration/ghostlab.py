@@ -207,6 +207,7 @@ class Lab(contextlib.AbstractContextManager):
             "aws.access_key_id": ACCESS_KEY,
             "aws.secret_access_key": SECRET_KEY,
             "aws.poll_interval": "100ms",
+            "aws.identity_certificate": self.cloud["identity_certificate"],
             "job.agent_wait": "20s",
             "job.boot_timeout": "60s",
             "log.level": "debug",

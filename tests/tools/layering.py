@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     + [f"controller/{part}" for part in ("store", "aws", "hub", "packages", "sources")],
     "controller/agents": DATA
     + ["proto/wire", "proto/package"]
-    + [f"controller/{part}" for part in ("store", "hub", "packages", "jobs")],
+    + [f"controller/{part}" for part in ("store", "hub", "packages", "jobs", "aws")],  # aws: whether an instance is what it says
     "controller/janitor": BASE + ["proto/json", "controller/aws", "controller/store"],
     "controller/webhooks": DATA,
     "controller/socketio": BASE + ["proto/json"],

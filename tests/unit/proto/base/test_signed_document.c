@@ -1,10 +1,6 @@
 /* What AWS signs is read; whatever else somebody makes is refused. */
 #include "harness/ghost_test.h"
 
-#include <openssl/cms.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,62 +8,11 @@
 #include "base/memory.h"
 #include "base/signed_document.h"
 #include "base/text.h"
+#include "harness/document_signer.h"
 #include "harness/shared_files.h"
 #include "harness/text_assertions.h"
 
 static const char document[] = "{\n  \"instanceId\" : \"i-0123456789abcdef0\"\n}";
-
-typedef struct Signer {
-        EVP_PKEY *key;
-        X509 *certificate;
-        char *pem;
-} Signer;
-
-static Signer signer_new(const char *name) {
-        Signer signer = { .key = EVP_RSA_gen(2048), .certificate = X509_new() };
-        X509_NAME *subject = X509_get_subject_name(signer.certificate);
-        BIO *bio = BIO_new(BIO_s_mem());
-        char *bytes = NULL;
-
-        ASN1_INTEGER_set(X509_get_serialNumber(signer.certificate), 7);
-        X509_gmtime_adj(
-                X509_getm_notBefore(signer.certificate), -100000); /* and it has expired, as a pin may */
-        X509_gmtime_adj(X509_getm_notAfter(signer.certificate), -1000);
-        X509_set_pubkey(signer.certificate, signer.key);
-        X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_ASC, (const unsigned char *) name, -1, -1, 0);
-        X509_set_issuer_name(signer.certificate, subject);
-        X509_sign(signer.certificate, signer.key, EVP_sha256());
-        PEM_write_bio_X509(bio, signer.certificate);
-        long length = BIO_get_mem_data(bio, &bytes);
-        signer.pem = xstrndup(bytes, (size_t) length);
-        BIO_free(bio);
-        return signer;
-}
-
-static void signer_clearp(Signer *signer) {
-        EVP_PKEY_free(signer->key);
-        X509_free(signer->certificate);
-        free(signer->pem);
-}
-
-/* second: NULL, or one who signs too. Caller frees the base64. */
-static char *sign(const Signer *first, const Signer *second, unsigned flags, const EVP_MD *digest) {
-        BIO *content = BIO_new_mem_buf(document, -1), *out = BIO_new(BIO_s_mem());
-        char *bytes = NULL;
-        CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, content, CMS_PARTIAL | CMS_BINARY | flags);
-
-        CMS_add1_signer(cms, first->certificate, first->key, digest, flags);
-        if (second)
-                CMS_add1_signer(cms, second->certificate, second->key, digest, flags);
-        assert_int_equal(CMS_final(cms, content, NULL, CMS_BINARY | flags), 1);
-        i2d_CMS_bio(out, cms);
-        long length = BIO_get_mem_data(out, &bytes);
-        char *text = base64_encode(bytes, (size_t) length);
-        CMS_ContentInfo_free(cms);
-        BIO_free(content);
-        BIO_free(out);
-        return text;
-}
 
 static char *changed(const char *text, void (*change)(Text *der)) {
         CLEANUP(text_clear) Text der = { 0 };
@@ -107,7 +52,7 @@ static void flip_content(Text *der) {
 
 static void what_the_pinned_signer_signed_is_read(void **state) {
         CLEANUP(signer_clear) Signer aws = signer_new("aws");
-        CLEANUP(free) char *text = sign(&aws, NULL, CMS_NOCERTS, EVP_sha256());
+        CLEANUP(free) char *text = sign_document(document, &aws, NULL, CMS_NOCERTS, EVP_sha256());
         CLEANUP(free) char *content = NULL;
         CLEANUP(text_clear) Text lines = { 0 };
         size_t length = 0;
@@ -124,11 +69,11 @@ static void a_stranger_is_not_believed(void **state) {
         CLEANUP(signer_clear) Signer aws = signer_new("aws");
         CLEANUP(signer_clear) Signer stranger = signer_new("stranger");
         CLEANUP(signer_clear) Signer namesake = signer_new("aws");
-        CLEANUP(free) char *foreign = sign(&stranger, NULL, CMS_NOCERTS, EVP_sha256());
-        CLEANUP(free) char *alike = sign(&namesake, NULL, CMS_NOCERTS, EVP_sha256());
-        CLEANUP(free) char *enclosed = sign(&stranger, NULL, 0, EVP_sha256());
-        CLEANUP(free) char *both = sign(&aws, &stranger, CMS_NOCERTS, EVP_sha256());
-        CLEANUP(free) char *weak = sign(&aws, NULL, CMS_NOCERTS, EVP_sha1());
+        CLEANUP(free) char *foreign = sign_document(document, &stranger, NULL, CMS_NOCERTS, EVP_sha256());
+        CLEANUP(free) char *alike = sign_document(document, &namesake, NULL, CMS_NOCERTS, EVP_sha256());
+        CLEANUP(free) char *enclosed = sign_document(document, &stranger, NULL, 0, EVP_sha256());
+        CLEANUP(free) char *both = sign_document(document, &aws, &stranger, CMS_NOCERTS, EVP_sha256());
+        CLEANUP(free) char *weak = sign_document(document, &aws, NULL, CMS_NOCERTS, EVP_sha1());
 
         (void) state;
         assert_refused(
@@ -144,11 +89,12 @@ static void a_stranger_is_not_believed(void **state) {
 
 static void a_damaged_document_is_refused(void **state) {
         CLEANUP(signer_clear) Signer aws = signer_new("aws");
-        CLEANUP(free) char *text = sign(&aws, NULL, CMS_NOCERTS, EVP_sha256());
+        CLEANUP(free) char *text = sign_document(document, &aws, NULL, CMS_NOCERTS, EVP_sha256());
         CLEANUP(free) char *flipped = changed(text, flip_content);
         CLEANUP(free) char *truncated = changed(text, cut);
         CLEANUP(free) char *trailing = changed(text, add_trailing);
-        CLEANUP(free) char *detached = sign(&aws, NULL, CMS_NOCERTS | CMS_DETACHED, EVP_sha256());
+        CLEANUP(free)
+        char *detached = sign_document(document, &aws, NULL, CMS_NOCERTS | CMS_DETACHED, EVP_sha256());
         CLEANUP(free) char *long_text = xcalloc(SIGNED_DOCUMENT_MAX_BYTES + 2, 1);
 
         (void) state;
