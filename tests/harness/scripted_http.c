@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -133,6 +135,9 @@ static void serve(ScriptedHttp *server, Connection *connection) {
 
 static void accept_one(ScriptedHttp *server) {
         int fd = accept(server->listener, NULL, NULL);
+        int at_once = 1; /* head and body are two pieces: the second must not wait for an acknowledgement */
+
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
 
         for (size_t i = 0; fd >= 0 && i < MAX_CONNECTIONS; i++)
                 if (server->connections[i].fd < 0) {

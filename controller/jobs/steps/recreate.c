@@ -7,7 +7,7 @@
 #include "jobs/steps/discard.h"
 #include "jobs/steps/launch_instance.h"
 
-enum { ADDRESS_FREE_WITHIN_MS = 2 * 60 * 1000, ADDRESS_PAUSE_MS = 10 * 1000 };
+enum { ADDRESS_FREE_WITHIN_MS = 2 * 60 * 1000 };
 
 #define STEP_PLACES "recreate.places" /* "id subnet address" each */
 
@@ -120,7 +120,7 @@ static bool launch(Ec2Work *work, const Ec2App *app, const Place *place, Ec2Inst
                 }
                 work_log(work, "%s is not free yet", place->private_ip);
                 work->session->failure = (AwsFailure){ 0 };
-                if (!aws_session_sleep(work->session, ADDRESS_PAUSE_MS, err))
+                if (!aws_session_sleep(work->session, aws_poll_interval_ms(work->session->aws), err))
                         return false;
         }
 }
