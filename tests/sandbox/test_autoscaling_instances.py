@@ -309,6 +309,15 @@ class Choosing(GroupCase):
         self.call("resume_processes", ScalingProcesses=["AZRebalance"])
         wait_for(lambda: self.zones() == [2, 2] and len(self.states()) == 4, "balanced zones")
 
+    def test_balancing_waits_for_room_in_the_emptier_zone(self):
+        self.make(4, subnets=1)
+        self.wait_in_service(4)
+        self.sandbox.control("faults", {"when": "group-launch-fails", "error": "InsufficientInstanceCapacity"})
+        self.call("update_auto_scaling_group", VPCZoneIdentifier=",".join(self.sandbox.about["subnet_ids"][:2]))
+        wait_for(lambda: self.zones() == [2, 2] and len(self.states()) == 4, "balanced zones")
+        launched = [row["StatusCode"] for row in self.activities() if "Launching" in row["Description"]]
+        self.assertEqual((launched.count("Successful"), launched.count("Failed")), (6, 1))
+
     def test_scale_in_begins_in_the_fullest_zone(self):
         self.make(5, subnets=2)
         self.wait_in_service(5)

@@ -134,6 +134,9 @@ class LaunchTemplates(Boto3Case):
                 for row in done["UnsuccessfullyDeletedLaunchTemplateVersions"]}
         self.assertEqual(kept, {2: "unexpectedError", 8: "launchTemplateVersionDoesNotExist"})
         self.assertEqual(self.add(template, InstanceType="t3.micro")["VersionNumber"], 4)
+        self.assertEqual(self.code_of(self.ec2.delete_launch_template_versions, Versions=["3", "$Latest"], **which),
+                         "InvalidLaunchTemplateVersion.Malformed")
+        self.assertEqual([row["VersionNumber"] for row in self.versions(template)], [4, 3, 2])
         self.ec2.delete_launch_template(**which)
         self.assertEqual(self.code_of(self.ec2.delete_launch_template, **which), "InvalidLaunchTemplateId.NotFound")
 

@@ -70,6 +70,7 @@ class Cloud:
         with self.state.lock:
             self.lifecycle.resume()
         self.balancing.start()
+        self.autoscaling.resume()
         self.api = self.listeners.open("127.0.0.1", options.port, ApiHandler, cloud=self)
 
     def stop(self):

@@ -31,7 +31,6 @@ class Lifecycle:
         for image in self.cloud.state.images.values():
             if image["state"] == "pending":
                 self._fail_image(image, "Server.InternalError", "The sandbox was restarted")
-        self.cloud.autoscaling.resume()
         self.collect_disks()
 
     def launch(self, row):

@@ -16,11 +16,14 @@ def crowd(group):
     return counts
 
 
-def launch_one(cloud, group, cause):
-    """Launches in the emptiest zone that has room. Returns the new member, or None: the activity says why."""
+def launch_one(cloud, group, cause, emptiest=False):
+    """Launches in the emptiest zone that has room, or in none but the emptiest. Returns the new member, or None: the
+    activity says why."""
     counts = crowd(group)
-    zones = cloud.network.subnets
-    subnets = sorted(group["subnets"], key=lambda subnet: counts.get(zones[subnet]["zone"], 0))
+    zones = {subnet: cloud.network.subnets[subnet]["zone"] for subnet in group["subnets"]}
+    subnets = sorted(group["subnets"], key=lambda subnet: counts[zones[subnet]])
+    if emptiest:
+        subnets = [subnet for subnet in subnets if zones[subnet] == zones[subnets[0]]]
     problem = None
     source = source_of(group)
     more = market(cloud, group, source, COUNTED)

@@ -21,13 +21,13 @@ class AutoScaling:
         self._awake = False
 
     def resume(self):
-        """After a restart. Call with state.lock held."""
-        if self.cloud.state.groups:
-            self.wake()
+        """After a restart, when the balancers are ready."""
+        self.wake()
 
     def wake(self):
+        """There are groups to be looked at."""
         with self.cloud.state.lock:
-            if not self._awake:
+            if self.cloud.state.groups and not self._awake:
                 self._awake = True
                 self.cloud.clock.after(0, self._look)
 
@@ -165,5 +165,5 @@ def rebalance(cloud, group, active):
     movable = [member for member in active if not member["protected"]]
     if movable and (stray or max(inside) - min(inside) >= 2):
         member = launch_one(cloud, group, at("instances were launched to balance instances in zones "
-                                             f"{', '.join(group['zones'])}."))
+                                             f"{', '.join(group['zones'])}."), emptiest=True)
         group["extra"] = member["id"] if member else None

@@ -241,6 +241,9 @@ def delete_versions(call):
         raise ApiError("MissingParameter", "The request must contain the parameter LaunchTemplateVersion")
     if len(wanted) > 200:
         raise ApiError("InvalidParameterValue", "At most 200 versions in one call")
+    for number in wanted:
+        if not number.isdigit():
+            raise ApiError("InvalidLaunchTemplateVersion.Malformed", f"Invalid launch template version: '{number}'")
     deleted, kept = [], []
     with state.lock:
         row = find_template(call, call.params)
@@ -258,8 +261,6 @@ def delete_versions(call):
 
 
 def why_not_deleted(row, number):
-    if not number.isdigit():
-        raise ApiError("InvalidLaunchTemplateVersion.Malformed", f"Invalid launch template version: '{number}'")
     if number not in row["versions"]:
         return {"code": "launchTemplateVersionDoesNotExist", "message": f"Version {number} does not exist"}
     if int(number) == row["default"]:
