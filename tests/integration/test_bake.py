@@ -5,7 +5,10 @@ apt-get of the instances is a stand-in that says what it was asked (the sandbox 
 salt-call (Debian 12 has no Salt). ansible-playbook is the real one where this machine has it.
 """
 import json
+import os
+import pathlib
 import shutil
+import tempfile
 import unittest
 
 import ghostlab
@@ -17,6 +20,12 @@ for file in /srv/salt/top.sls /srv/pillar/top.sls /srv/pillar/features.sls; do e
 """
 APT_GET = """#!/bin/sh
 echo "apt-get $*" >> /var/lib/apt-get.calls
+"""
+# Holds the bake until its gate is opened, in the instance itself.
+HOLD = """#!/bin/sh
+echo "at the gate"
+for i in $(seq 600); do [ -e /var/gate ] && exit 0; sleep 0.1; done
+exit 9
 """
 NGINX = """#!/bin/sh
 set -eu
@@ -36,8 +45,6 @@ class Features(unittest.TestCase):
         return self.enterContext(ghostlab.Lab(settings=settings))
 
     def setUp(self):
-        import pathlib
-        import tempfile
         self.lab_folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-features-")))
 
     def bake(self, lab, features, **fields):
@@ -73,7 +80,8 @@ class Features(unittest.TestCase):
         play = [{"hosts": "all", "tasks": [{"copy": {"dest": "/etc/base.feature", "content": "base\n"}}]}]
         task = [{"copy": {"dest": "/etc/motd.feature", "content": "{{ greeting }} {{ inventory_hostname }}\n"}}]
         roles = self.repository("ansible", {
-            "base.yml": json.dumps(play), "roles/motd/tasks/main.yml": json.dumps(task)})
+            "base.yml": json.dumps(play), "roles/motd/tasks/main.yml": json.dumps(task),
+            "roles/motd/files/large": os.urandom(5 << 20)})
         lab = self.lab_with({"features.ansible.repository": roles.url, "features.ansible.playbook": "base.yml"})
         log, instance = self.bake(lab, [
             {"name": "motd", "provisioner": "ansible", "parameters": {"greeting": "hello"}}])
@@ -105,6 +113,63 @@ class Features(unittest.TestCase):
         self.assertEqual(reply.status, 422)
         self.assertIn('Provisioner \\"salt\\" set for feature \\"git\\" is not available or not compatible.',
                       reply.body.decode())
+
+
+class Interrupted(unittest.TestCase):
+    """The builder waits at a gate, and something happens."""
+
+    def setUp(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-features-")))
+        self.repository = ghostlab.Repository(folder / "shell")
+        self.repository.commit({"hold.sh": HOLD, "mark.sh": "#!/bin/sh\necho first > /etc/mark\n"}, "first")
+        self.lab = self.enterContext(ghostlab.Lab(settings={"features.shell.repository": self.repository.url}))
+        if self.lab.cloud["isolation"] != "overlay":
+            self.skipTest("needs instances with a root of their own")
+
+    def begin(self, **infos):
+        lab = self.lab
+        base = {"ssh_username": "admin", "subnet_id": lab.cloud["subnet_ids"][0], "source_ami": lab.cloud["base_image_id"]}
+        features = [{"name": "hold", "provisioner": "shell"}, {"name": "mark", "provisioner": "shell"}]
+        app_id = lab.create_app([], features=features, build_infos={**base, **infos})
+        job_id = lab.submit(app_id, "buildimage")
+        lab.wait_log(job_id, "at the gate")
+        return app_id, job_id
+
+    def builders(self):
+        return [i for i in self.lab.sandbox_instances() if i["state"] in ("pending", "running")]
+
+    def open_gate(self):
+        (builder,) = self.builders()
+        (pathlib.Path(builder["root"]) / "var/gate").touch()
+
+    def assert_nothing_is_left(self):
+        state = self.lab.sandbox_state()
+        self.assertEqual([i["id"] for i in state["instances"] if i["state"] != "terminated"], [])
+        self.assertEqual(list(state["volumes"]), [])
+
+    def test_a_killed_controller_goes_on_with_the_features_it_began_with(self):
+        lab = self.lab
+        app_id, job_id = self.begin()
+        lab.kill_controller()
+        self.repository.commit({"mark.sh": "#!/bin/sh\necho second > /etc/mark\n"}, "second")
+        self.open_gate()
+        lab.start_controller()
+        job = lab.wait_job(job_id)
+        self.assertEqual(job["status"], "done", job["message"])
+        self.assert_nothing_is_left()
+        lab.run(app_id, "createinstance")
+        (instance,) = lab.instances(app_id)
+        self.assertEqual(lab.instance_file(instance, "/etc/mark").read_text(), "first\n")
+
+    def test_a_cancelled_bake_leaves_nothing(self):
+        lab = self.lab
+        images = {image["id"] for image in lab.sandbox_state()["images"]}
+        _, job_id = self.begin()
+        reply = lab.call("DELETE", f"/jobs/{job_id}/enqueueings")
+        self.assertLess(reply.status, 300, reply.body)
+        self.assertEqual(lab.wait_job(job_id)["status"], "cancelled")
+        self.assert_nothing_is_left()
+        self.assertEqual({image["id"] for image in lab.sandbox_state()["images"]}, images)
 
 
 class Images(unittest.TestCase):

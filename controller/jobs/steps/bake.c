@@ -143,6 +143,14 @@ static bool finish_one_builder(
         return prepare_builder(work, spec, scripts, ret_id, err) && stop_builder(work, *ret_id, err);
 }
 
+/* The job itself: an agent that is shut down with its instance says "cancelled" too. */
+static bool is_stopping(const Ec2Work *work) {
+        const AwsSession *session = work->session;
+
+        return (session->cancelled && session->cancelled(session->context)) ||
+               deadline_passed(session->deadline);
+}
+
 /* When a Spot builder is taken away, once more from the start, on demand. */
 static bool finish_builder(
         Ec2Work *work, const BakeSpec *spec, const ProvisionScripts *scripts, char **ret_id, Error **err) {
@@ -152,7 +160,7 @@ static bool finish_builder(
 
         if (finish_one_builder(work, spec, scripts, ret_id, &error))
                 return true;
-        if (!spec->spot || error_kind(error) == ERROR_CANCELLED || !was_taken_away(work, &lost)) {
+        if (!spec->spot || is_stopping(work) || !was_taken_away(work, &lost)) {
                 *err = TAKE(error);
                 return false;
         }
