@@ -33,6 +33,7 @@ typedef struct Exchange {
         bool refused; /* the response is decided: the body is only read over */
         bool answered;
         Websocket *websocket; /* until the connection has become it */
+        Follower *waiter;     /* while the handler has no answer yet; NULL: it always had */
 } Exchange;
 
 static Exchange *exchange_new(const char *raw_target) {
@@ -51,6 +52,7 @@ static void exchange_free(Exchange *exchange) {
         route_match_clear(&exchange->match);
         text_clear(&exchange->body);
         websocket_discard(exchange->websocket);
+        followers_remove_waiter(exchange->waiter);
         free(exchange);
 }
 
@@ -101,6 +103,7 @@ static void fill_request(
 
         MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, request);
         request->peer = peer_of(connection);
+        request->received_ms = exchange->started_ms;
 
         const char *instead = request_header(request, "X-HTTP-Method-Override");
         request->method = xstrdup(instead && strcmp(method, "POST") == 0 ? instead : method);
@@ -256,11 +259,41 @@ static void run_handler(ExchangeContext *context, Exchange *exchange) {
         Request *request = &exchange->request;
         Response *response = &exchange->response;
 
-        request->body_length = exchange->body.length;
-        request->body = text_take(&exchange->body);
+        if (!request->body) { /* a handler may be asked again */
+                request->body_length = exchange->body.length;
+                request->body = text_take(&exchange->body);
+        }
         LOG_SCOPE("request", request->id);
         if (!exchange->match.route->handle(request, response, context->services, &error))
                 response_error(response, error);
+}
+
+/* False: no answer yet, and the connection sleeps until the request comes here again. */
+static bool ask_handler(ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection) {
+        Response *response = &exchange->response;
+
+        connections_got_request(connection_of(connection));
+        for (;;) {
+                FollowerSleep sleep = FOLLOWER_WOKEN;
+
+                response_clear(response);
+                if (exchange->waiter)
+                        follower_listen(exchange->waiter);
+                run_handler(context, exchange);
+                if (response->kind != BODY_LATER)
+                        return true;
+                if (exchange->waiter)
+                        sleep = follower_sleep(exchange->waiter, response->wait_until);
+                else if (!(exchange->waiter =
+                                   followers_add_waiter(&context->followers, connection, response->topic))) {
+                        response_fail(response, 503, "too many requests wait");
+                        return true;
+                }
+                if (sleep == FOLLOWER_STOPPED)
+                        response_fail(response, 503, "the server stops");
+                if (sleep != FOLLOWER_WOKEN)
+                        return sleep == FOLLOWER_STOPPED;
+        }
 }
 
 static struct MHD_Response *build_answer(
@@ -385,8 +418,8 @@ enum MHD_Result exchange_on_request(
                 *length = 0;
                 return sane ? MHD_YES : MHD_NO;
         }
-        if (!exchange->refused)
-                run_handler(shared, exchange);
+        if (!exchange->refused && !ask_handler(shared, exchange, connection))
+                return MHD_YES;
         return answer(shared, exchange, connection);
 }
 

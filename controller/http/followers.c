@@ -74,8 +74,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
         return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-static void free_follower(void *context) {
-        Follower *follower = context;
+static void leave_list(Follower *follower) {
         Followers *followers = follower->followers;
 
         pthread_mutex_lock(&followers->lock);
@@ -87,7 +86,12 @@ static void free_follower(void *context) {
                 follower->next->previous = follower->previous;
         followers->count--;
         pthread_mutex_unlock(&followers->lock);
+}
 
+static void free_follower(void *context) {
+        Follower *follower = context;
+
+        leave_list(follower);
         if (follower->stream.free)
                 follower->stream.free(follower->stream.context);
         free(follower->topic);
@@ -143,6 +147,48 @@ struct MHD_Response *followers_answer(
         if (!answer)
                 free_follower(follower);
         return answer;
+}
+
+Follower *followers_add_waiter(Followers *followers, struct MHD_Connection *connection, const char *topic) {
+        Follower *waiter = xcalloc(1, sizeof(*waiter));
+
+        waiter->followers = followers;
+        waiter->connection = connection;
+        waiter->topic = xstrdup(topic);
+        if (enlist(followers, waiter))
+                return waiter;
+        free(waiter->topic);
+        free(waiter);
+        return NULL;
+}
+
+void followers_remove_waiter(Follower *waiter) {
+        if (waiter)
+                free_follower(waiter);
+}
+
+void follower_listen(Follower *waiter) {
+        pthread_mutex_lock(&waiter->followers->lock);
+        waiter->woken = false;
+        pthread_mutex_unlock(&waiter->followers->lock);
+}
+
+FollowerSleep follower_sleep(Follower *waiter, Deadline until) {
+        Followers *followers = waiter->followers;
+        FollowerSleep sleep = FOLLOWER_SLEEPS;
+
+        pthread_mutex_lock(&followers->lock);
+        if (followers->stopping)
+                sleep = FOLLOWER_STOPPED;
+        else if (waiter->woken)
+                sleep = FOLLOWER_WOKEN;
+        else {
+                waiter->suspended = true;
+                waiter->ask_again = until;
+                MHD_suspend_connection(waiter->connection);
+        }
+        pthread_mutex_unlock(&followers->lock);
+        return sleep;
 }
 
 static bool wants(const Follower *follower, const char *topic) {

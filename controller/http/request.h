@@ -20,8 +20,9 @@ struct Request {
         Target target;
         Pairs headers;
         Pairs params;
-        Account account; /* name NULL: nobody */
-        char *body;      /* NUL-terminated */
+        Account account;     /* name NULL: nobody */
+        int64_t received_ms; /* when it began, on the monotonic clock */
+        char *body;          /* NUL-terminated */
         size_t body_length;
 };
 

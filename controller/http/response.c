@@ -122,6 +122,13 @@ void response_websocket(Response *response, const char *key, const WebsocketSour
         response_header(response, "Sec-WebSocket-Accept", "%s", encoded);
 }
 
+void response_wait(Response *response, const char *topic, Deadline until) {
+        drop_body(response);
+        response->kind = BODY_LATER;
+        response->topic = xstrdup(topic);
+        response->wait_until = until;
+}
+
 void response_events(Response *response, const ResponseStream *stream) {
         response_stream(response, "text/event-stream; charset=utf-8", stream);
         response_header(response, "Cache-Control", "no-store");

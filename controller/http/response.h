@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "http/pairs.h"
@@ -39,7 +40,7 @@ typedef struct WebsocketSource {
         void *context;
 } WebsocketSource;
 
-typedef enum BodyKind { BODY_TEXT, BODY_FILE, BODY_STREAM, BODY_WEBSOCKET } BodyKind;
+typedef enum BodyKind { BODY_TEXT, BODY_FILE, BODY_STREAM, BODY_WEBSOCKET, BODY_LATER } BodyKind;
 
 struct Response {
         int status;
@@ -51,6 +52,7 @@ struct Response {
         ResponseStream stream;
         char *topic;
         WebsocketSource websocket;
+        Deadline wait_until; /* BODY_LATER */
 };
 
 /* { 0 } with fd -1. */
@@ -71,6 +73,10 @@ void response_events(Response *response, const ResponseStream *stream);
 void response_stream(Response *response, const char *content_type, const ResponseStream *stream);
 /* 101: key is what the client sent as Sec-WebSocket-Key. The context is taken. */
 void response_websocket(Response *response, const char *key, const WebsocketSource *source);
+
+/* No answer yet: the handler is asked again, with the same request, when the topic is woken, and at that time
+ * at the latest; then it must have one. Meanwhile the connection sleeps and no thread waits. */
+void response_wait(Response *response, const char *topic, Deadline until);
 
 /* {"_status":"ERR","_error":{"code":…,"message":…}} */
 void response_fail(Response *response, int status, const char *format, ...)
