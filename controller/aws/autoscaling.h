@@ -85,6 +85,8 @@ static inline void auto_scaling_groups_clearp(AutoScalingGroups *groups) {
 
 /* Those of the names that exist. Refuses an empty list: that would be everybody's groups. */
 bool asg_describe_groups(AwsSession *session, const StringList *names, AutoScalingGroups *ret, Error **err);
+/* All of the account and region, whoever they belong to: only to choose from. */
+bool asg_list_groups(AwsSession *session, AutoScalingGroups *ret, Error **err);
 /* NOT_FOUND when there is none. */
 bool asg_describe_group(AwsSession *session, const char *name, AutoScalingGroup *ret, Error **err);
 /* All of the account and region that carry the tag; follows all pages. */

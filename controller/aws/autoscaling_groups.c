@@ -207,6 +207,12 @@ bool asg_describe_groups(AwsSession *session, const StringList *names, AutoScali
         return describe(session, &form, ret, err);
 }
 
+bool asg_list_groups(AwsSession *session, AutoScalingGroups *ret, Error **err) {
+        CLEANUP(form_clear) AwsForm form = { 0 };
+
+        return describe(session, &form, ret, err);
+}
+
 bool asg_describe_group(AwsSession *session, const char *name, AutoScalingGroup *ret, Error **err) {
         CLEANUP(string_list_clear) StringList names = { 0 };
         CLEANUP(auto_scaling_groups_clear) AutoScalingGroups found = { 0 };

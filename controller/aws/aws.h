@@ -51,6 +51,7 @@ typedef enum AwsErrorClass {
         AWS_ERROR_CALLER,    /* a bug or a wrong parameter */
         AWS_ERROR_CLASS_COUNT,
 } AwsErrorClass;
+const char *aws_error_class_word(AwsErrorClass class); /* "throttled", "not_found" … */
 
 typedef struct AwsFailure {
         AwsErrorClass class;

@@ -55,27 +55,38 @@ static void read_page(void *context, const Xml *result) {
         }
 }
 
-bool elb_describe_load_balancers(
-        AwsSession *session, const StringList *names, ElbLoadBalancers *ret, Error **err) {
-        CLEANUP(form_clear) AwsForm form = { 0 };
+static bool describe(AwsSession *session, const AwsForm *form, ElbLoadBalancers *ret, Error **err) {
         ElbLoadBalancers found = { 0 };
         const QueryPages pages = { .service = &aws_elb,
                                    .action = "DescribeLoadBalancers",
-                                   .form = &form,
+                                   .form = form,
                                    .token_sent = "Marker",
                                    .token_read = "NextMarker",
                                    .read = read_page,
                                    .context = &found };
 
-        if (names->count == 0)
-                return error_set(err, ERROR_INVALID, "DescribeLoadBalancers: no name would be everybody's");
-        query_form_add_list(&form, "LoadBalancerNames", names);
         if (!query_read_pages(session, &pages, err)) {
                 elb_load_balancers_clear(&found);
                 return false;
         }
         *ret = found;
         return true;
+}
+
+bool elb_describe_load_balancers(
+        AwsSession *session, const StringList *names, ElbLoadBalancers *ret, Error **err) {
+        CLEANUP(form_clear) AwsForm form = { 0 };
+
+        if (names->count == 0)
+                return error_set(err, ERROR_INVALID, "DescribeLoadBalancers: no name would be everybody's");
+        query_form_add_list(&form, "LoadBalancerNames", names);
+        return describe(session, &form, ret, err);
+}
+
+bool elb_list_load_balancers(AwsSession *session, ElbLoadBalancers *ret, Error **err) {
+        const AwsForm form = { 0 };
+
+        return describe(session, &form, ret, err);
 }
 
 static void fill(AwsForm *form, const char *name, const StringList *ids) {

@@ -24,6 +24,9 @@ static inline void elb_load_balancers_clearp(ElbLoadBalancers *balancers) {
 bool elb_describe_load_balancers(
         AwsSession *session, const StringList *names, ElbLoadBalancers *ret, Error **err);
 
+/* All of the account and region, whoever they belong to: only to choose from. */
+bool elb_list_load_balancers(AwsSession *session, ElbLoadBalancers *ret, Error **err);
+
 /* Instances that are registered already, or are not, are success. */
 bool elb_register_instances(AwsSession *session, const char *name, const StringList *ids, Error **err);
 bool elb_deregister_instances(AwsSession *session, const char *name, const StringList *ids, Error **err);

@@ -99,6 +99,12 @@ bool elbv2_describe_target_groups(
         return describe_groups(session, &form, ret, err);
 }
 
+bool elbv2_list_target_groups(AwsSession *session, TargetGroups *ret, Error **err) {
+        const AwsForm form = { 0 };
+
+        return describe_groups(session, &form, ret, err);
+}
+
 bool elbv2_find_target_group(AwsSession *session, const char *name, TargetGroups *ret, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
 

@@ -31,6 +31,9 @@ bool elbv2_find_target_group(AwsSession *session, const char *name, TargetGroups
 bool elbv2_describe_target_groups_of(
         AwsSession *session, const char *load_balancer_arn, TargetGroups *ret, Error **err);
 
+/* All of the account and region, whoever they belong to: only to choose from. */
+bool elbv2_list_target_groups(AwsSession *session, TargetGroups *ret, Error **err);
+
 /* A target is an instance and a port; the same instance with two ports is two. */
 typedef struct Target {
         const char *id;
@@ -141,3 +144,5 @@ static inline void load_balancers_clearp(LoadBalancers *balancers) {
 /* Refuses an empty list. */
 bool elbv2_describe_load_balancers(
         AwsSession *session, const StringList *arns, LoadBalancers *ret, Error **err);
+/* All of the account and region, whoever they belong to: only to choose from. */
+bool elbv2_list_load_balancers(AwsSession *session, LoadBalancers *ret, Error **err);

@@ -154,22 +154,34 @@ static void read_load_balancers(void *context, const Xml *result) {
         }
 }
 
-bool elbv2_describe_load_balancers(
-        AwsSession *session, const StringList *arns, LoadBalancers *ret, Error **err) {
-        CLEANUP(form_clear) AwsForm form = { 0 };
+static bool describe_load_balancers(
+        AwsSession *session, const AwsForm *form, LoadBalancers *ret, Error **err) {
         const QueryPages pages = { .service = &aws_elbv2,
                                    .action = "DescribeLoadBalancers",
-                                   .form = &form,
+                                   .form = form,
                                    .token_sent = "Marker",
                                    .token_read = "NextMarker",
                                    .read = read_load_balancers,
                                    .context = ret };
 
-        if (arns->count == 0)
-                return error_set(err, ERROR_INVALID, "DescribeLoadBalancers: no ARN would be everybody's");
-        query_form_add_list(&form, "LoadBalancerArns", arns);
         if (query_read_pages(session, &pages, err))
                 return true;
         load_balancers_clear(ret);
         return false;
+}
+
+bool elbv2_describe_load_balancers(
+        AwsSession *session, const StringList *arns, LoadBalancers *ret, Error **err) {
+        CLEANUP(form_clear) AwsForm form = { 0 };
+
+        if (arns->count == 0)
+                return error_set(err, ERROR_INVALID, "DescribeLoadBalancers: no ARN would be everybody's");
+        query_form_add_list(&form, "LoadBalancerArns", arns);
+        return describe_load_balancers(session, &form, ret, err);
+}
+
+bool elbv2_list_load_balancers(AwsSession *session, LoadBalancers *ret, Error **err) {
+        const AwsForm form = { 0 };
+
+        return describe_load_balancers(session, &form, ret, err);
 }

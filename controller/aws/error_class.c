@@ -84,6 +84,19 @@ static const struct {
         { "DuplicateTargetGroupName", AWS_ERROR_DUPLICATE },
 };
 
+const char *aws_error_class_word(AwsErrorClass class) {
+        static const char *const words[AWS_ERROR_CLASS_COUNT] = {
+                [AWS_ERROR_NONE] = "none",           [AWS_ERROR_THROTTLED] = "throttled",
+                [AWS_ERROR_TRANSIENT] = "transient", [AWS_ERROR_CREDENTIALS] = "credentials",
+                [AWS_ERROR_CLOCK] = "clock",         [AWS_ERROR_PERMISSION] = "permission",
+                [AWS_ERROR_NOT_FOUND] = "not_found", [AWS_ERROR_CAPACITY] = "capacity",
+                [AWS_ERROR_QUOTA] = "quota",         [AWS_ERROR_STATE] = "state",
+                [AWS_ERROR_DUPLICATE] = "duplicate", [AWS_ERROR_CALLER] = "caller",
+        };
+
+        return words[class];
+}
+
 AwsErrorClass aws_classify(const char *code, int status) {
         for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
                 if (text_equal(classes[i].code, code))

@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "controller/http": BASE + ["proto/json"],
     "controller/store": DATA,
     "controller/aws": BASE + ["proto/net", "proto/json"],  # json: what the metadata service answers
+    "controller/catalog": BASE + ["proto/json", "controller/aws"],
     "controller/hub": BASE + ["proto/wire"],
     "controller/packages": BASE + ["proto/wire", "proto/package"],
     "controller/sources": BASE,
@@ -32,7 +33,9 @@ MAY_INCLUDE = {
     "controller/webhooks": DATA,
     "controller/socketio": BASE + ["proto/json"],
     "controller/notify": DATA + ["proto/net", "controller/store"],
-    "controller/api": DATA + ["proto/yaml", "controller/http", "controller/store", "controller/jobs", "controller/socketio", "controller/webhooks"],
+    "controller/api": DATA
+    + ["proto/yaml", "controller/http", "controller/store", "controller/jobs", "controller/socketio", "controller/webhooks"]
+    + ["controller/catalog"],
     "controller": ["*"],
     "agent/run": BASE + ["proto/wire"],
     "agent/release": BASE + ["proto/wire", "proto/package"],
