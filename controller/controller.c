@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "catalog/catalog.h"
 #include "http/server.h"
 #include "hub/hub.h"
 #include "janitor/janitor.h"
@@ -34,6 +35,7 @@ struct Controller {
         GitMirrors *mirrors;
         Aws *aws;
         Janitor *janitor;
+        Catalog *catalog;
         JobLogs *logs;
         TaskBoard *tasks;
         AgentProgram agent_program;
@@ -303,6 +305,13 @@ static bool start_hub(Controller *controller, Error **err) {
         return controller->hub || error_prefix(err, "agent link");
 }
 
+static bool start_catalog(Controller *controller, Error **err) {
+        const CatalogSpec spec = { .aws = controller->aws, .wake = wake_topic, .context = controller };
+
+        controller->catalog = catalog_start(&spec, err);
+        return controller->catalog != NULL;
+}
+
 static bool start_http(Controller *controller, Error **err) {
         const ControllerSettings *settings = controller->settings;
         const ServerOptions options = {
@@ -333,6 +342,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .store = controller->store,
                 .items = controller->items,
                 .engine_sessions = controller->engine_sessions,
+                .catalog = controller->catalog,
                 .log_token_key = controller->log_token_key,
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
@@ -412,8 +422,9 @@ Controller *controller_start(const ControllerSettings *settings, Error **err) {
         provisioners_configured(&controller->job_services.features, &controller->provisioners);
         controller->queue = job_queue_new(&controller->job_services, (unsigned) settings->job_workers);
         if (!start_janitor(controller, err) || !start_notifier(controller, err) ||
-            !start_http(controller, err) || !start_admission(controller, err) ||
-            !start_hub(controller, err) || !job_queue_start(controller->queue, err))
+            !start_catalog(controller, err) || !start_http(controller, err) ||
+            !start_admission(controller, err) || !start_hub(controller, err) ||
+            !job_queue_start(controller->queue, err))
                 return NULL;
         return TAKE(controller);
 }
@@ -433,11 +444,13 @@ void controller_stop(Controller *controller) {
 
         if (controller->queue)
                 job_queue_stop(controller->queue);
+        catalog_stop(controller->catalog); /* it wakes those who wait in the server */
         server_stop(controller->server);
         hub_stop(controller->hub);
 
         janitor_stop(controller->janitor);
         notifier_stop(controller->notifier);
+        catalog_free(controller->catalog);
         auth_free(controller->auth);
         engine_sessions_free(controller->engine_sessions);
         item_cache_free(controller->items);

@@ -8,6 +8,7 @@ const Resource *const api_resources[] = {
         &agent_program_resource,
         &apps_resource,
         &audit_trail_resource,
+        &aws_choices_resource,
         &commands_resource,
         &deployments_resource,
         &description_resource,

@@ -6,6 +6,7 @@
 extern const Resource agent_program_resource;
 extern const Resource apps_resource;
 extern const Resource audit_trail_resource;
+extern const Resource aws_choices_resource;
 extern const Resource commands_resource;
 extern const Resource deployments_resource;
 extern const Resource description_resource;

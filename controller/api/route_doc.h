@@ -20,7 +20,7 @@ typedef enum RouteAnswer {
         ANSWER_REFUSAL,    /* never a success */
 } RouteAnswer;
 
-enum { ROUTE_STATUSES_MAX = 8, ROUTE_PARAMETERS_MAX = 8, ROUTE_EMBEDS_MAX = 4 };
+enum { ROUTE_STATUSES_MAX = 8, ROUTE_PARAMETERS_MAX = 10, ROUTE_EMBEDS_MAX = 4 };
 
 typedef struct RouteParameter {
         const char *name; /* query parameter */

@@ -2,15 +2,17 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/aws.h"
+#include "aws/endpoint.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "catalog/lists.h"
 
-enum { WORKERS_MAX = 8, FAILURE_FRACTION = 20, QUESTION_TEXTS = 9 };
+enum { WORKERS_MAX = 8, FAILURE_FRACTION = 20, QUESTION_TEXTS = 9, TEXT_MAX = 1224 };
 
 /* A question and what became of it. */
 typedef struct Entry {
@@ -43,6 +45,30 @@ void catalog_answer_clear(CatalogAnswer *answer) {
         free(answer->message);
         free(answer->topic);
         *answer = (CatalogAnswer){ 0 };
+}
+
+static bool check_length(const char *name, const char *value, Error **err) {
+        return text_empty(value) || strlen(value) <= TEXT_MAX ||
+               error_set(err, ERROR_INVALID, "%s: longer than %d characters", name, TEXT_MAX);
+}
+
+static bool check_region(const char *name, const char *value, Error **err) {
+        return text_empty(value) || region_is_valid(value) ||
+               error_set(err, ERROR_INVALID, "%s: '%.40s' is not an AWS region", name, value);
+}
+
+bool catalog_question_check(const CatalogQuestion *question, Error **err) {
+        if (!check_region("region", question->region, err) ||
+            !check_region("assumed_region_name", question->role_region, err))
+                return false;
+        if (text_empty(question->account_id) != text_empty(question->role_name))
+                return error_set(err, ERROR_INVALID, "assumed_account_id and assumed_role_name go together");
+        return check_length("assumed_account_id", question->account_id, err) &&
+               check_length("assumed_role_name", question->role_name, err) &&
+               check_length("assumed_external_id", question->external_id, err) &&
+               check_length("vpc_id", question->vpc_id, err) && check_length("owner", question->owner, err) &&
+               check_length("name", question->name, err) &&
+               check_length("architecture", question->architecture, err);
 }
 
 static void question_texts(const CatalogQuestion *question, const char *ret[QUESTION_TEXTS]) {

@@ -34,6 +34,9 @@ typedef struct CatalogQuestion {
         const char *owner, *name, *architecture; /* of images; owner: nothing said is "self" */
 } CatalogQuestion;
 
+/* INVALID with the field: region, assumed_account_id … */
+bool catalog_question_check(const CatalogQuestion *question, Error **err);
+
 typedef enum CatalogState {
         CATALOG_READY,
         CATALOG_FAILED,

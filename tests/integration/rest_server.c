@@ -8,8 +8,10 @@
  *   instance APP EC2_ID              the same
  *   stops                            how many jobs were asked to stop
  *   routes                           prints all of them
- *   reload                           the certificate */
+ *   reload                           the certificate
+ *   aws STATUS BODY…                 what AWS answers from now on; before: that it has nothing */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +20,15 @@
 #include "api/api.h"
 #include "api/item_cache.h"
 #include "api/route_doc.h"
+#include "aws/aws.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "catalog/catalog.h"
+#include "harness/scripted_http.h"
 #include "http/server.h"
 #include "socketio/engine_session.h"
 #include "socketio/log_token.h"
@@ -47,6 +52,59 @@ static void wake_topic(void *context, const char *topic) {
         (void) context;
         if (running)
                 server_wake_streams(running, topic);
+}
+
+/* AWS, as far as this needs one. */
+static ScriptedHttp *aws_server;
+static Aws *aws;
+static Catalog *catalog;
+static pthread_mutex_t aws_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the answer */
+static int aws_status = 200;
+static char *aws_body; /* NULL: empty lists */
+
+/* Roles are nobody's to assume. */
+static ScriptedReply answer_for_aws(void *context, const char *request) {
+        static const char refusal[] = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not this role"
+                                      "</Message></Error><RequestId>r-1</RequestId></ErrorResponse>";
+        static char kept[4096]; /* the server's thread is one */
+
+        (void) context;
+        if (strstr(request, "Action=AssumeRole"))
+                return (ScriptedReply){ .status = 403, .body = refusal };
+        pthread_mutex_lock(&aws_lock);
+        (void) snprintf(kept, sizeof(kept), "%s", aws_body ? aws_body : "<R/>");
+        int status = aws_status;
+        pthread_mutex_unlock(&aws_lock);
+        return (ScriptedReply){ .status = status, .body = kept };
+}
+
+static void set_aws_answer(const char *text) {
+        char *body = NULL;
+        long status = strtol(text, &body, 10);
+
+        pthread_mutex_lock(&aws_lock);
+        aws_status = (int) status;
+        free(aws_body);
+        aws_body = *body ? xstrdup(body + 1) : NULL;
+        pthread_mutex_unlock(&aws_lock);
+}
+
+static bool start_aws(Error **err) {
+        static const char *const environment[] = { "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true",
+                                                   NULL };
+
+        aws_server = scripted_http_start_handler(answer_for_aws, NULL);
+        aws =
+                aws_new(&(AwsOptions){ .region = "eu-west-1",
+                                       .endpoint_url = scripted_http_url(aws_server),
+                                       .access_key_id = "AKIDEXAMPLE",
+                                       .secret_access_key = "secret",
+                                       .retry_base_ms = 2,
+                                       .environment = environment },
+                        err);
+        catalog = aws ? catalog_start(&(CatalogSpec){ .aws = aws, .keep_ms = 1000, .wake = wake_topic }, err)
+                      : NULL;
+        return catalog != NULL;
 }
 
 static void wake_log(void *context, const char *job_id) {
@@ -145,6 +203,10 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
         }
         if (words.count == 2 && strcmp(words.items[0], "start") == 0)
                 return job_store_set_status(store, words.items[1], JOB_PENDING, JOB_STARTED, "started", err);
+        if (words.count >= 2 && strcmp(words.items[0], "aws") == 0) {
+                set_aws_answer(line + strlen("aws "));
+                return true;
+        }
         if (strcmp(line, "reload") == 0)
                 return server_reload_certificate(server, err);
         if (words.count == 3 && strcmp(words.items[0], "end") == 0)
@@ -214,6 +276,9 @@ static bool start(Services *services, char **tls_files, Auth **ret_auth, Error *
         services->engine_sessions = engine_sessions = engine_sessions_new(&engine);
         services->log_token_key = log_token_key;
         services->items = items = item_cache_new();
+        if (!start_aws(err))
+                return false;
+        services->catalog = catalog;
         const AuthSource source = api_auth_source(services);
         *ret_auth = services->auth = auth_new(&source);
         server = server_start(&options, api_resources, services, *ret_auth, err);
@@ -255,7 +320,12 @@ int main(int argc, char **argv) {
                 serve();
         else
                 log_error("%s", error_message(error));
+        catalog_stop(catalog);
         server_stop(server);
+        catalog_free(catalog);
+        aws_free(aws);
+        scripted_http_stopp(&aws_server);
+        free(aws_body);
         auth_free(auth);
         engine_sessions_free(engine_sessions);
         item_cache_free(items);

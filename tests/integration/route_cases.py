@@ -221,6 +221,14 @@ plain("GET /health", "GET /version", "GET /rq", "GET /lxd/status", "GET /lxd/ima
 plain("GET /openapi.json", "GET /docs/api", "GET /docs/api/api-docs")
 
 
+# what there is in AWS
+
+plain(*(f"GET /aws/{name}" for name in (
+    "regions", "vpcs", "subnets", "security-groups", "key-pairs", "instance-types", "instance-profiles", "images",
+    "autoscaling-groups", "load-balancers", "target-groups",
+)))  # fmt: skip
+
+
 # webhooks
 
 
