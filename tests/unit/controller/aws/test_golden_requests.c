@@ -280,7 +280,7 @@ static void every_request_is_botocores(void **state) {
 
         (void) state;
         if (!golden) {
-                print_message("skipped: vectors/aws/golden-requests.json is not there\n");
+                print_message("# skipped: vectors/aws/golden-requests.json is not there\n");
                 skip();
         }
         json_array_foreach(json_object_get(golden, "requests"), index, request) {
@@ -296,7 +296,8 @@ static void every_request_is_botocores(void **state) {
                         others++;
         }
         print_message(
-                "%zu requests compared by the product's functions, %zu by its forms; %zu of other protocols "
+                "# %zu requests compared by the product's functions, %zu by its forms; %zu of other "
+                "protocols "
                 "are "
                 "not sent\n",
                 by_product, by_form, others);

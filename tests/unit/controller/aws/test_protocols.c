@@ -37,7 +37,7 @@ static json_t *read_suites(const char *path) {
         CLEANUP(free) char *text = shared_file_read(path);
 
         if (!text)
-                print_message("skipped: %s is not there\n", path);
+                print_message("# skipped: %s is not there\n", path);
         return text ? json_loads(text, 0, NULL) : NULL;
 }
 
@@ -291,7 +291,7 @@ static size_t check_file(const char *path, void (*check)(const json_t *, const j
                         check(suite, test, flag);
                         count++;
                 }
-        print_message("%s: %zu of %zu cases\n", path, count, all);
+        print_message("# %s: %zu of %zu cases\n", path, count, all);
         json_decref(suites);
         return count;
 }

@@ -83,7 +83,7 @@ static void what_aws_said_is_read(void **state) {
                 }
                 json_decref(expected);
         }
-        print_message("%zu recorded answers\n", count);
+        print_message("# %zu recorded answers\n", count);
         if (count == 0)
                 skip();
         assert_int_equal(count, sizeof(recordings) / sizeof(recordings[0]));
