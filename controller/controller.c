@@ -19,6 +19,7 @@
 #include "janitor/janitor.h"
 #include "jobs/job_queue.h"
 #include "notify/notifier.h"
+#include "packages/s3_store.h"
 #include "socketio/engine_session.h"
 #include "socketio/log_token.h"
 #include "store/instance_store.h"
@@ -165,6 +166,21 @@ static bool start_store(Controller *controller, Error **err) {
         return controller->store && instance_store_set_all_away(controller->store, err);
 }
 
+static bool start_packages(Controller *controller, Error **err) {
+        const ControllerSettings *settings = controller->settings;
+        const S3PackageStoreSpec bucket = {
+                .aws = controller->aws,
+                .bucket = settings->packages_bucket,
+                .prefix = settings->packages_prefix,
+                .region = settings->packages_region,
+        };
+
+        controller->packages = settings->packages_store == PACKAGES_STORE_S3
+                                       ? s3_package_store_new(&bucket, err)
+                                       : directory_package_store_new(controller->packages_folder, err);
+        return controller->packages || error_prefix(err, "packages.store");
+}
+
 static bool start_parts(Controller *controller, Error **err) {
         const ControllerSettings *settings = controller->settings;
         CLEANUP(free) char *identity_folder = controller_settings_path(settings, "tls");
@@ -196,9 +212,9 @@ static bool start_parts(Controller *controller, Error **err) {
 
         controller->tasks = task_board_new(controller->store, &link);
         return (controller->identity = link_identity_open(identity_folder, err)) &&
-               (controller->packages = directory_package_store_new(controller->packages_folder, err)) &&
                (controller->mirrors = git_mirrors_new(&mirrors, err)) &&
-               (controller->aws = aws_new(&aws, err)) && (controller->logs = job_logs_new(&logs, err));
+               (controller->aws = aws_new(&aws, err)) && start_packages(controller, err) &&
+               (controller->logs = job_logs_new(&logs, err));
 }
 
 static FeatureSettings controller_features(const ControllerSettings *settings) {
@@ -298,6 +314,9 @@ static bool start_hub(Controller *controller, Error **err) {
                 .tasks = controller->tasks,
                 .logs = controller->logs,
                 .packages = controller->packages,
+                .pack_urls = { .offered = settings->packages_direct,
+                               .min_bytes = (uint64_t) settings->packages_direct_min_bytes,
+                               .lifetime_s = settings->packages_url_lifetime_ms / 1000 },
         };
 
         const HubEvents events = agent_events_for_hub(&controller->agent_events);
@@ -460,9 +479,9 @@ void controller_stop(Controller *controller) {
         free(controller->identity_certificate);
         task_board_free(controller->tasks);
         job_logs_free(controller->logs);
-        aws_free(controller->aws);
         git_mirrors_free(controller->mirrors);
         package_store_free(controller->packages);
+        aws_free(controller->aws);
         link_identity_free(controller->identity);
         store_free(controller->store);
         string_list_clear(&controller->provisioners);

@@ -19,6 +19,12 @@ static const char *const store_synchronous_words[STORE_SYNCHRONOUS_COUNT] = {
 };
 static const Names store_synchronous_names = NAMES(store_synchronous_words);
 
+static const char *const packages_store_words[PACKAGES_STORE_COUNT] = {
+        [PACKAGES_STORE_DIRECTORY] = "directory",
+        [PACKAGES_STORE_S3] = "s3",
+};
+static const Names packages_store_names = NAMES(packages_store_words);
+
 #define AT(member) offsetof(ControllerSettings, member)
 
 static const Setting settings[] = {
@@ -103,6 +109,24 @@ static const Setting settings[] = {
         { "deploy.exclude_git", SETTING_BOOL, AT(deploy_exclude_git), "yes", "Leave .git out of packages." },
         { "deploy.hooks_as_owner", SETTING_BOOL, AT(deploy_hooks_as_owner), "no",
           "Run pre_deploy and post_deploy as the module's uid and gid instead of root." },
+
+        { "packages.store", SETTING_ENUM, AT(packages_store), "directory",
+          "Where packages are kept: in data_dir/packages, or in an S3 bucket, used with the controller's own "
+          "AWS identity.",
+          .names = &packages_store_names },
+        { "packages.bucket", SETTING_STRING, AT(packages_bucket), NULL,
+          "The bucket; required with packages.store = s3." },
+        { "packages.prefix", SETTING_STRING, AT(packages_prefix), "packages/",
+          "What the keys of all packages in the bucket begin with." },
+        { "packages.region", SETTING_STRING, AT(packages_region), NULL,
+          "Region of the bucket. Default: aws.region." },
+        { "packages.direct", SETTING_BOOL, AT(packages_direct), "yes",
+          "Instances get large packages from the bucket itself, by URLs made for them, and those that cannot "
+          "from the controller. no: all from the controller." },
+        { "packages.direct_min", SETTING_BYTES, AT(packages_direct_min_bytes), "1M",
+          "Smaller packages always come from the controller.", .min = 0, .max = 1LL << 40 },
+        { "packages.url_lifetime", SETTING_DURATION, AT(packages_url_lifetime_ms), "1h",
+          "How long such a URL works.", .min = 60000, .max = 604800000 },
 
         { "git.program", SETTING_STRING, AT(git_program), "git", "The git program." },
         { "git.timeout", SETTING_DURATION, AT(git_timeout_ms), "10m", "Deadline of one git command.",
@@ -278,6 +302,8 @@ static bool check_together(const ControllerSettings *value, Error **err) {
         if (!value->aws_access_key_id != !value->aws_secret_access_key)
                 return error_set(
                         err, ERROR_INVALID, "aws.access_key_id and aws.secret_access_key go together");
+        if (value->packages_store == PACKAGES_STORE_S3 && !value->packages_bucket)
+                return error_set(err, ERROR_INVALID, "packages.store = s3 needs packages.bucket");
         if (!strrchr(value->http_listen, ':'))
                 return error_set(
                         err, ERROR_INVALID, "http.listen: '%s' is not address:port", value->http_listen);

@@ -11,6 +11,12 @@ typedef enum StoreSynchronous {
         STORE_SYNCHRONOUS_COUNT
 } StoreSynchronous;
 
+typedef enum PackagesStore {
+        PACKAGES_STORE_DIRECTORY,
+        PACKAGES_STORE_S3,
+        PACKAGES_STORE_COUNT
+} PackagesStore;
+
 typedef struct ControllerSettings {
         char *data_dir;
         char *log_level;
@@ -62,6 +68,11 @@ typedef struct ControllerSettings {
 
         int64_t image_stall_timeout_ms;
         int64_t image_retention;
+        int packages_store; /* PackagesStore */
+        char *packages_bucket, *packages_prefix, *packages_region;
+        bool packages_direct;
+        int64_t packages_direct_min_bytes;
+        int64_t packages_url_lifetime_ms;
 
         char *features_dir;
         char *features_shell_repository, *features_shell_revision;

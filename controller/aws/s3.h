@@ -26,13 +26,19 @@ typedef struct S3Put {
         bool create_only;            /* an object that is there is left alone: CONFLICT, DUPLICATE */
 } S3Put;
 
-/* S3 checks the SHA-256 of what it gets before the object is there. */
+/* S3 checks the SHA-256 of what it gets before the object is there; it stays as the object's metadata. */
 bool s3_put(AwsSession *session, const S3Put *put, Error **err);
+/* The SHA-256 (hex) of what would be put. Caller frees. */
+bool s3_put_sha256(const S3Put *put, char **ret, Error **err);
+
+/* INVALID unless a bucket can have that name. */
+bool s3_bucket_name_check(const char *bucket, Error **err);
 
 typedef struct S3Facts {
         uint64_t bytes; /* of the object */
         char *etag;
         char *version_id; /* "": the bucket keeps no versions */
+        char *sha256;     /* as s3_put() noted it; "": it was put by somebody else */
 } S3Facts;
 void s3_facts_clear(S3Facts *facts);
 static inline void s3_facts_clearp(S3Facts *facts) {

@@ -16,6 +16,7 @@ enum { BLOCK_BYTES = 256 << 10 };
 void s3_facts_clear(S3Facts *facts) {
         free(facts->etag);
         free(facts->version_id);
+        free(facts->sha256);
         *facts = (S3Facts){ 0 };
 }
 
@@ -23,12 +24,14 @@ static void read_facts(const HttpResponse *response, S3Facts *ret) {
         const char *length = http_response_header(response, "content-length");
         const char *etag = http_response_header(response, "etag");
         const char *version = http_response_header(response, "x-amz-version-id");
+        const char *sha256 = http_response_header(response, "x-amz-meta-sha256");
 
         if (!ret)
                 return;
         *ret = (S3Facts){ .bytes = length ? strtoull(length, NULL, 10) : 0,
                           .etag = xstrdup(etag ? etag : ""),
-                          .version_id = xstrdup(version && !text_equal(version, "null") ? version : "") };
+                          .version_id = xstrdup(version && !text_equal(version, "null") ? version : ""),
+                          .sha256 = xstrdup(sha256 ? sha256 : "") };
 }
 
 /* ---- put ---- */
@@ -54,10 +57,31 @@ static bool hash_file(const char *file, uint8_t ret[SHA256_BYTES], uint64_t *ret
         return true;
 }
 
+static bool hash_put(const S3Put *put, uint8_t ret[SHA256_BYTES], uint64_t *ret_bytes, Error **err) {
+        if (put->file)
+                return hash_file(put->file, ret, ret_bytes, err);
+        crypto_sha256(put->body ? put->body : "", put->length, ret);
+        *ret_bytes = put->length;
+        return true;
+}
+
+bool s3_put_sha256(const S3Put *put, char **ret, Error **err) {
+        uint8_t hash[SHA256_BYTES];
+        uint64_t bytes = 0;
+
+        if (!hash_put(put, hash, &bytes, err))
+                return false;
+        *ret = hex_encode(hash, sizeof(hash));
+        return true;
+}
+
 static void put_headers(const S3Put *put, const uint8_t hash[SHA256_BYTES], StringList *headers) {
-        CLEANUP(free) char *checksum = base64_encode(hash, SHA256_BYTES);
+        CLEANUP(free)
+        char *checksum = base64_encode(hash, SHA256_BYTES),
+             *hex = hex_encode(hash, SHA256_BYTES);
 
         string_list_addf(headers, "X-Amz-Checksum-Sha256: %s", checksum);
+        string_list_addf(headers, "X-Amz-Meta-Sha256: %s", hex);
         if (put->content_type)
                 string_list_addf(headers, "Content-Type: %s", put->content_type);
         if (put->create_only)
@@ -76,13 +100,10 @@ bool s3_put(AwsSession *session, const S3Put *put, Error **err) {
                                           : put->body ? put->body
                                                       : "",
                                   .body_file = put->file,
-                                  .body_length = put->length,
                                   .is_long = true };
 
         session->failure = (AwsFailure){ .class = AWS_ERROR_CALLER };
-        if (!put->file)
-                crypto_sha256(request.body, put->length, hash);
-        else if (!hash_file(put->file, hash, &request.body_length, err))
+        if (!hash_put(put, hash, &request.body_length, err))
                 return error_prefix(err, "PutObject");
         if (request.body_length > S3_PUT_MAX_BYTES)
                 return error_set(

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "net/url.h"
 
-enum { BUCKET_MIN = 3, BUCKET_LABEL_MAX = 63, BUCKET_MAX = 255 };
+enum { BUCKET_MIN = 3, BUCKET_LABEL_MAX = 63, BUCKET_MAX = 255, KEY_MAX = 1024 };
 
 /* ---- addresses ---- */
 
@@ -33,14 +33,18 @@ bool s3_bucket_in_host(const char *bucket, const char *scheme, const char *host)
                !strstr(bucket, "..");
 }
 
-static bool check_object(const S3Object *object, Error **err) {
-        const char *bucket = object->bucket;
-
+bool s3_bucket_name_check(const char *bucket, Error **err) {
         if (text_empty(bucket) || strlen(bucket) > BUCKET_MAX ||
             bucket[strspn(bucket, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")])
-                return error_set(err, ERROR_INVALID, "'%.80s' is not the name of a bucket", bucket);
-        return strlen(object->key) <= 1024 ||
-               error_set(err, ERROR_INVALID, "a key of S3 has at most 1024 bytes");
+                return error_set(
+                        err, ERROR_INVALID, "'%.80s' is not the name of a bucket", bucket ? bucket : "");
+        return true;
+}
+
+static bool check_object(const S3Object *object, Error **err) {
+        return s3_bucket_name_check(object->bucket, err) &&
+               (strlen(object->key) <= KEY_MAX ||
+                error_set(err, ERROR_INVALID, "a key of S3 has at most %d bytes", KEY_MAX));
 }
 
 bool s3_endpoint(

@@ -13,7 +13,7 @@
 #include "package/manifest.h"
 #include "package/signing.h"
 
-enum { READ_BYTES = 256 << 10 };
+enum { READ_BYTES = 4 << 20 }; /* of a bucket each read is a request */
 
 void stored_manifest_clear(StoredManifest *stored) {
         free(stored->manifest);
@@ -46,6 +46,17 @@ bool package_store_read(
 
 bool package_store_remove(PackageStore *store, const char *sha256, Error **err) {
         return check_name(sha256, err) && store->functions->remove(store, sha256, err);
+}
+
+bool package_store_presign(
+        PackageStore *store, const char *sha256, int64_t expires_s, char **ret_url, int64_t *ret_expires_us,
+        Error **err) {
+        if (!check_name(sha256, err))
+                return false;
+        if (store->functions->presign)
+                return store->functions->presign(store, sha256, expires_s, ret_url, ret_expires_us, err);
+        *ret_url = NULL;
+        return true;
 }
 
 void package_store_free(PackageStore *store) {
@@ -94,6 +105,10 @@ static bool verify_pack(
 bool package_store_verify(PackageStore *store, const char *sha256, const uint8_t *public_key, Error **err) {
         CLEANUP(stored_manifest_clear) StoredManifest stored = { 0 };
 
+        if (!check_name(sha256, err))
+                return false;
+        if (store->functions->forget)
+                store->functions->forget(store, sha256);
         if (!package_store_get_manifest(store, sha256, &stored, err))
                 return false;
         CLEANUP(free) char *digest = crypto_sha256_hex(stored.manifest, stored.manifest_length);

@@ -32,6 +32,12 @@ typedef struct PackageStoreFunctions {
                 PackageStore *store, const char *sha256, uint64_t offset, void *ret, size_t length,
                 size_t *ret_length, Error **err);
         bool (*remove)(PackageStore *store, const char *sha256, Error **err);
+        /* See package_store_presign(); NULL: it has no URLs. */
+        bool (*presign)(
+                PackageStore *store, const char *sha256, int64_t expires_s, char **ret_url,
+                int64_t *ret_expires_us, Error **err);
+        /* What it remembers of a package is read anew; NULL: it remembers nothing. */
+        void (*forget)(PackageStore *store, const char *sha256);
         void (*free)(PackageStore *store);
 } PackageStoreFunctions;
 
@@ -51,6 +57,11 @@ bool package_store_read(
 bool package_store_remove(PackageStore *store, const char *sha256, Error **err);
 /* Whether all of it is there and is what its name, its signature and its manifest say. Reads everything. */
 bool package_store_verify(PackageStore *store, const char *sha256, const uint8_t *public_key, Error **err);
+/* A URL that gets the pack by HTTP ranges for expires_s seconds at most; NULL in *ret_url: this store has
+ * none. A secret: never to be logged. Caller frees. */
+bool package_store_presign(
+        PackageStore *store, const char *sha256, int64_t expires_s, char **ret_url, int64_t *ret_expires_us,
+        Error **err);
 /* The pack as one file, for a reader on this machine. */
 bool package_store_copy_pack(PackageStore *store, const char *sha256, const char *to_file, Error **err);
 

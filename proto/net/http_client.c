@@ -90,7 +90,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *userdata) 
         long status = 0;
 
         curl_easy_getinfo(exchange->client->curl, CURLINFO_RESPONSE_CODE, &status);
-        if (request->on_body && status / 100 == 2) {
+        bool wanted = request->on_body_status ? status == request->on_body_status : status / 100 == 2;
+        if (request->on_body && wanted) {
                 exchange->response.stopped = !request->on_body(request->context, bytes, length);
                 return exchange->response.stopped ? 0 : length;
         }

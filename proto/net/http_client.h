@@ -40,6 +40,7 @@ typedef struct HttpRequest {
          * which then succeeds with `stopped`. Bodies of other answers are collected as usual. NULL: collect.
          */
         bool (*on_body)(void *context, const char *bytes, size_t length);
+        int on_body_status; /* the only status whose body goes to on_body; 0: any 2xx */
         /* Asked about once a second, true ends the call with ERROR_CANCELLED. NULL: never. */
         bool (*cancelled)(void *context);
         void *context;

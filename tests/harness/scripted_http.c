@@ -76,15 +76,15 @@ static bool send_body(int fd, const ScriptedReply *reply, const char *body, size
 
 static bool answer(int fd, const ScriptedReply *reply) {
         Text text = { 0 };
-        size_t length = reply->body ? strlen(reply->body) : 0;
+        size_t length = !reply->body ? 0 : reply->body_length ? reply->body_length : strlen(reply->body);
         size_t times = reply->repeat ? reply->repeat : 1;
 
         text_appendf(
                 &text, "HTTP/1.1 %d Scripted\r\nContent-Length: %zu\r\n%s\r\n", reply->status, length * times,
                 reply->headers ? reply->headers : "");
         size_t head = text.length;
-        for (size_t i = 0; reply->body && i < times; i++)
-                text_append(&text, reply->body);
+        for (size_t i = 0; reply->body && !reply->no_body && i < times; i++)
+                text_append_bytes(&text, reply->body, length);
         bool whole =
                 send_all(fd, text.data, head) && send_body(fd, reply, text.data + head, text.length - head);
         text_clear(&text);
@@ -109,7 +109,7 @@ static void serve(ScriptedHttp *server, Connection *connection) {
         size_t length;
 
         while (connection->fd >= 0 && (length = whole_request(&connection->received)) > 0) {
-                char *request = xstrndup(connection->received.data, length);
+                char *request = xmemdup(connection->received.data, length);
                 Text rest = { 0 };
 
                 text_append_bytes(
@@ -231,6 +231,20 @@ void scripted_http_stop(ScriptedHttp *server) {
         pthread_mutex_destroy(&server->lock);
         free(server->url);
         free(server);
+}
+
+bool scripted_http_range(const char *request, unsigned long long *ret_first, unsigned long long *ret_last) {
+        static const char name[] = "\r\nRange: bytes=";
+        const char *at = strcasestr(request, name);
+        char *end = NULL;
+
+        if (!at || at > strstr(request, "\r\n\r\n"))
+                return false;
+        *ret_first = strtoull(at + strlen(name), &end, 10);
+        if (*end != '-')
+                return false;
+        *ret_last = strtoull(end + 1, &end, 10);
+        return *end == '\r';
 }
 
 const char *scripted_http_url(const ScriptedHttp *server) {

@@ -3,12 +3,15 @@
  * connections in turn. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct ScriptedReply {
         int status;          /* 0: the request is taken, then the connection is reset */
         const char *headers; /* more header lines, each ending in "\r\n"; NULL: none */
         const char *body;    /* NULL: empty */
+        size_t body_length;  /* 0: body is text */
+        bool no_body;        /* only its length is said: an answer to HEAD */
         size_t repeat;       /* body is sent that many times; 0: once */
         size_t cut_after; /* of the body only that many bytes are sent, then the connection is closed; 0: all
                            */
@@ -31,8 +34,11 @@ static inline void scripted_http_stopp(ScriptedHttp **server) {
                 scripted_http_stop(*server);
 }
 
+/* The bytes that a request's Range header asks for; false: all. */
+bool scripted_http_range(const char *request, unsigned long long *ret_first, unsigned long long *ret_last);
+
 const char *scripted_http_url(const ScriptedHttp *server); /* "http://127.0.0.1:PORT" */
 
-/* What came, head and body as they were sent. Valid until stop. */
+/* What came, head and body as they were sent, NUL after it. Valid until stop. */
 size_t scripted_http_request_count(ScriptedHttp *server);
 const char *scripted_http_request(ScriptedHttp *server, size_t index);

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "controller/aws": BASE + ["proto/net", "proto/json"],  # json: what the metadata service answers
     "controller/catalog": BASE + ["proto/json", "controller/aws"],
     "controller/hub": BASE + ["proto/wire"],
-    "controller/packages": BASE + ["proto/wire", "proto/package"],
+    "controller/packages": BASE + ["proto/wire", "proto/package", "controller/aws"],  # aws: a store may be a bucket
     "controller/sources": BASE,
     "controller/jobs": DATA
     + ["proto/wire", "proto/package", "proto/yaml"]
@@ -38,7 +38,7 @@ MAY_INCLUDE = {
     + ["controller/catalog"],
     "controller": ["*"],
     "agent/run": BASE + ["proto/wire"],
-    "agent/release": BASE + ["proto/wire", "proto/package"],
+    "agent/release": BASE + ["proto/net", "proto/wire", "proto/package"],
     "agent/tasks": BASE + ["proto/wire", "proto/package", "agent/run", "agent/release"],
     "agent": ["*"],
     "ui/cli": DATA + ["proto/net", "proto/yaml"],

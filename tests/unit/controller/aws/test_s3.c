@@ -58,7 +58,7 @@ static void check_put(const char *sent) {
         assert_has(sent, "\r\nX-Amz-Checksum-Sha256: " HELLO_BASE64 "\r\n");
         assert_has(
                 sent, "SignedHeaders=content-type;host;if-none-match;x-amz-checksum-sha256;"
-                      "x-amz-content-sha256;x-amz-date;x-amz-meta-made-by,");
+                      "x-amz-content-sha256;x-amz-date;x-amz-meta-made-by;x-amz-meta-sha256,");
         assert_has(sent, "/eu-west-1/s3/aws4_request");
         assert_has(sent, "\r\nX-Amz-Meta-Made-By: ghost\r\n");
         assert_has(sent, "\r\nIf-None-Match: *\r\n");
