@@ -336,6 +336,7 @@ static void connect_parts(Agent *agent, const ChannelDriver *driver) {
                 .releases = agent->releases,
                 .journal = agent->journal,
                 .source = link_client_packages(agent->link),
+                .download_ca = agent->settings->download_ca,
                 .release_key = agent->identity.release_key,
                 .scratch = agent->scratch,
                 .root = settings->root_dir ? settings->root_dir : "",

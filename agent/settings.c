@@ -30,6 +30,9 @@ static const Setting agent_settings[] = {
         { "metadata_endpoint", SETTING_STRING, offsetof(AgentSettings, metadata_endpoint),
           .fallback = "http://169.254.169.254",
           .help = "Address of the metadata service; AWS_EC2_METADATA_SERVICE_ENDPOINT overrides it." },
+        { "download_ca", SETTING_STRING, offsetof(AgentSettings, download_ca),
+          .help = "PEM file of the authorities that the certificate of S3 may come from. Default: the "
+                  "system's." },
         { "instance_id", SETTING_STRING, offsetof(AgentSettings, instance_id),
           .help = "Who this instance is, where there is no metadata service." },
         { "output_limit", SETTING_BYTES, offsetof(AgentSettings, output_limit), .fallback = "64M",

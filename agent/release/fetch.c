@@ -2,17 +2,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "package/manifest.h"
+#include "release/pack_download.h"
 #include "release/switch.h"
 
-enum { REQUEST_BYTES = 1 << 20, RETRY_FIRST_MS = 200, RETRY_MOST_MS = 5000 };
+enum {
+        REQUEST_BYTES = 1 << 20,
+        RETRY_FIRST_MS = 200,
+        RETRY_MOST_MS = 5000,
+        URL_REQUEST_BYTES = 16 << 20,
+        URL_ATTEMPTS = 3, /* without a byte in between */
+        PROGRESS_BYTES = 256 << 10,
+};
 
 static const char manifest_context[] = "ghost-manifest-1";
 
@@ -113,8 +123,11 @@ typedef struct Fetch {
         const FetchSpec *spec;
         const Ghost__Manifest *manifest;
         int fd;
-        uint64_t done, fetched;
+        uint64_t done, fetched, told;
         Sha256 *hash;
+        char *url; /* NULL: the link is asked */
+        int64_t url_expires_us;
+        bool url_renewed, url_used;
 } Fetch;
 
 static bool hash_existing(Fetch *fetch, Error **err) {
@@ -134,8 +147,27 @@ static bool start_over(Fetch *fetch, Error **err) {
         sha256_free(fetch->hash);
         fetch->hash = sha256_new();
         fetch->done = 0;
+        fetch->told = 0;
         if (ftruncate(fetch->fd, 0) < 0)
                 return error_set(err, ERROR_INTERNAL, "the pack's file: %s", strerror(errno));
+        return true;
+}
+
+static bool take_bytes(void *context, const void *bytes, size_t length, Error **err) {
+        Fetch *fetch = context;
+        const FetchSpec *spec = fetch->spec;
+        uint64_t total = fetch->manifest->pack_bytes;
+
+        if (lseek(fetch->fd, (off_t) fetch->done, SEEK_SET) < 0 ||
+            !file_write_all(fetch->fd, bytes, length, err))
+                return error_prefix(err, "the pack's file");
+        sha256_update(fetch->hash, bytes, length);
+        fetch->done += length;
+        fetch->fetched += length;
+        if (spec->on_progress && (fetch->done == total || fetch->done - fetch->told >= PROGRESS_BYTES)) {
+                fetch->told = fetch->done;
+                spec->on_progress(spec->context, fetch->done, total);
+        }
         return true;
 }
 
@@ -148,13 +180,7 @@ static bool take_data(Fetch *fetch, const Ghost__PackData *data, Error **err) {
                 return error_set(
                         err, ERROR_INVALID,
                         "the controller sent another part of the pack than was asked for");
-        if (lseek(fetch->fd, (off_t) fetch->done, SEEK_SET) < 0 ||
-            !file_write_all(fetch->fd, data->data.data, data->data.len, err))
-                return error_prefix(err, "the pack's file");
-        sha256_update(fetch->hash, data->data.data, data->data.len);
-        fetch->done += data->data.len;
-        fetch->fetched += data->data.len;
-        return true;
+        return take_bytes(fetch, data->data.data, data->data.len, err);
 }
 
 /* A full disk is not cured by asking again. */
@@ -173,14 +199,85 @@ static bool fetch_range(Fetch *fetch, bool *ret_retry, Error **err) {
         *ret_retry = data->data.len == 0;
         bool ok = take_data(fetch, data, err);
         ghost__pack_data__free_unpacked(data, NULL);
-        if (ok && spec->on_progress)
-                spec->on_progress(spec->context, fetch->done, fetch->manifest->pack_bytes);
         return ok;
+}
+
+static void set_url(Fetch *fetch, const Ghost__ManifestReply *reply) {
+        if (fetch->url)
+                crypto_wipe(fetch->url, strlen(fetch->url));
+        free(TAKE(fetch->url));
+        if (!reply || text_empty(reply->pack_url))
+                return;
+        fetch->url = xstrdup(reply->pack_url);
+        fetch->url_expires_us = reply->pack_url_expires_us;
+}
+
+/* Another URL for one that is no longer good: once. */
+static void renew_url(Fetch *fetch) {
+        const PackageSource *source = fetch->spec->source;
+        CLEANUP(error_free) Error *problem = NULL;
+        Ghost__ManifestReply *reply = NULL;
+
+        set_url(fetch, NULL);
+        if (fetch->url_renewed ||
+            !source->get_manifest(source->context, fetch->spec->manifest_sha256, &reply, &problem))
+                return;
+        fetch->url_renewed = true;
+        set_url(fetch, reply);
+        ghost__manifest_reply__free_unpacked(reply, NULL);
+}
+
+/* True when the URL is worth another try. */
+static bool after_failed_download(
+        Fetch *fetch, PackDownloadResult result, int failures, const Error *problem) {
+        bool again = result == PACK_DOWNLOAD_AGAIN && failures < URL_ATTEMPTS;
+
+        if (again)
+                clock_sleep_ms(RETRY_FIRST_MS << failures);
+        else if (result == PACK_DOWNLOAD_REFUSED)
+                renew_url(fetch);
+        else
+                set_url(fetch, NULL);
+        log_warn(
+                "pack of %.12s: %s; %s", fetch->spec->manifest_sha256, error_message(problem),
+                fetch->url ? "trying again" : "asking the controller for the rest");
+        return fetch->url != NULL;
+}
+
+/* As much as the URL gives; false when there is no point in asking the link either. */
+static bool fetch_by_url(Fetch *fetch, Error **err) {
+        const PackDownloadSpec spec = { .ca_file = fetch->spec->download_ca,
+                                        .deadline = fetch->spec->deadline,
+                                        .cancelled = fetch->spec->cancelled,
+                                        .take = take_bytes,
+                                        .context = fetch };
+        CLEANUP(pack_download_free) PackDownload *download = pack_download_new(&spec);
+
+        if (fetch->url_expires_us > 0 && fetch->url_expires_us <= clock_now_us())
+                renew_url(fetch);
+        for (int failures = 0; fetch->url && fetch->done < fetch->manifest->pack_bytes;) {
+                CLEANUP(error_free) Error *problem = NULL;
+                uint64_t left = fetch->manifest->pack_bytes - fetch->done, before = fetch->done;
+                PackDownloadResult result = pack_download_range(
+                        download, fetch->url, fetch->done,
+                        left < URL_REQUEST_BYTES ? left : URL_REQUEST_BYTES, &problem);
+                fetch->url_used = fetch->url_used || fetch->done > before;
+                if (result == PACK_DOWNLOAD_STOPPED) {
+                        *err = TAKE(problem);
+                        return false;
+                }
+                failures = fetch->done > before ? 0 : failures + 1;
+                if (result != PACK_DOWNLOAD_GOOD && !after_failed_download(fetch, result, failures, problem))
+                        break;
+        }
+        return true;
 }
 
 static bool fetch_rest(Fetch *fetch, Error **err) {
         int wait_ms = RETRY_FIRST_MS;
 
+        if (fetch->url && !fetch_by_url(fetch, err))
+                return false;
         while (fetch->done < fetch->manifest->pack_bytes) {
                 Error *problem = NULL;
                 bool retry = false;
@@ -222,14 +319,17 @@ static bool fetch_whole(Fetch *fetch, Error **err) {
                 return false;
         if (is_whole(fetch))
                 return true;
-        /* What was on disk may have suffered with the machine: one try without it. */
+        /* What was on disk may have suffered with the machine, and what the URL gave is nobody's word: one
+         * try without either. */
+        bool again = resumed || fetch->url_used;
+        set_url(fetch, NULL);
         if (!start_over(fetch, err))
                 return false;
-        if (resumed && (!fetch_rest(fetch, err)))
+        if (again && (!fetch_rest(fetch, err)))
                 return false;
-        if (resumed && is_whole(fetch))
+        if (again && is_whole(fetch))
                 return true;
-        if (resumed && !start_over(fetch, err))
+        if (again && !start_over(fetch, err))
                 return false;
         return error_set(
                 err, ERROR_INVALID, "package %.12s is damaged: its pack is not what the manifest's hash says",
@@ -237,14 +337,16 @@ static bool fetch_whole(Fetch *fetch, Error **err) {
 }
 
 bool fetch_pack(
-        const FetchSpec *spec, const Ghost__Manifest *manifest, const char *file, uint64_t *ret_fetched,
-        Error **err) {
+        const FetchSpec *spec, const Ghost__ManifestReply *reply, const Ghost__Manifest *manifest,
+        const char *file, uint64_t *ret_fetched, Error **err) {
         CLEANUP(file_close) int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return error_set(err, ERROR_UNAVAILABLE, "%s: %s", file, strerror(errno));
 
         Fetch fetch = { .spec = spec, .manifest = manifest, .fd = fd, .hash = sha256_new() };
+        set_url(&fetch, reply);
         bool ok = fetch_whole(&fetch, err);
+        set_url(&fetch, NULL);
         sha256_free(fetch.hash);
         *ret_fetched = fetch.fetched;
         return ok;

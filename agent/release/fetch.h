@@ -1,5 +1,6 @@
 /* Gets a package: the manifest, believed only with the release key's signature, and the pack, by ranges into
- * a file that survives a lost link and a restart and is continued where it ended. Blocks. */
+ * a file that survives a lost link and a restart and is continued where it ended. A pack that the manifest's
+ * reply has a URL for comes from there; whatever goes wrong with that, the link is asked instead. Blocks. */
 #pragma once
 
 #include <stdatomic.h>
@@ -25,6 +26,7 @@ typedef struct FetchSpec {
         const char *manifest_sha256;
         const char *module; /* the manifest must be of it */
         const uint8_t *release_key;
+        const char *download_ca; /* PEM file: who may vouch for the URL's server; NULL: the system's */
         Deadline deadline;
         const atomic_bool *cancelled;
         void (*on_progress)(void *context, uint64_t done, uint64_t total); /* may be NULL */
@@ -37,7 +39,7 @@ bool fetch_manifest(
 /* The same checks for a manifest kept on disk. */
 Ghost__Manifest *fetch_check_manifest(const FetchSpec *spec, const Ghost__ManifestReply *reply, Error **err);
 
-/* Fills the file; returns only when the whole is what the manifest's hash says. */
+/* Fills the file; returns only when the whole is what the manifest's hash says. reply: the manifest's. */
 bool fetch_pack(
-        const FetchSpec *spec, const Ghost__Manifest *manifest, const char *file, uint64_t *ret_fetched,
-        Error **err);
+        const FetchSpec *spec, const Ghost__ManifestReply *reply, const Ghost__Manifest *manifest,
+        const char *file, uint64_t *ret_fetched, Error **err);

@@ -158,11 +158,14 @@ bool releases_keep_manifest(
         const Releases *releases, const char *module, const char *manifest_sha256,
         const Ghost__ManifestReply *reply, Error **err) {
         CLEANUP(release_paths_clear) ReleasePaths paths = { 0 };
-        size_t length = ghost__manifest_reply__get_packed_size(reply);
-        CLEANUP(free) uint8_t *packed = xcalloc(1, length + 1);
+        Ghost__ManifestReply kept = GHOST__MANIFEST_REPLY__INIT; /* without the pack's URL, a secret */
 
+        kept.manifest = reply->manifest;
+        kept.signature = reply->signature;
+        size_t length = ghost__manifest_reply__get_packed_size(&kept);
+        CLEANUP(free) uint8_t *packed = xcalloc(1, length + 1);
         releases_paths(releases, module, manifest_sha256, &paths);
-        ghost__manifest_reply__pack(reply, packed);
+        ghost__manifest_reply__pack(&kept, packed);
         return file_write_atomic(paths.manifest, packed, length, 0600, err);
 }
 

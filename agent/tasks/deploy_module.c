@@ -28,6 +28,7 @@ static FetchSpec fetch_spec(const Deploy *deploy) {
                 .manifest_sha256 = deploy->spec->manifest_sha256,
                 .module = deploy->spec->module,
                 .release_key = deploy->task->services->release_key,
+                .download_ca = deploy->task->services->download_ca,
                 .deadline = deploy->task->deadline,
                 .cancelled = deploy->task->cancelled,
                 .on_progress = on_fetch,
@@ -35,7 +36,8 @@ static FetchSpec fetch_spec(const Deploy *deploy) {
         };
 }
 
-static bool make_release(Deploy *deploy, const ReleasePaths *paths, Error **err) {
+static bool make_release(
+        Deploy *deploy, const Ghost__ManifestReply *reply, const ReleasePaths *paths, Error **err) {
         const Releases *releases = deploy->task->services->releases;
         const Ghost__Manifest *manifest = deploy->manifest;
         const FetchSpec fetch = fetch_spec(deploy);
@@ -46,7 +48,7 @@ static bool make_release(Deploy *deploy, const ReleasePaths *paths, Error **err)
         if (!unpack_check_space(
                     releases_folder(releases), manifest->content_bytes + manifest->pack_bytes, err))
                 return false;
-        bool ok = fetch_pack(&fetch, manifest, paths->pack, &fetched, err);
+        bool ok = fetch_pack(&fetch, reply, manifest, paths->pack, &fetched, err);
         deploy->task->bytes_fetched += fetched;
         if (!ok)
                 return false;
@@ -83,12 +85,11 @@ static bool get_release(Deploy *deploy, Error **err) {
         }
         if (!fetch_manifest(&fetch, &reply, &deploy->manifest, err))
                 return false;
-        bool kept = releases_keep_manifest(releases, spec->module, spec->manifest_sha256, reply, err);
-        ghost__manifest_reply__free_unpacked(reply, NULL);
-        if (!kept)
-                return false;
         releases_paths(releases, spec->module, spec->manifest_sha256, &paths);
-        return make_release(deploy, &paths, err);
+        bool ok = releases_keep_manifest(releases, spec->module, spec->manifest_sha256, reply, err) &&
+                  make_release(deploy, reply, &paths, err);
+        ghost__manifest_reply__free_unpacked(reply, NULL);
+        return ok;
 }
 
 static bool run_hook(Deploy *deploy, const char *name, Error **err) {

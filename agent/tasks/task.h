@@ -20,7 +20,8 @@ typedef struct TaskServices {
         TaskJournal *journal;
         PackageSource source;
         const uint8_t *release_key;
-        const char *scratch; /* folder for the hooks' files */
+        const char *download_ca; /* PEM file; NULL: the system's */
+        const char *scratch;     /* folder for the hooks' files */
         const char *root; /* put in front of every path outside the agent's own folders; "" on an instance */
         const char *instance_id; /* for the hooks */
         const char *private_ip;

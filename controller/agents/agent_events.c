@@ -227,7 +227,7 @@ static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt
 /* An agent gets its own application's packages, nobody else's. */
 static bool check_package(
         AgentEvents *events, const char *agent_id, const char *manifest_sha256, StoredManifest *ret,
-        Error **err) {
+        uint64_t *ret_pack_bytes, Error **err) {
         CLEANUP(agent_clear) Agent agent = { 0 };
 
         if (!agent_store_get(events->store, agent_id, &agent, err) ||
@@ -236,25 +236,39 @@ static bool check_package(
 
         Ghost__Manifest *manifest = ghost__manifest__unpack(NULL, ret->manifest_length, ret->manifest);
         bool own = manifest && strcmp(manifest->app_id, agent.app_id) == 0;
+        *ret_pack_bytes = manifest ? manifest->pack_bytes : 0;
         if (manifest)
                 ghost__manifest__free_unpacked(manifest, NULL);
         return own ||
                error_set(err, ERROR_FORBIDDEN, "package %s is not of this application", manifest_sha256);
 }
 
-static bool on_manifest(
-        void *context, const char *agent_id, const char *manifest_sha256, uint8_t **ret, size_t *ret_length,
-        uint8_t ret_signature[ED25519_SIGNATURE_BYTES], Error **err) {
-        CLEANUP(stored_manifest_clear) StoredManifest stored = { 0 };
+/* Without a URL the pack comes over the link: slower, but it comes. */
+static void add_pack_url(AgentEvents *events, const char *manifest_sha256, HubManifest *manifest) {
+        CLEANUP(error_free) Error *why = NULL;
 
-        if (!check_package(context, agent_id, manifest_sha256, &stored, err))
+        if (!package_store_presign(
+                    events->packages, manifest_sha256, events->pack_urls.lifetime_s, &manifest->pack_url,
+                    &manifest->pack_url_expires_us, &why))
+                log_warn("no URL for package %.12s: %s", manifest_sha256, error_message(why));
+}
+
+static bool on_manifest(
+        void *context, const char *agent_id, const char *manifest_sha256, HubManifest *ret, Error **err) {
+        AgentEvents *events = context;
+        CLEANUP(stored_manifest_clear) StoredManifest stored = { 0 };
+        uint64_t pack_bytes = 0;
+
+        if (!check_package(events, agent_id, manifest_sha256, &stored, &pack_bytes, err))
                 return false;
         if (stored.signature_length != ED25519_SIGNATURE_BYTES)
                 return error_set(
                         err, ERROR_INTERNAL, "package %s is damaged: its signature", manifest_sha256);
-        memcpy(ret_signature, stored.signature, ED25519_SIGNATURE_BYTES);
-        *ret_length = stored.manifest_length;
-        *ret = TAKE(stored.manifest);
+        memcpy(ret->signature, stored.signature, ED25519_SIGNATURE_BYTES);
+        ret->length = stored.manifest_length;
+        ret->bytes = TAKE(stored.manifest);
+        if (events->pack_urls.offered && pack_bytes >= events->pack_urls.min_bytes)
+                add_pack_url(events, manifest_sha256, ret);
         return true;
 }
 
@@ -264,8 +278,9 @@ static bool on_pack(
         AgentEvents *events = context;
         CLEANUP(stored_manifest_clear) StoredManifest stored = { 0 };
         size_t wanted = length < PACK_READ_MAX_BYTES ? (size_t) length : PACK_READ_MAX_BYTES;
+        uint64_t pack_bytes = 0;
 
-        if (!check_package(events, agent_id, request->manifest_sha256, &stored, err))
+        if (!check_package(events, agent_id, request->manifest_sha256, &stored, &pack_bytes, err))
                 return false;
 
         CLEANUP(free) uint8_t *bytes = xcalloc(wanted + 1, 1);

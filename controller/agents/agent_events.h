@@ -8,12 +8,20 @@
 #include "jobs/task_board.h"
 #include "packages/package_store.h"
 
+/* Which packs agents get from the package store itself, where it has URLs. */
+typedef struct PackUrlRule {
+        bool offered;
+        uint64_t min_bytes; /* smaller ones come over the link */
+        int64_t lifetime_s;
+} PackUrlRule;
+
 typedef struct AgentEvents {
         const Enrolment *enrolment;
         Store *store;
         TaskBoard *tasks;
         JobLogs *logs;
         PackageStore *packages;
+        PackUrlRule pack_urls;
 } AgentEvents;
 
 /* events outlives the hub. */

@@ -17,6 +17,18 @@ typedef struct HubEnrolment {
         uint8_t release_key[ED25519_KEY_BYTES];
 } HubEnrolment;
 
+typedef struct HubManifest {
+        uint8_t *bytes;
+        size_t length;
+        uint8_t signature[ED25519_SIGNATURE_BYTES];
+        char *pack_url; /* a secret; NULL: none */
+        int64_t pack_url_expires_us;
+} HubManifest;
+void hub_manifest_clear(HubManifest *manifest);
+static inline void hub_manifest_clearp(HubManifest *manifest) {
+        hub_manifest_clear(manifest);
+}
+
 /* On hub workers; may take the store, must not wait for an agent. Messages are borrowed. */
 typedef struct HubEvents {
         void *context;
@@ -44,8 +56,8 @@ typedef struct HubEvents {
         bool (*receipt)(void *context, const char *agent_id, const Ghost__Receipt *receipt, Error **err);
 
         bool (*manifest)(
-                void *context, const char *agent_id, const char *manifest_sha256, uint8_t **ret,
-                size_t *ret_length, uint8_t ret_signature[ED25519_SIGNATURE_BYTES], Error **err);
+                void *context, const char *agent_id, const char *manifest_sha256, HubManifest *ret,
+                Error **err);
         /* At most length bytes. */
         bool (*pack)(
                 void *context, const char *agent_id, const Ghost__PackRequest *request, uint64_t length,

@@ -173,21 +173,31 @@ static void handle_receipt(Session *session, const SessionHost *host, const Ghos
         session_send(session, &envelope);
 }
 
+void hub_manifest_clear(HubManifest *manifest) {
+        if (manifest->pack_url)
+                crypto_wipe(manifest->pack_url, strlen(manifest->pack_url));
+        free(manifest->pack_url);
+        free(manifest->bytes);
+        *manifest = (HubManifest){ 0 };
+}
+
 static void handle_manifest_request(
         Session *session, const SessionHost *host, const Ghost__Envelope *request) {
         CLEANUP(error_free) Error *why = NULL;
-        CLEANUP(free) uint8_t *bytes = NULL;
-        uint8_t signature[ED25519_SIGNATURE_BYTES];
+        CLEANUP(hub_manifest_clear) HubManifest manifest = { 0 };
         Ghost__ManifestReply reply = GHOST__MANIFEST_REPLY__INIT;
         Ghost__Envelope envelope = ENVELOPE_OF(manifest_reply, MANIFEST_REPLY, &reply);
-        size_t length = 0;
 
         envelope.reply_to = request->id;
         if (host->events->manifest(
                     host->events->context, session->agent_id, request->manifest_request->manifest_sha256,
-                    &bytes, &length, signature, &why)) {
-                reply.manifest = (ProtobufCBinaryData){ .data = bytes, .len = length };
-                reply.signature = (ProtobufCBinaryData){ .data = signature, .len = sizeof(signature) };
+                    &manifest, &why)) {
+                reply.manifest = (ProtobufCBinaryData){ .data = manifest.bytes, .len = manifest.length };
+                reply.signature = (ProtobufCBinaryData){ .data = manifest.signature,
+                                                         .len = sizeof(manifest.signature) };
+                if (manifest.pack_url)
+                        reply.pack_url = manifest.pack_url;
+                reply.pack_url_expires_us = manifest.pack_url_expires_us;
         } else {
                 reply.error = error_kind_to_wire(error_kind(why));
                 reply.message = (char *) error_message(why);

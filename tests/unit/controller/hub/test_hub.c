@@ -91,10 +91,16 @@ static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt
         return true;
 }
 
-static bool on_manifest(
-        void *context, const char *agent_id, const char *sha, uint8_t **ret, size_t *ret_length,
-        uint8_t signature[ED25519_SIGNATURE_BYTES], Error **err) {
-        (void) context, (void) agent_id, (void) ret, (void) ret_length, (void) signature;
+static bool on_manifest(void *context, const char *agent_id, const char *sha, HubManifest *ret, Error **err) {
+        (void) context, (void) agent_id;
+        if (strcmp(sha, "known") == 0) {
+                *ret = (HubManifest){ .bytes = xmemdup("bytes", 5),
+                                      .length = 5,
+                                      .signature = { 7 },
+                                      .pack_url = xstrdup("https://there/pack?secret"),
+                                      .pack_url_expires_us = 99 };
+                return true;
+        }
         return error_set(err, ERROR_NOT_FOUND, "no package %s", sha);
 }
 
@@ -339,6 +345,30 @@ static void send_batch(TestAgent *agent, uint64_t first_line) {
         test_agent_send(agent, &envelope);
 }
 
+static void a_manifest_comes_with_the_url_of_its_pack(void **state) {
+        Bench *bench = *state;
+        CLEANUP(test_agent_free) TestAgent *agent = connect_agent(bench);
+        Ghost__ManifestRequest request = GHOST__MANIFEST_REQUEST__INIT;
+        Ghost__Envelope envelope = ENVELOPE_OF(manifest_request, MANIFEST_REQUEST, &request);
+
+        request.manifest_sha256 = (char *) "known";
+        test_agent_send(agent, &envelope);
+        CLEANUP(envelope_free)
+        Ghost__Envelope *known = test_agent_expect(agent, GHOST__ENVELOPE__BODY_MANIFEST_REPLY);
+        assert_non_null(known);
+        assert_int_equal(known->manifest_reply->manifest.len, 5);
+        assert_int_equal(known->manifest_reply->signature.data[0], 7);
+        assert_string_equal(known->manifest_reply->pack_url, "https://there/pack?secret");
+        assert_int_equal(known->manifest_reply->pack_url_expires_us, 99);
+
+        request.manifest_sha256 = (char *) "unknown";
+        test_agent_send(agent, &envelope);
+        CLEANUP(envelope_free)
+        Ghost__Envelope *unknown = test_agent_expect(agent, GHOST__ENVELOPE__BODY_MANIFEST_REPLY);
+        assert_string_equal(unknown->manifest_reply->message, "no package unknown");
+        assert_string_equal(unknown->manifest_reply->pack_url, "");
+}
+
 static void lines_are_acknowledged_when_they_are_stored(void **state) {
         Bench *bench = *state;
         CLEANUP(test_agent_free) TestAgent *agent = connect_agent(bench);
@@ -498,6 +528,7 @@ int main(void) {
                 TEST(who_says_nothing_is_sent_away),
                 TEST(a_second_connection_replaces_the_first),
                 TEST(a_task_reaches_its_agent),
+                TEST(a_manifest_comes_with_the_url_of_its_pack),
                 TEST(lines_are_acknowledged_when_they_are_stored),
                 TEST(what_cannot_be_stored_is_not_acknowledged),
                 TEST(a_flood_of_lines_is_held_up_and_none_is_lost),
