@@ -76,9 +76,8 @@ bool s3_put_sha256(const S3Put *put, char **ret, Error **err) {
 }
 
 static void put_headers(const S3Put *put, const uint8_t hash[SHA256_BYTES], StringList *headers) {
-        CLEANUP(free)
-        char *checksum = base64_encode(hash, SHA256_BYTES),
-             *hex = hex_encode(hash, SHA256_BYTES);
+        CLEANUP(free) char *checksum = base64_encode(hash, SHA256_BYTES);
+        CLEANUP(free) char *hex = hex_encode(hash, SHA256_BYTES);
 
         string_list_addf(headers, "X-Amz-Checksum-Sha256: %s", checksum);
         string_list_addf(headers, "X-Amz-Meta-Sha256: %s", hex);
