@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "controller/catalog": BASE + ["proto/json", "controller/aws"],
     "controller/hub": BASE + ["proto/wire"],
     "controller/packages": BASE + ["proto/wire", "proto/package", "controller/aws"],  # aws: a store may be a bucket
-    "controller/sources": BASE,
+    "controller/sources": BASE + ["controller/aws"],  # aws: a source may be a bucket
     "controller/jobs": DATA
     + ["proto/wire", "proto/package", "proto/yaml"]
     + [f"controller/{part}" for part in ("store", "aws", "hub", "packages", "sources")],

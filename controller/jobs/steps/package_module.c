@@ -12,6 +12,7 @@
 #include "package/pack_writer.h"
 #include "package/signing.h"
 #include "sources/build_pack.h"
+#include "sources/s3_source.h"
 
 enum { SCRIPT_MAX_BYTES = 1 << 20 };
 
@@ -52,7 +53,7 @@ static bool make_folders(Packaging *work, Error **err) {
                file_make_folders(work->scripts, 0755, err);
 }
 
-static bool fetch(Packaging *work, const char *rev, Error **err) {
+static bool fetch_from_git(Packaging *work, const char *rev, Error **err) {
         JobContext *job = work->job;
         GitRequest request = { .url = module_repository(work->module),
                                .revision = rev,
@@ -62,13 +63,38 @@ static bool fetch(Packaging *work, const char *rev, Error **err) {
                                .log = job_log_line,
                                .context = job };
 
-        if (text_equal(document_get_string(work->module, "source.protocol"), "s3"))
-                return error_set(err, ERROR_INVALID, "modules from S3 are not served by this version");
         if (!git_mirrors_checkout(job->services->mirrors, &request, &work->revision, err))
                 return false;
         job_log(job, "Module %s: revision %s is commit %s \"%s\"", document_get_string(work->module, "name"),
                 work->revision.revision, work->revision.short_commit, work->revision.subject);
         return true;
+}
+
+/* There is no commit: its hash and subject stay empty. */
+static bool fetch_from_s3(Packaging *work, const char *rev, Error **err) {
+        JobContext *job = work->job;
+        const S3SourceRequest request = { .url = module_repository(work->module),
+                                          .revision = rev,
+                                          .folder = work->tree,
+                                          .region = document_get_string(job->app, "region"),
+                                          .deadline = job->deadline,
+                                          .cancelled = job_should_stop,
+                                          .log = job_log_line,
+                                          .context = job };
+
+        work->revision =
+                (GitRevision){ .commit = xstrdup(""), .short_commit = xstrdup(""), .subject = xstrdup("") };
+        if (!s3_source_fetch(job->services->aws, &request, &work->revision.revision, err))
+                return false;
+        job_log(job, "Module %s: %s of %s", document_get_string(work->module, "name"),
+                work->revision.revision, request.url);
+        return true;
+}
+
+static bool fetch(Packaging *work, const char *rev, Error **err) {
+        if (text_equal(document_get_string(work->module, "source.protocol"), "s3"))
+                return fetch_from_s3(work, rev, err);
+        return fetch_from_git(work, rev, err);
 }
 
 static bool write_hook(Packaging *work, const char *name, Error **err) {
