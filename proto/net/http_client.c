@@ -217,9 +217,10 @@ static bool describe_failure(const Exchange *exchange, CURLcode code, const char
         return error_set(err, ERROR_UNAVAILABLE, "%s %s: %s", request->method, url, text);
 }
 
-/* curl reads "Name:" as "remove that header", "Name;" as "send it empty". */
+/* curl reads "Name:" as "remove that header", "Name;" as "send it empty". Before a large file it asks whether
+ * it is wanted ("Expect: 100-continue"): a refusal then comes before the file, not into the middle of it. */
 static struct curl_slist *header_list(const HttpRequest *request) {
-        struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+        struct curl_slist *list = request->body_file ? NULL : curl_slist_append(NULL, "Expect:");
         bool typed = false;
 
         for (const char *const *header = request->headers; header && *header; header++) {

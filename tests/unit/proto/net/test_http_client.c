@@ -8,6 +8,8 @@
 #include "harness/temp_folder.h"
 #include "net/http_client.h"
 
+enum { LARGE_BYTES = 3 << 20 };
+
 typedef struct Fixture {
         ScriptedHttp *server;
         HttpClient *client;
@@ -155,10 +157,22 @@ static void a_file_as_the_body(void **state) {
         assert_null(strstr(sent, "Transfer-Encoding"));
         assert_true(text_ends_with(sent, "\r\n\r\nhello"));
 
+        /* A large one is sent when the server has not refused it within a second. */
+        CLEANUP(http_response_clear) HttpResponse large = { 0 };
+        CLEANUP(free) char *megabytes = xcalloc(1, LARGE_BYTES + 1);
+        memset(megabytes, 'x', LARGE_BYTES);
+        temp_write(folder, "body", megabytes);
+        request.body_length = LARGE_BYTES;
+        assert_ok(http_client_send(fixture.client, &request, &large, err));
+        assert_non_null(strstr(scripted_http_request(fixture.server, 1), "\r\nExpect: 100-continue\r\n"));
+        assert_int_equal(
+                strlen(strstr(scripted_http_request(fixture.server, 1), "\r\n\r\n")), LARGE_BYTES + 4);
+
         /* One that has become shorter is not sent as if it were whole. */
+        temp_write(folder, "body", "hello");
         request.body_length = 50;
         assert_false(http_client_send(fixture.client, &request, &none, &error));
-        assert_int_equal(scripted_http_request_count(fixture.server), 1);
+        assert_int_equal(scripted_http_request_count(fixture.server), 2);
 
         request.body_file = "/nonexistent/file";
         error_free(TAKE(error));
