@@ -15,6 +15,7 @@ enum {
         MAX_BODY_BYTES = 16 << 20,
         MAX_HEADERS = 200,
         MAX_HEADER_BYTES = 64 << 10,
+        LARGE_FILE_BYTES = 1 << 20,
 };
 
 struct HttpClient {
@@ -220,7 +221,8 @@ static bool describe_failure(const Exchange *exchange, CURLcode code, const char
 /* curl reads "Name:" as "remove that header", "Name;" as "send it empty". Before a large file it asks whether
  * it is wanted ("Expect: 100-continue"): a refusal then comes before the file, not into the middle of it. */
 static struct curl_slist *header_list(const HttpRequest *request) {
-        struct curl_slist *list = request->body_file ? NULL : curl_slist_append(NULL, "Expect:");
+        bool is_large = request->body_file && request->body_length >= LARGE_FILE_BYTES;
+        struct curl_slist *list = is_large ? NULL : curl_slist_append(NULL, "Expect:");
         bool typed = false;
 
         for (const char *const *header = request->headers; header && *header; header++) {

@@ -155,6 +155,7 @@ static void a_file_as_the_body(void **state) {
         assert_true(text_starts_with(sent, "PUT /a/../b?secret=x HTTP/1.1\r\n"));
         assert_non_null(strstr(sent, "\r\nContent-Length: 5\r\n"));
         assert_null(strstr(sent, "Transfer-Encoding"));
+        assert_null(strstr(sent, "Expect"));
         assert_true(text_ends_with(sent, "\r\n\r\nhello"));
 
         /* A large one is sent when the server has not refused it within a second. */
