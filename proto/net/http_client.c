@@ -33,6 +33,7 @@ typedef struct Exchange {
         HttpResponse response;
         Text body;
         FILE *upload;
+        uint64_t uploaded;
         size_t max_body_bytes;
         size_t header_bytes;
         bool too_long;
@@ -106,16 +107,25 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *userdata) 
 
 static size_t give_body(char *bytes, size_t size, size_t count, void *userdata) {
         Exchange *exchange = userdata;
-        size_t got = fread(bytes, 1, size * count, exchange->upload);
+        uint64_t left = exchange->request->body_length - exchange->uploaded;
+        size_t wanted = size * count < left ? size * count : (size_t) left;
+        size_t got = fread(bytes, 1, wanted, exchange->upload);
 
-        return ferror(exchange->upload) ? CURL_READFUNC_ABORT : got;
+        /* A file that has become shorter: the server would wait for the rest. */
+        if (got < wanted)
+                return CURL_READFUNC_ABORT;
+        exchange->uploaded += got;
+        return got;
 }
 
 /* A kept connection that turns out to be closed: the body is sent again on another. */
 static int rewind_body(void *userdata, curl_off_t offset, int origin) {
         Exchange *exchange = userdata;
 
-        return fseeko(exchange->upload, (off_t) offset, origin) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+        if (origin != SEEK_SET || fseeko(exchange->upload, (off_t) offset, origin) != 0)
+                return CURL_SEEKFUNC_FAIL;
+        exchange->uploaded = (uint64_t) offset;
+        return CURL_SEEKFUNC_OK;
 }
 
 static int on_progress(
@@ -211,6 +221,10 @@ static bool describe_failure(const Exchange *exchange, CURLcode code, const char
                 return error_set(
                         err, ERROR_INVALID, "%s %s: the answer is longer than %zu bytes", request->method,
                         url, exchange->max_body_bytes);
+        if (code == CURLE_ABORTED_BY_CALLBACK && exchange->upload)
+                return error_set(
+                        err, ERROR_INTERNAL, "%s %s: %s cannot be read, or is shorter than it was",
+                        request->method, url, request->body_file);
         if (code == CURLE_OPERATION_TIMEDOUT)
                 return error_set(err, ERROR_TIMEOUT, "%s %s: %s", request->method, url, text);
         if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)

@@ -24,6 +24,7 @@ enum { MAX_CONNECTIONS = 32, MAX_REQUESTS = 4096 };
 typedef struct Connection {
         int fd; /* -1: free */
         Text received;
+        bool continued; /* the request that comes was told to go on */
 } Connection;
 
 struct ScriptedHttp {
@@ -105,6 +106,19 @@ static size_t whole_request(const Text *received) {
         return received->length >= length ? length : 0;
 }
 
+/* Who asks whether the body is wanted gets an answer, or waits for a second. */
+static void tell_to_continue(Connection *connection) {
+        static const char yes[] = "HTTP/1.1 100 Continue\r\n\r\n";
+        const char *head = connection->received.data;
+        const char *end = head ? strstr(head, "\r\n\r\n") : NULL;
+        const char *expect = end ? strcasestr(head, "\r\nexpect: 100-continue\r\n") : NULL;
+
+        if (connection->continued || !expect || expect > end)
+                return;
+        connection->continued = true;
+        send_all(connection->fd, yes, strlen(yes));
+}
+
 static void serve(ScriptedHttp *server, Connection *connection) {
         size_t length;
 
@@ -116,6 +130,7 @@ static void serve(ScriptedHttp *server, Connection *connection) {
                         &rest, connection->received.data + length, connection->received.length - length);
                 text_clear(&connection->received);
                 connection->received = rest;
+                connection->continued = false;
 
                 pthread_mutex_lock(&server->lock);
                 assert(server->request_count < MAX_REQUESTS);
@@ -142,6 +157,7 @@ static void accept_one(ScriptedHttp *server) {
         for (size_t i = 0; fd >= 0 && i < MAX_CONNECTIONS; i++)
                 if (server->connections[i].fd < 0) {
                         server->connections[i].fd = fd;
+                        server->connections[i].continued = false;
                         return;
                 }
         if (fd >= 0)
@@ -157,6 +173,7 @@ static void receive(ScriptedHttp *server, Connection *connection) {
                 return;
         }
         text_append_bytes(&connection->received, bytes, (size_t) count);
+        tell_to_continue(connection);
         serve(server, connection);
 }
 

@@ -173,6 +173,7 @@ static void a_file_as_the_body(void **state) {
         temp_write(folder, "body", "hello");
         request.body_length = 50;
         assert_false(http_client_send(fixture.client, &request, &none, &error));
+        assert_int_equal(error_kind(error), ERROR_INTERNAL);
         assert_int_equal(scripted_http_request_count(fixture.server), 2);
 
         request.body_file = "/nonexistent/file";
