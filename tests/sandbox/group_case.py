@@ -2,10 +2,12 @@
 import xml.etree.ElementTree as ET
 
 from boto3_case import Boto3Case
-from sandbox_case import wait_for
+from sandbox_case import own_network, wait_for
 
 
 class GroupCase(Boto3Case):
+    ARGUMENTS = ("--no-boot", "--network", own_network())
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -3,7 +3,9 @@ import base64
 import json
 import os
 import pathlib
+import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from ghost_sandbox import signing  # noqa: E402: the path comes first
+from ghost_sandbox.network import GUARD_PORT  # noqa: E402
 
 PROGRAM = str(HERE / "ghost-sandbox")
 PATIENCE = 20
@@ -33,6 +36,18 @@ script = urllib.request.urlopen(ask, timeout=5).read()
 print("stand-in runs", len(script), "bytes", file=sys.stderr, flush=True)
 os.execv("/bin/sh", ["/bin/sh", "-c", script.decode()])
 """
+
+
+def own_network():
+    """A network for --network that no other sandbox takes while this one is restarted: by themselves they begin low."""
+    for octet in random.sample(range(180, 250), 70):
+        with socket.socket() as guard:
+            try:
+                guard.bind((f"127.{octet}.0.1", GUARD_PORT))
+                return str(octet)
+            except OSError:
+                continue
+    raise AssertionError("no network is free")
 
 
 class Refused(Exception):

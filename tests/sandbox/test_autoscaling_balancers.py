@@ -39,10 +39,10 @@ class BehindBalancers(GroupCase):
 
     def serve(self):
         """A server on every instance of the group, from its first moment."""
-        rows = {row["id"]: row for row in self.sandbox.control("state")["instances"]}
         for instance_id in self.states():
             if instance_id not in self.servers:
-                self.servers[instance_id] = InstanceServer(rows[instance_id]["private_ip"], PORT, instance_id)
+                address = self.sandbox.instance(instance_id)["private_ip"]
+                self.servers[instance_id] = InstanceServer(address, PORT, instance_id)
 
     def health(self, arn):
         found = self.elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]

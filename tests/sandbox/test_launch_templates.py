@@ -3,11 +3,14 @@ import base64
 import unittest
 
 from boto3_case import Boto3Case
+from sandbox_case import own_network
 
 SCRIPT = base64.b64encode(b"#!/bin/sh\necho template\n").decode()
 
 
 class LaunchTemplates(Boto3Case):
+    ARGUMENTS = ("--no-boot", "--network", own_network())
+
     def make(self, name, **data):
         data = {"ImageId": self.sandbox.about["base_image_id"], **data}
         return self.ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)["LaunchTemplate"]
