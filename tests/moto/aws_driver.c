@@ -1,5 +1,5 @@
 /* Makes AWS calls by the product's own functions, for test_moto.py:
- *   aws-driver ENDPOINT ACCESS_KEY_ID SECRET
+ *   aws-driver ENDPOINT ACCESS_KEY_ID SECRET [REGION]
  * Each line of standard input is {"service":…,"operation":…,"parameters":{…}}, each answer a line with the
  * result, or {"error":…,"class":…,"status":…}. "--list" prints the calls there are instead. */
 #include <stdio.h>
@@ -54,11 +54,11 @@ int main(int argc, char **argv) {
                 print_calls();
                 return 0;
         }
-        if (argc != 4)
+        if (argc != 4 && argc != 5)
                 return 2;
         CLEANUP(aws_free)
         Aws *aws =
-                aws_new(&(AwsOptions){ .region = "us-east-1",
+                aws_new(&(AwsOptions){ .region = argc == 5 ? argv[4] : "us-east-1",
                                        .endpoint_url = argv[1],
                                        .access_key_id = argv[2],
                                        .secret_access_key = argv[3],
