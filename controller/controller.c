@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "catalog/catalog.h"
+#include "groups/group_watcher.h"
 #include "http/server.h"
 #include "hub/hub.h"
 #include "janitor/janitor.h"
@@ -40,6 +41,7 @@ struct Controller {
         JobLogs *logs;
         TaskBoard *tasks;
         AgentProgram agent_program;
+        GroupWatcher *group_watcher;
         Admission *admission;
         char *identity_certificate; /* PEM; NULL: AWS's own */
         Enrolment enrolment;
@@ -427,6 +429,25 @@ static bool start_janitor(Controller *controller, Error **err) {
         return controller->janitor != NULL;
 }
 
+static bool start_group_watcher(Controller *controller, Error **err) {
+        const ControllerSettings *settings = controller->settings;
+        const GroupWatcherSpec spec = {
+                .store = controller->store,
+                .aws = controller->aws,
+                .tasks = controller->tasks,
+                .logs = controller->logs,
+                .release_key = link_identity_release_key(controller->identity),
+                .interval_ms = settings->group_watch_interval_ms,
+                .ready_timeout_ms = settings->group_ready_timeout_ms,
+                .hook_timeout_ms = settings->deploy_hook_timeout_ms,
+                .keep_releases = (uint32_t) settings->deploy_keep_releases,
+                .failures_max = settings->group_breaker,
+        };
+
+        controller->group_watcher = group_watcher_start(&spec, err);
+        return controller->group_watcher != NULL;
+}
+
 Controller *controller_start(const ControllerSettings *settings, Error **err) {
         CLEANUP(controller_stop) Controller *controller = xcalloc(1, sizeof(*controller));
 
@@ -443,7 +464,7 @@ Controller *controller_start(const ControllerSettings *settings, Error **err) {
         if (!start_janitor(controller, err) || !start_notifier(controller, err) ||
             !start_catalog(controller, err) || !start_http(controller, err) ||
             !start_admission(controller, err) || !start_hub(controller, err) ||
-            !job_queue_start(controller->queue, err))
+            !job_queue_start(controller->queue, err) || !start_group_watcher(controller, err))
                 return NULL;
         return TAKE(controller);
 }
@@ -461,6 +482,7 @@ void controller_stop(Controller *controller) {
         if (!controller)
                 return;
 
+        group_watcher_stop(controller->group_watcher);
         if (controller->queue)
                 job_queue_stop(controller->queue);
         catalog_stop(controller->catalog); /* it wakes those who wait in the server */

@@ -91,6 +91,10 @@ static const Setting settings[] = {
           .max = 86400000 },
         { "job.boot_timeout", SETTING_DURATION, AT(job_boot_timeout_ms), "10m",
           "From launch until the agent is connected.", .min = 1000, .max = 86400000 },
+        { "group.watch_interval", SETTING_DURATION, AT(group_watch_interval_ms), "5s",
+          "How often Auto Scaling groups are looked at for new instances.", .min = 50, .max = 600000 },
+        { "group.breaker", SETTING_INT, AT(group_breaker), "3",
+          "After so many failed bootstraps in a row a group launches nothing more.", .min = 1, .max = 1000 },
         { "group.ready_timeout", SETTING_DURATION, AT(group_ready_timeout_ms), "15m",
           "How long an instance that its Auto Scaling group launched may take until it is bootstrapped; the "
           "group ends it then.",

@@ -46,6 +46,7 @@ typedef struct ControllerSettings {
         int64_t job_timeout_ms;
         int64_t job_agent_wait_ms;
         int64_t job_boot_timeout_ms;
+        int64_t group_watch_interval_ms, group_breaker;
         int64_t group_ready_timeout_ms;
         bool job_execute_script;
         bool blue_green_enabled;

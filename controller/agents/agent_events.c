@@ -98,6 +98,20 @@ static Document *modules_document(Ghost__ModuleState *const *modules, size_t cou
         return list;
 }
 
+/* Not one that its group gives up or takes out of service. */
+static bool is_on_its_way(AgentEvents *events, const char *agent_id) {
+        CLEANUP(agent_clear) Agent agent = { 0 };
+        CLEANUP(document_free) Document *instance = NULL;
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (!agent_store_get(events->store, agent_id, &agent, &why) ||
+            !instance_store_find(events->store, agent.instance_id, &instance, &why) || !instance)
+                return false;
+        const char *state = document_get_string(instance, "state");
+        return !text_equal(state, "gone") && !text_equal(state, "terminating") &&
+               !text_equal(state, "bootstrap_failed");
+}
+
 static void on_report(void *context, const char *agent_id, const Ghost__Report *report) {
         AgentEvents *events = context;
         CLEANUP(document_free) Document *members = document_object();
@@ -107,7 +121,7 @@ static void on_report(void *context, const char *agent_id, const Ghost__Report *
         document_set_bool(members, "bootstrapped", report->bootstrapped);
         document_set_int(members, "disk_free_bytes", (int64_t) report->disk_free_bytes);
         document_set_string(members, "last_seen", now);
-        if (report->bootstrapped)
+        if (report->bootstrapped && is_on_its_way(events, agent_id))
                 document_set_string(members, "state", "ready");
         put_instance(events, agent_id, members);
         task_board_on_change(events->tasks);
@@ -124,13 +138,24 @@ static bool job_goes_on(AgentEvents *events, const char *job_id, const char *app
                strcmp(document_get_string(job, "status"), names_word(&job_status_names, JOB_STARTED)) == 0;
 }
 
+/* A bootstrap without a job: its log is the instance's own. */
+static bool is_its_bootstrap(
+        AgentEvents *events, const Agent *agent, const char *task_id, const char *log_id) {
+        CLEANUP(document_free) Document *instance = NULL;
+        CLEANUP(error_free) Error *why = NULL;
+
+        return instance_store_find(events->store, agent->instance_id, &instance, &why) && instance &&
+               text_equal(document_get_string(instance, "_id"), log_id) &&
+               text_equal(document_get_string(instance, "bootstrap_task"), task_id);
+}
+
 /* Whether the agent was given this task of this job. */
 static bool is_its_task(AgentEvents *events, const Agent *agent, const char *task_id, const char *job_id) {
         CLEANUP(free) char *known_job = NULL;
 
         if (task_board_knows(events->tasks, task_id, agent->id, &known_job))
                 return strcmp(known_job, job_id) == 0;
-        return job_goes_on(events, job_id, agent->app_id);
+        return job_goes_on(events, job_id, agent->app_id) || is_its_bootstrap(events, agent, task_id, job_id);
 }
 
 static bool on_log_batch(

@@ -1,7 +1,9 @@
 /* /instances: what runs, and which release of what on it. Known by our id or by EC2's. */
 #include "api/collection_answer.h"
+#include "api/log_file.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
+#include "base/memory.h"
 #include "http/router.h"
 
 static const CollectionView view = { .name = { "instances", "instance" },
@@ -26,14 +28,30 @@ static bool find_by_name(Services *services, const char *name, Document **ret, E
         return true;
 }
 
-static bool show(const Request *request, Response *response, Services *services, Error **err) {
+static bool find_instance(const Request *request, Services *services, Document **ret, Error **err) {
         const char *name = request_param(request, "instance");
+
+        return router_is_id(name) ? collection_get(services->store, COLLECTION_INSTANCES, name, ret, err)
+                                  : find_by_name(services, name, ret, err);
+}
+
+/* What was done on it without a job: its bootstrap in a group. */
+static bool show_log(const Request *request, Response *response, Services *services, Error **err) {
+        CLEANUP(document_free) Document *instance = NULL;
+
+        if (!find_instance(request, services, &instance, err))
+                return false;
+        const char *id = document_get_string(instance, "_id");
+        CLEANUP(free) char *path = xasprintf("%s/%s.txt", services->logs_folder, id);
+        log_file_answer(request, response, path, id, false);
+        return true;
+}
+
+static bool show(const Request *request, Response *response, Services *services, Error **err) {
         Document *instance = NULL;
 
-        bool found = router_is_id(name)
-                             ? collection_get(services->store, COLLECTION_INSTANCES, name, &instance, err)
-                             : find_by_name(services, name, &instance, err);
-        return found && collection_answer_document(&view, request, response, services, instance, err);
+        return find_instance(request, services, &instance, err) &&
+               collection_answer_document(&view, request, response, services, instance, err);
 }
 
 static const SchemaField fact_fields[] = {
@@ -63,6 +81,8 @@ static const SchemaField fields[] = {
         { "agent_version", SCHEMA_STRING },
         { "address", SCHEMA_STRING },
         { "last_seen", SCHEMA_STRING },
+        { "lifecycle", SCHEMA_STRING },
+        { "reason", SCHEMA_STRING },
         { "disk_free_bytes", SCHEMA_INT },
         { "facts", SCHEMA_OBJECT, .schema = &fact_schema },
         { "modules", SCHEMA_LIST, .schema = &module_schema },
@@ -82,6 +102,12 @@ static const Route routes[] = {
                              .kind = ANSWER_ITEM,
                              .answer = &instance_schema,
                              .embeds = { "app_id" } } },
+        { "GET", "/instances/{instance}/logs", RIGHT_READ, show_log, 0,
+          &(const RouteDoc){ .operation = "get_instance_log",
+                             .summary =
+                                     "Downloads what was done on an instance of a group until it was ready",
+                             .kind = ANSWER_FILE,
+                             .parameters = { { "offset", "Bytes of the log to leave out", SCHEMA_INT } } } },
 };
 
 const Resource instances_resource = RESOURCE("instances", routes);

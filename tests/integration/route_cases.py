@@ -203,6 +203,13 @@ def _(world):
     return Good(f"/instances/{world.instance()}")
 
 
+@case("GET /instances/{instance}/logs")
+def _(world):
+    instance = world.instance()
+    world.test.order(f"log {instance} one line")
+    return Good(f"/instances/{instance}/logs")
+
+
 plain("GET /commands", "GET /commands/fields")
 
 

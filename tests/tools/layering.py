@@ -29,6 +29,7 @@ MAY_INCLUDE = {
     "controller/agents": DATA
     + ["proto/wire", "proto/package"]
     + [f"controller/{part}" for part in ("store", "hub", "packages", "jobs", "aws")],  # aws: whether an instance is what it says
+    "controller/groups": DATA + ["proto/wire"] + [f"controller/{part}" for part in ("store", "aws", "jobs")],
     "controller/janitor": BASE + ["proto/json", "controller/aws", "controller/store"],
     "controller/webhooks": DATA,
     "controller/socketio": BASE + ["proto/json"],

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/job_scaling.h"
+#include "store/breaker_store.h"
 
 static bool update_autoscaling_run(JobContext *job, char **ret_message, Error **err) {
         CLEANUP(job_ec2_clear) JobEc2 ec2;
@@ -14,7 +15,8 @@ static bool update_autoscaling_run(JobContext *job, char **ret_message, Error **
                 job_log(job, "The application names no Auto Scaling group (autoscale.name): nothing to do");
                 return true;
         }
-        if (!scaling_group_update(&ec2.work, &spec, true, err))
+        if (!scaling_group_update(&ec2.work, &spec, true, err) ||
+            !breaker_store_reset(job->services->store, job->app_id, err))
                 return false;
         *ret_message = xasprintf("AutoScaling [%s] updated", spec.name);
         return true;

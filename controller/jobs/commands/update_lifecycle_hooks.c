@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/job_scaling.h"
+#include "store/breaker_store.h"
 
 static bool check_hooks(const JobEc2 *ec2, Error **err) {
         static const char *const names[] = { "pre_bootstrap", "post_bootstrap", "pre_buildimage",
@@ -26,7 +27,7 @@ static bool check_hooks(const JobEc2 *ec2, Error **err) {
 static bool update(JobEc2 *ec2, Error **err) {
         const ScalingGroupSpec spec = job_scaling_spec(ec2);
 
-        if (!check_hooks(ec2, err))
+        if (!check_hooks(ec2, err) || !breaker_store_reset(ec2->job->services->store, ec2->job->app_id, err))
                 return false;
         if (!text_empty(spec.name) && !text_empty(ec2->app.image_id))
                 return scaling_group_update(&ec2->work, &spec, false, err);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "package/signing.h"
+#include "jobs/steps/order_post.h"
 #include "store/agent_store.h"
 #include "wire/envelope.h"
 
@@ -34,27 +34,20 @@ static char *make_task_id(const JobContext *job, const char *step, const char *a
         return digest;
 }
 
-/* Packs, signs and hands the order to the board, which copies. */
 static void post(JobContext *job, Ghost__Order *order, const AgentTask *task, int64_t timeout_ms) {
-        int64_t lifetime_ms = timeout_ms + job->services->limits.agent_wait_ms;
-        uint8_t signature[ED25519_SIGNATURE_BYTES];
-        Ghost__Task message = GHOST__TASK__INIT;
+        const JobServices *services = job->services;
 
-        order->task_id = task->task_id;
-        order->agent_id = task->agent_id;
-        order->job_id = (char *) job->id;
-        order->issued_us = clock_now_us();
-        order->expires_us = order->issued_us + lifetime_ms * 1000;
-        order->timeout_ms = (uint32_t) (timeout_ms > UINT32_MAX ? UINT32_MAX : timeout_ms);
-        size_t length = ghost__order__get_packed_size(order);
-        CLEANUP(free) uint8_t *bytes = xcalloc(1, length + 1);
-        ghost__order__pack(order, bytes);
-        order_sign(job->services->release_key, bytes, length, signature);
-        message.order = (ProtobufCBinaryData){ length, bytes };
-        message.signature = (ProtobufCBinaryData){ sizeof(signature), signature };
-        if (!task_board_agent_connected(job->services->tasks, task->agent_id))
+        if (!task_board_agent_connected(services->tasks, task->agent_id))
                 job_log(job, "The agent of %s is not connected: waiting for it", task->instance_id);
-        task_board_add(job->services->tasks, task->task_id, task->agent_id, job->id, &message);
+        order_post(
+                &(OrderPost){ .board = services->tasks,
+                              .release_key = services->release_key,
+                              .task_id = task->task_id,
+                              .agent_id = task->agent_id,
+                              .log_id = job->id,
+                              .timeout_ms = timeout_ms,
+                              .lifetime_ms = timeout_ms + services->limits.agent_wait_ms },
+                order);
 }
 
 void agent_task_start(JobContext *job, const AgentTaskSpec *spec, AgentTask *ret) {

@@ -6,9 +6,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "jobs/steps/agent_task.h"
+#include "jobs/steps/app_environment.h"
+#include "jobs/steps/bootstrap_order.h"
+#include "jobs/steps/order_variables.h"
 #include "store/aws_place_store.h"
 #include "store/instance_store.h"
-#include "store/release_store.h"
 
 /* ---- the application ---- */
 
@@ -85,38 +87,8 @@ static void read_app(JobEc2 *ec2) {
         read_volumes(document_get(infos, "optional_volumes"), ec2);
 }
 
-static void read_environment(JobEc2 *ec2) {
-        const Document *app = ec2->job->app, *variables = document_get(app, "env_vars");
-        StringList *environment = &ec2->environment;
-        const char *color = ec2->app.color;
-        const char *other = text_equal(color, "blue") ? "green" : "blue";
-
-        string_list_addf(environment, "GHOST_APP=%s", ec2->app.name);
-        string_list_addf(environment, "GHOST_ENV=%s", ec2->app.env);
-        string_list_addf(environment, "GHOST_ROLE=%s", ec2->app.role);
-        string_list_addf(environment, "GHOST_ENV_COLOR=%s", color);
-        if (!text_empty(color))
-                string_list_addf(
-                        environment, "GHOST_ACTIVE_COLOR=%s",
-                        document_get_bool(app, "blue_green.is_online") ? color : other);
-        for (size_t i = 0; i < document_count(variables); i++) {
-                const Document *variable = document_at(variables, i);
-                const char *name = document_get_string(variable, "var_key");
-
-                if (!text_empty(name))
-                        string_list_addf(
-                                environment, "%s=%s", name, document_get_string(variable, "var_value"));
-        }
-}
-
 bool job_ec2_hook(const JobEc2 *ec2, const char *name, char **ret, Error **err) {
-        CLEANUP(free) char *path = xasprintf("lifecycle_hooks.%s", name);
-        const char *encoded = document_get_string(ec2->job->app, path);
-        size_t length;
-
-        if (text_empty(encoded))
-                return true;
-        return base64_decode(encoded, ret, &length, err) || error_prefix(err, "hook %s", name);
+        return app_hook_read(ec2->job->app, name, ret, err);
 }
 
 /* ---- the job ---- */
@@ -175,42 +147,11 @@ static bool wait_agent(
 
 /* ---- orders ---- */
 
-typedef struct Variables {
-        Ghost__Variable *items;
-        Ghost__Variable **pointers;
-        StringList names;
-        size_t count;
-} Variables;
-
-static Variables variables_from(const StringList *environment) {
-        Variables variables = { .count = environment->count };
-
-        variables.items = xcalloc(environment->count + 1, sizeof(*variables.items));
-        variables.pointers = xcalloc(environment->count + 1, sizeof(Ghost__Variable *));
-        for (size_t i = 0; i < environment->count; i++) {
-                char *entry = environment->items[i];
-                size_t length = strcspn(entry, "=");
-
-                string_list_take(&variables.names, xstrndup(entry, length));
-                ghost__variable__init(&variables.items[i]);
-                variables.items[i].name = variables.names.items[i];
-                variables.items[i].value = entry[length] ? entry + length + 1 : entry + length;
-                variables.pointers[i] = &variables.items[i];
-        }
-        return variables;
-}
-
-static void variables_clearp(Variables *variables) {
-        free(variables->items);
-        free(variables->pointers);
-        string_list_clear(&variables->names);
-}
-
 static bool run_script(void *context, const char *agent_id, const AgentScript *script, Error **err) {
         JobEc2 *ec2 = context;
         int64_t timeout_ms =
                 script->timeout_ms ? script->timeout_ms : ec2->job->services->limits.task_timeout_ms;
-        CLEANUP(variables_clear) Variables variables = variables_from(script->environment);
+        CLEANUP(order_variables_clear) OrderVariables variables = order_variables_from(script->environment);
         Ghost__Script content = GHOST__SCRIPT__INIT;
         Ghost__RunScript run = GHOST__RUN_SCRIPT__INIT;
         Ghost__Order order = GHOST__ORDER__INIT;
@@ -244,85 +185,22 @@ static bool clean_image(void *context, const char *agent_id, Error **err) {
                 err);
 }
 
-/* The application's modules in order, as far as they were deployed ever. */
-typedef struct Modules {
-        Ghost__DeployModule *items;
-        Ghost__DeployModule **pointers;
-        StringList texts;
-        size_t count;
-} Modules;
-
-static void modules_clearp(Modules *modules) {
-        free(modules->items);
-        free(modules->pointers);
-        string_list_clear(&modules->texts);
-}
-
-static bool modules_read(JobEc2 *ec2, Modules *ret, Error **err) {
-        const JobLimits *limits = &ec2->job->services->limits;
-        const Document *list = document_get(ec2->job->app, "modules");
-        size_t count = document_count(list);
-
-        ret->items = xcalloc(count + 1, sizeof(*ret->items));
-        ret->pointers = xcalloc(count + 1, sizeof(Ghost__DeployModule *));
-        for (size_t i = 0; i < count; i++) {
-                const char *name = document_get_string(document_at(list, i), "name");
-                char *manifest = NULL;
-
-                if (!release_store_get(ec2->job->services->store, ec2->job->app_id, name, &manifest, err))
-                        return false;
-                if (!manifest)
-                        continue;
-                Ghost__DeployModule *module = &ret->items[ret->count];
-                ghost__deploy_module__init(module);
-                string_list_add(&ret->texts, name);
-                module->module = ret->texts.items[ret->texts.count - 1];
-                string_list_take(&ret->texts, manifest);
-                module->manifest_sha256 = manifest;
-                module->keep_releases = limits->keep_releases;
-                module->hook_timeout_ms = (uint32_t) limits->hook_timeout_ms;
-                ret->pointers[ret->count++] = module;
-        }
-        return true;
-}
-
-static void fill_hook(Ghost__Script *script, const char *name, char *content, int64_t timeout_ms) {
-        ghost__script__init(script);
-        script->name = (char *) name;
-        script->content = (ProtobufCBinaryData){ strlen(content), (uint8_t *) content };
-        script->timeout_ms = (uint32_t) timeout_ms;
-}
-
 static bool bootstrap(void *context, const char *agent_id, Error **err) {
         JobEc2 *ec2 = context;
-        int64_t hook_ms = ec2->job->services->limits.hook_timeout_ms;
-        CLEANUP(variables_clear) Variables variables = variables_from(&ec2->environment);
-        CLEANUP(modules_clear) Modules modules = { 0 };
-        CLEANUP(free) char *before = NULL, *after = NULL;
-        Ghost__Script pre, post;
-        Ghost__Bootstrap action = GHOST__BOOTSTRAP__INIT;
-        Ghost__Order order = GHOST__ORDER__INIT;
+        const JobServices *services = ec2->job->services;
+        const BootstrapOrderSpec spec = { .store = services->store,
+                                          .app = ec2->job->app,
+                                          .app_id = ec2->job->app_id,
+                                          .keep_releases = services->limits.keep_releases,
+                                          .hook_timeout_ms = services->limits.hook_timeout_ms };
+        CLEANUP(bootstrap_order_clear) BootstrapOrder bootstrap = { 0 };
 
-        if (!job_ec2_hook(ec2, "pre_bootstrap", &before, err) ||
-            !job_ec2_hook(ec2, "post_bootstrap", &after, err) || !modules_read(ec2, &modules, err))
-                return false;
-        if (before) {
-                fill_hook(&pre, "pre_bootstrap", before, hook_ms);
-                action.pre_bootstrap = &pre;
-        }
-        if (after) {
-                fill_hook(&post, "post_bootstrap", after, hook_ms);
-                action.post_bootstrap = &post;
-        }
-        action.n_modules = modules.count;
-        action.modules = modules.pointers;
-        action.n_environment = variables.count;
-        action.environment = variables.pointers;
-        order.action_case = GHOST__ORDER__ACTION_BOOTSTRAP;
-        order.bootstrap = &action;
-        return agent_task_run(
-                ec2->job, &(AgentTaskSpec){ .agent_id = agent_id, .step = "bootstrap", .order = &order },
-                err);
+        return bootstrap_order_build(&spec, &bootstrap, err) &&
+               agent_task_run(
+                       ec2->job,
+                       &(AgentTaskSpec){
+                               .agent_id = agent_id, .step = "bootstrap", .order = &bootstrap.order },
+                       err);
 }
 
 static bool gone(void *context, const char *instance_id, Error **err) {
@@ -348,7 +226,7 @@ static void note_place(const JobEc2 *ec2) {
 void job_ec2_init(JobEc2 *ec2, JobContext *job) {
         *ec2 = (JobEc2){ .job = job };
         read_app(ec2);
-        read_environment(ec2);
+        app_environment_read(job->app, &ec2->environment);
         app_place_read(job->app, &ec2->place);
         ec2->session = (AwsSession){ .aws = job->services->aws,
                                      .region = ec2->place.region,

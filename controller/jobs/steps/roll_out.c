@@ -35,7 +35,8 @@ static bool is_target(JobContext *job, const Document *instance, RollOutResult *
         const char *id = document_get_string(instance, "instance_id");
 
         if (text_equal(document_get_string(instance, "purpose"), "bake") ||
-            text_equal(document_get_string(instance, "state"), "gone"))
+            text_equal(document_get_string(instance, "state"), "gone") ||
+            text_equal(document_get_string(instance, "state"), "terminating"))
                 return false;
         if (document_get_bool(instance, "bootstrapped") && *document_get_string(instance, "agent_id"))
                 return true;

@@ -1,0 +1,133 @@
+#include "groups/group_round.h"
+
+#include <stdlib.h>
+
+#include "aws/ec2.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "groups/group_breaker.h"
+#include "groups/member.h"
+#include "model/scaling_group.h"
+#include "store/collection.h"
+#include "store/instance_store.h"
+
+static const int64_t believed_us =
+        INT64_C(60) * 1000 * 1000; /* a new instance that the group does not show */
+
+static void trouble(const GroupRound *round, const char *instance_id, const Error *error) {
+        log_warn(
+                "group %s%s%s: %s", round->group->name, instance_id ? ", instance " : "",
+                instance_id ? instance_id : "", error_message(error));
+}
+
+/* ---- those in the group ---- */
+
+static bool is_leaving(AsgInstanceState state) {
+        return state == ASG_TERMINATING || state == ASG_TERMINATING_WAIT ||
+               state == ASG_TERMINATING_PROCEED || state == ASG_TERMINATED;
+}
+
+static bool mark_leaving(const GroupRound *round, const Document *instance, Error **err) {
+        CLEANUP(document_free) Document *members = document_object();
+
+        if (text_equal(document_get_string(instance, "state"), "terminating"))
+                return true;
+        document_set_string(members, "state", "terminating");
+        return instance_store_put(
+                round->spec->store, document_get_string(instance, "instance_id"), members, err);
+}
+
+static bool look_at(
+        const GroupRound *round, const AsgInstance *member, const Document *instance, Error **err) {
+        CLEANUP(free) char *reason = NULL;
+        MemberOutcome outcome = MEMBER_UNCHANGED;
+
+        if (is_leaving(member->state))
+                return mark_leaving(round, instance, err);
+        if (!member_advance(round, member, instance, &outcome, &reason, err))
+                return false;
+        return outcome == MEMBER_UNCHANGED ||
+               group_breaker_count(round, outcome == MEMBER_FAILED ? reason : NULL, err);
+}
+
+/* ---- those that were ---- */
+
+static const AsgInstance *find_member(const GroupRound *round, const char *id) {
+        for (size_t i = 0; i < round->group->instances.count; i++)
+                if (text_equal(round->group->instances.items[i].id, id))
+                        return &round->group->instances.items[i];
+        return NULL;
+}
+
+static bool is_old(const Document *instance) {
+        int64_t created_us = 0;
+
+        return clock_parse_http(document_get_string(instance, "_created"), &created_us) &&
+               clock_now_us() - created_us > believed_us;
+}
+
+static bool still_lives(const Ec2Instances *found, const char *id) {
+        for (size_t i = 0; i < found->count; i++)
+                if (text_equal(found->items[i].id, id))
+                        return found->items[i].state != EC2_TERMINATED &&
+                               found->items[i].state != EC2_SHUTTING_DOWN;
+        return false;
+}
+
+/* One that was detached goes on living; one that is gone gives its identity up. */
+static bool forget_gone(const GroupRound *round, const StringList *missing, Error **err) {
+        CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
+
+        if (missing->count == 0)
+                return true;
+        if (!ec2_find_instances(round->session, missing, &found, err))
+                return false;
+        for (size_t i = 0; i < missing->count; i++) {
+                if (still_lives(&found, missing->items[i]))
+                        continue;
+                log_info("instance %s has left group %s", missing->items[i], round->group->name);
+                if (!instance_store_set_gone(round->spec->store, missing->items[i], err))
+                        return false;
+        }
+        return true;
+}
+
+/* ---- all ---- */
+
+static bool known_instances(const GroupRound *round, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *where = document_object();
+
+        document_set_string(where, "app_id", document_get_string(round->app, "_id"));
+        document_set_string(where, "purpose", JOIN_PURPOSE_GROUP);
+        return collection_find(round->spec->store, COLLECTION_INSTANCES, where, ret, err);
+}
+
+void group_round_run(const GroupRound *round) {
+        CLEANUP(document_free) Document *known = NULL;
+        CLEANUP(string_list_clear) StringList missing = { 0 };
+        CLEANUP(error_free) Error *failed = NULL;
+        CLEANUP(error_free) Error *open = NULL;
+        CLEANUP(error_free) Error *unclear = NULL;
+
+        if (!known_instances(round, &known, &failed))
+                trouble(round, NULL, failed);
+        for (size_t i = 0; i < document_count(known); i++) {
+                const Document *instance = document_at(known, i);
+                const char *id = document_get_string(instance, "instance_id");
+                const AsgInstance *member = find_member(round, id);
+                CLEANUP(error_free) Error *error = NULL;
+
+                if (text_equal(document_get_string(instance, "state"), "gone"))
+                        continue;
+                if (!member &&
+                    (is_old(instance) || text_equal(document_get_string(instance, "state"), "terminating")))
+                        string_list_add(&missing, id);
+                if (member && !look_at(round, member, instance, &error))
+                        trouble(round, id, error);
+        }
+        if (!forget_gone(round, &missing, &unclear))
+                trouble(round, NULL, unclear);
+        if (!group_breaker_apply(round, &open))
+                trouble(round, NULL, open);
+}

@@ -1,0 +1,16 @@
+/* One look at one application's group; for group_watcher.c. */
+#pragma once
+
+#include "aws/autoscaling.h"
+#include "groups/group_watcher.h"
+#include "json/document.h"
+
+typedef struct GroupRound {
+        const GroupWatcherSpec *spec;
+        AwsSession *session; /* of the application's place */
+        const Document *app;
+        const AutoScalingGroup *group; /* as it is now */
+} GroupRound;
+
+/* What fails for one instance is said in its log or the program's, and does not keep the others. */
+void group_round_run(const GroupRound *round);

@@ -1,0 +1,87 @@
+#include "jobs/steps/bootstrap_order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "jobs/steps/app_environment.h"
+#include "store/release_store.h"
+
+static bool read_modules(const BootstrapOrderSpec *spec, BootstrapOrder *ret, Error **err) {
+        const Document *list = document_get(spec->app, "modules");
+        size_t count = document_count(list);
+
+        ret->modules = xcalloc(count + 1, sizeof(*ret->modules));
+        ret->module_pointers = xcalloc(count + 1, sizeof(Ghost__DeployModule *));
+        for (size_t i = 0; i < count; i++) {
+                const char *name = document_get_string(document_at(list, i), "name");
+                char *manifest = NULL;
+
+                if (!release_store_get(spec->store, spec->app_id, name, &manifest, err))
+                        return false;
+                if (!manifest)
+                        continue;
+                Ghost__DeployModule *module = &ret->modules[ret->action.n_modules];
+                ghost__deploy_module__init(module);
+                string_list_add(&ret->texts, name);
+                module->module = ret->texts.items[ret->texts.count - 1];
+                string_list_take(&ret->texts, manifest);
+                module->manifest_sha256 = manifest;
+                module->keep_releases = spec->keep_releases;
+                module->hook_timeout_ms = (uint32_t) spec->hook_timeout_ms;
+                ret->module_pointers[ret->action.n_modules++] = module;
+        }
+        ret->action.modules = ret->module_pointers;
+        return true;
+}
+
+static Ghost__Script *fill_hook(Ghost__Script *script, const char *name, char *content, int64_t timeout_ms) {
+        if (!content)
+                return NULL;
+        ghost__script__init(script);
+        script->name = (char *) name;
+        script->content = (ProtobufCBinaryData){ strlen(content), (uint8_t *) content };
+        script->timeout_ms = (uint32_t) timeout_ms;
+        return script;
+}
+
+bool bootstrap_order_build(const BootstrapOrderSpec *spec, BootstrapOrder *ret, Error **err) {
+        ghost__order__init(&ret->order);
+        ghost__bootstrap__init(&ret->action);
+        if (!app_hook_read(spec->app, "pre_bootstrap", &ret->pre_text, err) ||
+            !app_hook_read(spec->app, "post_bootstrap", &ret->post_text, err) ||
+            !read_modules(spec, ret, err))
+                return false;
+        app_environment_read(spec->app, &ret->environment);
+        ret->variables = order_variables_from(&ret->environment);
+        ret->action.pre_bootstrap =
+                fill_hook(&ret->pre, "pre_bootstrap", ret->pre_text, spec->hook_timeout_ms);
+        ret->action.post_bootstrap =
+                fill_hook(&ret->post, "post_bootstrap", ret->post_text, spec->hook_timeout_ms);
+        ret->action.n_environment = ret->variables.count;
+        ret->action.environment = ret->variables.pointers;
+        ret->order.action_case = GHOST__ORDER__ACTION_BOOTSTRAP;
+        ret->order.bootstrap = &ret->action;
+        return true;
+}
+
+void bootstrap_order_clear(BootstrapOrder *bootstrap) {
+        free(bootstrap->pre_text);
+        free(bootstrap->post_text);
+        free(bootstrap->modules);
+        free(bootstrap->module_pointers);
+        string_list_clear(&bootstrap->texts);
+        string_list_clear(&bootstrap->environment);
+        order_variables_clear(&bootstrap->variables);
+        *bootstrap = (BootstrapOrder){ 0 };
+}
+
+char *bootstrap_order_releases(const BootstrapOrder *bootstrap) {
+        Text text = { 0 };
+
+        for (size_t i = 0; i < bootstrap->action.n_modules; i++)
+                text_appendf(
+                        &text, "%s=%s\n", bootstrap->modules[i].module,
+                        bootstrap->modules[i].manifest_sha256);
+        return text_take(&text);
+}
