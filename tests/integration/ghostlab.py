@@ -200,6 +200,7 @@ class Lab(contextlib.AbstractContextManager):
             "link.listen": f"127.0.0.1:{self.link_port}",
             "link.address": f"127.0.0.1:{self.link_port}",
             "link.heartbeat": "1s",
+            "group.watch_interval": "200ms",
             "git.allow_file": "yes",
             "features.dir": self.features,
             "aws.region": "eu-west-1",
