@@ -206,7 +206,7 @@ def _(world):
 @case("GET /instances/{instance}/logs")
 def _(world):
     instance = world.instance()
-    world.test.order(f"log {instance} one line")
+    world.test.order(f"log {world.test.call('GET', f'/instances/{instance}').json['_id']} one line")
     return Good(f"/instances/{instance}/logs")
 
 
