@@ -17,14 +17,14 @@ from .network import Network
 from .server import ApiHandler
 from .signing import Verifier
 from .state import State
-from . import autoscaling, ec2, ssm, sts
+from . import autoscaling, ec2, s3, ssm, sts
 from .balancing import elasticloadbalancing
 
 log = logging.getLogger("sandbox")
 ACCOUNT = "123456789012"
 VENDOR_ACCOUNT = "136693071363"  # who owns the base image, as Debian owns its own
-SERVICES = {"autoscaling": autoscaling, "ec2": ec2, "elasticloadbalancing": elasticloadbalancing, "ssm": ssm,
-            "sts": sts}
+SERVICES = {"autoscaling": autoscaling, "ec2": ec2, "elasticloadbalancing": elasticloadbalancing, "s3": s3,
+            "ssm": ssm, "sts": sts}
 CALLS_KEPT = 20000
 BASE_CREATED = 1700000000
 

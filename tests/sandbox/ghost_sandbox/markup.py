@@ -14,12 +14,18 @@ class Named(list):
         self.item = item
 
 
+class Flat(list):
+    """A list without an element of its own: each of its values has the name of the list."""
+
+
 def element(name, value, item="item"):
     """dict: nested elements; list: elements called item; None: nothing; bool: true or false."""
     if value is None:
         return ""
     if value is True or value is False:
         return f"<{name}>{'true' if value else 'false'}</{name}>"
+    if isinstance(value, Flat):
+        return "".join(element(name, part, item) for part in value)
     if isinstance(value, dict):
         inner = "".join(element(key, part, item) for key, part in value.items())
     elif isinstance(value, Named):

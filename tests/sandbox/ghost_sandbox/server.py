@@ -5,8 +5,9 @@ import re
 import socket
 import struct
 import time
+import urllib.parse
 
-from . import control
+from . import control, s3
 from .action import Call
 from .errors import ApiError
 from .ids import request_id
@@ -16,7 +17,7 @@ from .signing import SigningError
 log = logging.getLogger("sandbox")
 BODY_LIMIT = 8 << 20
 QUIET = ("Describe", "Get")  # calls that change nothing are logged as details
-SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/")
+SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/aws4_request")
 
 
 class ApiHandler(http.server.BaseHTTPRequestHandler):
@@ -32,6 +33,8 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         """Calls are logged with their action, below."""
 
     def do_POST(self):
+        if self._streaming():
+            return
         body = self._read_body()
         if body is None:
             return
@@ -42,6 +45,50 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             self._serve(body)
 
     do_GET = do_PUT = do_DELETE = do_HEAD = do_POST
+
+    def _streaming(self):
+        """Requests of a service that reads and writes bodies as streams are served by it."""
+        if self.path.startswith("/_sandbox/"):
+            return False
+        named = SCOPE.search(self.headers.get("Authorization", "") + urllib.parse.unquote(self.path))
+        name = named.group(1) if named else "s3" if s3.is_asked(self.command, self.path, self.headers) else None
+        service = self.server.cloud.services.get(name)
+        if not hasattr(service, "serve"):
+            return False
+        if self.headers.get("Transfer-Encoding") or not self.headers.get("Content-Length", "0").isdigit():
+            return False  # refused as any other
+        action, reply, error, fault, number = service.serve(self)
+        self._note({"Action": action}, service, reply.status, error, fault, number)
+        try:
+            self._stream(fault, reply)
+        finally:
+            reply.close()
+        return True
+
+    def _stream(self, fault, reply):
+        kind = fault.when if fault else None
+        if kind in ("reset", "reset-before"):
+            self._reset()
+            return
+        if kind == "garbage":
+            self._reply(fault.status, (fault.body or "<html>garbage").encode(), "text/html")
+            return
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value.encode().decode("latin-1"))
+        if reply.status not in (204, 304):
+            self.send_header("Content-Length", str(reply.length))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        left = reply.length // 2 if kind == "truncate" else reply.length
+        for piece in reply.chunks() if self.command != "HEAD" and reply.status not in (204, 304) else ():
+            self.wfile.write(piece[:left])
+            left -= len(piece)
+            if left <= 0:
+                break
+        if kind == "truncate":
+            self._reset()
 
     def _read_body(self):
         length = self.headers.get("Content-Length", "0")
@@ -66,10 +113,7 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             form = read(self.headers, body) if read else parse_form(body)
             caller = self._verify(service, body)
             fault = cloud.faults.for_call(caller.service, form.get("Action"))
-            if fault and fault.when in ("before", "reset-before", "garbage"):
-                raise ApiError(fault.error, fault.message, fault.status)
-            if fault and fault.when == "delay":
-                time.sleep(fault.seconds)
+            self.suffer_before(fault)
             reply = service.perform(Call(cloud, form, caller.access_key, number))
             if fault and fault.when == "after":
                 raise ApiError(fault.error, fault.message, fault.status)
@@ -83,12 +127,24 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         self._note(form, service, status, error, fault, number)
         self._send(fault, status, reply, number, getattr(service, "CONTENT_TYPE", "text/xml;charset=UTF-8"))
 
-    def _verify(self, service, body):
-        cloud = self.server.cloud
+    @staticmethod
+    def suffer_before(fault):
+        """What a fault does before the call is done."""
+        if fault and fault.when in ("before", "reset-before", "garbage"):
+            raise ApiError(fault.error, fault.message, fault.status)
+        if fault and fault.when == "delay":
+            time.sleep(fault.seconds)
+
+    def verify_signature(self, service, body):
+        """Who calls; body None: it is still to be read."""
         try:
-            caller = cloud.verifier.verify(self.command, self.path, self.headers.items(), body)
+            return self.server.cloud.verifier.verify(self.command, self.path, self.headers.items(), body)
         except SigningError as problem:
             raise service.signing_error(problem) from problem
+
+    def _verify(self, service, body):
+        cloud = self.server.cloud
+        caller = self.verify_signature(service, body)
         if caller.service not in cloud.services:
             raise ApiError("InvalidAction", f"The sandbox has no service {caller.service}")
         if self.command != "POST":
