@@ -3,6 +3,7 @@ import collections
 import logging
 import os
 import platform
+import time
 
 from .autoscaling.scaler import AutoScaling
 from .balancing import Balancing
@@ -17,13 +18,13 @@ from .network import Network
 from .server import ApiHandler
 from .signing import Verifier
 from .state import State
-from . import autoscaling, ec2, s3, ssm, sts
+from . import autoscaling, ec2, iam, s3, ssm, sts
 from .balancing import elasticloadbalancing
 
 log = logging.getLogger("sandbox")
 ACCOUNT = "123456789012"
 VENDOR_ACCOUNT = "136693071363"  # who owns the base image, as Debian owns its own
-SERVICES = {"autoscaling": autoscaling, "ec2": ec2, "elasticloadbalancing": elasticloadbalancing, "s3": s3,
+SERVICES = {"autoscaling": autoscaling, "ec2": ec2, "elasticloadbalancing": elasticloadbalancing, "iam": iam, "s3": s3,
             "ssm": ssm, "sts": sts}
 CALLS_KEPT = 20000
 BASE_CREATED = 1700000000
@@ -47,7 +48,8 @@ class Cloud:
         self.lifecycle = Lifecycle(self)
         self.balancing = Balancing(self)
         self.autoscaling = AutoScaling(self)
-        self.verifier = Verifier({options.access_key: (options.secret_key, None)}, options.region)
+        self.verifier = Verifier({options.access_key: (options.secret_key, None)}, options.region, self.now)
+        self.skew = 0.0  # seconds by which this cloud's idea of the time is wrong
         self.calls = collections.deque(maxlen=CALLS_KEPT)
         self.boot = None
         self.api = None
@@ -85,6 +87,10 @@ class Cloud:
         self.network.close()
         if self.api:
             self.state.save()
+
+    def now(self):
+        """The time as this cloud tells it and judges signatures by it."""
+        return time.time() + self.skew
 
     @property
     def port(self):

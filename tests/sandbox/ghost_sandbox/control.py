@@ -3,7 +3,7 @@ import copy
 import json
 import signal
 
-from . import metadata
+from . import iam, metadata, ssm
 from .faults import RESOURCE_KINDS
 
 
@@ -38,6 +38,21 @@ def route(cloud, method, parts, request):
         return 200, {}
     if key == ("DELETE", "faults"):
         cloud.faults.clear()
+        cloud.faults.release()
+        cloud.skew = 0.0
+        return 200, {}
+    if key == ("POST", "profiles"):
+        iam.declare(cloud, request["name"], request.get("role"))
+        return 200, {}
+    if key == ("POST", "parameters"):
+        ssm.declare(cloud, request["name"], str(request["value"]))
+        return 200, {}
+    if key == ("GET", "held"):
+        return 200, {"held": cloud.faults.held()}
+    if key == ("POST", "release"):
+        return 200, {"released": cloud.faults.release(request.get("id"))}
+    if key == ("POST", "skew"):
+        cloud.skew = float(request["seconds"])
         return 200, {}
     if parts[:1] == ["instances"] and len(parts) == 3:
         return instance(cloud, method, parts[1], parts[2], request)

@@ -1,7 +1,13 @@
 """Failures on request: of calls (before, after or instead of the reply) and of resources."""
+import itertools
+import random
 import threading
 
-CALL_KINDS = ("before", "after", "reset-before", "reset", "truncate", "garbage", "delay")
+from . import spoiling
+
+CALL_KINDS = ("before", "after", "reset-before", "reset", "truncate", "garbage", "delay", "hold-before", "hold-after",
+              *spoiling.KINDS)
+LONGEST_HOLD = 3600
 RESOURCE_KINDS = {
     "invisible": "the next instance is not found for `polls` describes",
     "launch-fails": "the next instance goes from pending to terminated with the reason `error`",
@@ -16,7 +22,8 @@ RESOURCE_KINDS = {
 
 
 class Fault:
-    """One rule: which calls (the nth matching one and count - 1 after it; count 0 = for ever) and what happens."""
+    """One rule: which calls (the nth matching one and count - 1 after it; count 0 = for ever; of those
+    a share of `probability`, by the generator that `seed` starts) and what happens."""
 
     def __init__(self, rule):
         self.service = rule.get("service")
@@ -30,6 +37,10 @@ class Fault:
         self.seconds = float(rule.get("seconds", 0))
         self.polls = int(rule.get("polls", 1))
         self.body = rule.get("body")
+        self.headers = {str(name): str(value) for name, value in rule.get("headers", {}).items()}
+        self.probability = float(rule.get("probability", 1))
+        self.seed = rule.get("seed", 0)
+        self._random = random.Random(self.seed)
         self.seen = 0
         if self.when not in CALL_KINDS and self.when not in RESOURCE_KINDS:
             raise ValueError(f"when: one of {', '.join([*CALL_KINDS, *RESOURCE_KINDS])}")
@@ -37,10 +48,11 @@ class Fault:
     def hit(self):
         """Counts one match; true if it is this fault's turn."""
         self.seen += 1
-        return self.seen >= self.nth and (self.count == 0 or self.seen < self.nth + self.count)
+        turn = self.seen >= self.nth and (self.count == 0 or self.seen < self.nth + self.count)
+        return turn and self._random.random() < self.probability
 
     def shape(self):
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
 
 class Faults:
@@ -49,10 +61,12 @@ class Faults:
     def __init__(self):
         self._lock = threading.Lock()
         self._rules = []
+        self._held = {}
+        self._numbers = itertools.count(1)
 
     def add(self, rule):
         unknown = set(rule) - {"service", "action", "when", "nth", "count", "error", "message", "status", "seconds",
-                               "polls", "body"}
+                               "polls", "body", "headers", "probability", "seed"}
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         fault = Fault(rule)
@@ -79,3 +93,27 @@ class Faults:
         with self._lock:
             hits = [fault for fault in self._rules if fault.when == kind and fault.hit()]
             return hits[0] if hits else None
+
+    def hold(self, service, action, when, connection):
+        """Stays in here until the call is released or its client is gone."""
+        released = threading.Event()
+        with self._lock:
+            number = next(self._numbers)
+            self._held[number] = ({"id": number, "service": service, "action": action, "when": when}, released)
+        try:
+            spoiling.wait_for_client(connection, LONGEST_HOLD, released)
+        finally:
+            with self._lock:
+                self._held.pop(number, None)
+
+    def held(self):
+        with self._lock:
+            return [shape for shape, _ in self._held.values()]
+
+    def release(self, number=None):
+        """Lets the held call of that number go on, or all of them; returns how many."""
+        with self._lock:
+            chosen = [released for key, (_, released) in self._held.items() if number in (None, key)]
+        for released in chosen:
+            released.set()
+        return len(chosen)

@@ -7,7 +7,7 @@ import struct
 import time
 import urllib.parse
 
-from . import control, s3
+from . import control, s3, spoiling
 from .action import Call
 from .errors import ApiError
 from .ids import request_id
@@ -18,6 +18,10 @@ log = logging.getLogger("sandbox")
 BODY_LIMIT = 8 << 20
 QUIET = ("Describe", "Get")  # calls that change nothing are logged as details
 SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/aws4_request")
+
+
+def garbage(fault):
+    return ("<html>garbage" if fault.body is None else fault.body).encode()
 
 
 class ApiHandler(http.server.BaseHTTPRequestHandler):
@@ -71,7 +75,10 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             self._reset()
             return
         if kind == "garbage":
-            self._reply(fault.status, (fault.body or "<html>garbage").encode(), "text/html")
+            self._reply(fault.status, garbage(fault), "text/html")
+            return
+        if kind in spoiling.KINDS:
+            spoiling.send(self, fault, reply.status, b"".join(reply.chunks()), "application/xml")
             return
         self.send_response(reply.status)
         for name, value in reply.headers.items():
@@ -113,10 +120,9 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             form = read(self.headers, body) if read else parse_form(body)
             caller = self._verify(service, body)
             fault = cloud.faults.for_call(caller.service, form.get("Action"))
-            self.suffer_before(fault)
+            self.suffer_before(fault, caller.service, form.get("Action"))
             reply = service.perform(Call(cloud, form, caller.access_key, number))
-            if fault and fault.when == "after":
-                raise ApiError(fault.error, fault.message, fault.status)
+            self.suffer_after(fault, caller.service, form.get("Action"))
         except ApiError as problem:
             error, status = problem, problem.status
         except Exception:
@@ -127,13 +133,25 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         self._note(form, service, status, error, fault, number)
         self._send(fault, status, reply, number, getattr(service, "CONTENT_TYPE", "text/xml;charset=UTF-8"))
 
-    @staticmethod
-    def suffer_before(fault):
+    def suffer_before(self, fault, service, action):
         """What a fault does before the call is done."""
         if fault and fault.when in ("before", "reset-before", "garbage"):
             raise ApiError(fault.error, fault.message, fault.status)
         if fault and fault.when == "delay":
             time.sleep(fault.seconds)
+        if fault and fault.when == "hold-before":
+            self.server.cloud.faults.hold(service, action, fault.when, self.connection)
+
+    def suffer_after(self, fault, service, action):
+        """What a fault does when the call is done and not answered yet."""
+        if fault and fault.when == "after":
+            raise ApiError(fault.error, fault.message, fault.status)
+        if fault and fault.when == "hold-after":
+            self.server.cloud.faults.hold(service, action, fault.when, self.connection)
+
+    def date_time_string(self, timestamp=None):
+        """The Date header, by this cloud's time."""
+        return super().date_time_string(self.server.cloud.now() if timestamp is None else timestamp)
 
     def verify_signature(self, service, body):
         """Who calls; body None: it is still to be read."""
@@ -167,24 +185,28 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         if kind in ("reset", "reset-before"):
             self._reset()
         elif kind == "garbage":
-            self._reply(fault.status, (fault.body or "<html>garbage").encode(), "text/html")
+            self._reply(fault.status, garbage(fault), "text/html")
+        elif kind in spoiling.KINDS:
+            spoiling.send(self, fault, status, reply, content_type)
         elif kind == "truncate":
             self._reply(status, reply, content_type, number, sent=len(reply) // 2)
             self._reset()
         else:
-            self._reply(status, reply, content_type, number)
+            self._reply(status, reply, content_type, number, headers=fault.headers if fault else None)
 
     def _reset(self):
         """Closes with RST instead of FIN, as a machine that vanishes does."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
 
-    def _reply(self, status, body, kind, number=None, sent=None):
+    def _reply(self, status, body, kind, number=None, sent=None, headers=None):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         if number:
             self.send_header("x-amzn-RequestId", number)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()

@@ -15,6 +15,7 @@ AUTHORIZATION = re.compile(
 PRESIGNED = "X-Amz-Credential="
 SCOPE = re.compile(r"([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
 PAYLOAD = re.compile(r"[0-9a-f]{64}|UNSIGNED-PAYLOAD")
+GLOBAL = {"iam": "us-east-1"}  # services of no region, and what is signed for them
 LONGEST = 604800  # seconds a presigned request may be good for
 
 
@@ -69,7 +70,7 @@ class Verifier:
         if not hmac.compare_digest(sign(secret, stamp, scope, canonical), signature):
             raise SigningError("signature", "The request signature we calculated does not match the signature you "
                                f"provided. The Canonical String for this request should have been '{canonical}'")
-        if region != self.region and service != "s3":  # a bucket may be of another
+        if region != GLOBAL.get(service, self.region) and service != "s3":  # a bucket may be of another
             raise SigningError("scope", f"Credential should be scoped to a valid region, not '{region}'")
         return Signed(access_key, service, region)
 

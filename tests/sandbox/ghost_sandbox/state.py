@@ -5,7 +5,7 @@ import threading
 
 TABLES = ("instances", "images", "snapshots", "volumes", "tags", "tokens", "settings", "launch_templates", "groups",
           "launch_configurations", "activities",
-          "load_balancers", "target_groups", "listeners", "rules", "buckets")
+          "load_balancers", "target_groups", "listeners", "rules", "buckets", "profiles", "parameters")
 
 
 class State:

@@ -59,11 +59,10 @@ def serve(handler):
         request.caller = handler.verify_signature(replies, None)
         name, function = route(request)
         fault = cloud.faults.for_call("s3", name)
-        handler.suffer_before(fault)
+        handler.suffer_before(fault, "s3", name)
         buckets.check_region(request, name)
         answer = function(request)
-        if fault and fault.when == "after":
-            raise ApiError(fault.error, fault.message, fault.status)
+        handler.suffer_after(fault, "s3", name)
     except ApiError as problem:
         error, answer = problem, error_reply(problem, request)
     except ConnectionError:
@@ -74,6 +73,7 @@ def serve(handler):
         error = ApiError("InternalError", "We encountered an internal error. Please try again.", 500)
         answer = error_reply(error, request)
     request.finish()
+    answer.headers.update(fault.headers if fault else {})
     answer.headers.setdefault("x-amz-request-id", number)
     answer.headers.setdefault("x-amz-id-2", "ghost-sandbox")
     return name, answer, error, fault, number
