@@ -122,6 +122,8 @@ bool ec2_find_instances(AwsSession *session, const StringList *ids, Ec2Instances
 bool ec2_terminate_instances(AwsSession *session, const StringList *ids, Error **err);
 bool ec2_stop_instance(AwsSession *session, const char *id, bool force, Error **err);
 bool ec2_create_tags(AwsSession *session, const StringList *ids, const Ec2Tags *tags, Error **err);
+/* Whatever its value. One that is not there is success. */
+bool ec2_delete_tag(AwsSession *session, const StringList *ids, const char *key, Error **err);
 /* What the instance printed at boot, the last 64 KB of it, as text; "" when AWS has nothing (yet). */
 bool ec2_get_console_output(AwsSession *session, const char *id, char **ret, Error **err);
 

@@ -232,6 +232,17 @@ bool ec2_create_tags(AwsSession *session, const StringList *ids, const Ec2Tags *
         return aws_call(session, &aws_ec2, "CreateTags", &form, &answer, err);
 }
 
+bool ec2_delete_tag(AwsSession *session, const StringList *ids, const char *key, Error **err) {
+        CLEANUP(form_clear) AwsForm form = { 0 };
+        CLEANUP(xml_free) Xml *answer = NULL;
+
+        if (ids->count == 0)
+                return true;
+        add_ids(&form, "ResourceId", ids);
+        form_add(&form, key, "Tag.1.Key");
+        return aws_call(session, &aws_ec2, "DeleteTags", &form, &answer, err);
+}
+
 bool ec2_get_console_output(AwsSession *session, const char *id, char **ret, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
         CLEANUP(xml_free) Xml *answer = NULL;

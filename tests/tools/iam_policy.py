@@ -63,7 +63,7 @@ PERMISSIONS = [
     permission("TagImagesMade", "ec2:CreateTags", ["arn:aws:ec2:*::image/*", "arn:aws:ec2:*::snapshot/*"],
                {"StringEquals": {"ec2:CreateAction": ["CreateImage", "CopyImage"]}}),
     permission("Own", """ec2:CreateLaunchTemplateVersion ec2:CreateTags ec2:DeleteLaunchTemplate ec2:DeleteLaunchTemplateVersions
-        ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteVolume ec2:DeregisterImage ec2:GetConsoleOutput ec2:ModifyImageAttribute
+        ec2:DeleteNetworkInterface ec2:DeleteSnapshot ec2:DeleteTags ec2:DeleteVolume ec2:DeregisterImage ec2:GetConsoleOutput ec2:ModifyImageAttribute
         ec2:ModifyInstanceAttribute ec2:ModifyLaunchTemplate ec2:ModifySnapshotAttribute ec2:RebootInstances ec2:StartInstances
         ec2:StopInstances ec2:TerminateInstances""", "*", MANAGED),
     permission("ImageOfOwn", "ec2:CreateImage", "arn:aws:ec2:*:*:instance/*", MANAGED),

@@ -9,6 +9,8 @@
 #include "jobs/steps/discard.h"
 #include "jobs/steps/launch_instance.h"
 
+#define IMAGE_LIFETIME_MS (INT64_C(48) * 3600 * 1000) /* large disks take hours */
+
 enum {
         STOP_PATIENCE_MS = 10 * 60 * 1000, /* then it is forced */
         CONSOLE_TIMEOUT_MS = 20000,
@@ -209,6 +211,7 @@ static bool make_image(
         }
         launch_tags(spec->app, work->job_id, "bake", &tags);
         ec2_tags_add(&tags, "Name", image->name);
+        launch_deadline(IMAGE_LIFETIME_MS, &tags); /* until the job has made it its own */
         Ec2ImageSpec wanted = {
                 .instance_id = builder_id,
                 .name = image->name,
@@ -270,6 +273,16 @@ static bool tag_snapshots(Ec2Work *work, const BakeSpec *spec, const Ec2Image *i
         return ec2_create_tags(work->session, &bare, &tags, err);
 }
 
+/* From now on only retention removes it. */
+static bool claim_image(Ec2Work *work, const Ec2Image *image, Error **err) {
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+
+        string_list_add(&ids, image->id);
+        for (size_t i = 0; i < image->snapshot_ids.count; i++)
+                string_list_add(&ids, image->snapshot_ids.items[i]);
+        return ec2_delete_tag(work->session, &ids, LAUNCH_DEADLINE_TAG, err);
+}
+
 static bool run_steps(
         Ec2Work *work, const BakeSpec *spec, const ProvisionScripts *scripts, BakedImage *image,
         Error **err) {
@@ -284,7 +297,8 @@ static bool run_steps(
                     !make_image(work, spec, builder_id, image, err))
                         return false;
         }
-        return wait_for_image(work, image->id, &ready, err) && tag_snapshots(work, spec, &ready, err);
+        return wait_for_image(work, image->id, &ready, err) && tag_snapshots(work, spec, &ready, err) &&
+               claim_image(work, &ready, err);
 }
 
 /* ---- the end ---- */

@@ -124,6 +124,13 @@ bool launch_root_device(Ec2Work *work, const Ec2App *app, char **ret, Error **er
         return true;
 }
 
+void launch_deadline(int64_t lifetime_ms, Ec2Tags *tags) {
+        CLEANUP(free)
+        char *deadline = xasprintf("%lld", (long long) ((clock_now_us() / 1000 + lifetime_ms) / 1000));
+
+        ec2_tags_add(tags, LAUNCH_DEADLINE_TAG, deadline);
+}
+
 typedef struct Launch {
         Ec2Work *work;
         const Ec2App *app;
@@ -146,12 +153,8 @@ static bool send_launch(Launch *launch, const char *subnet_id, Ec2Instance *ret,
         int64_t lifetime_ms = spec->lifetime_ms;
 
         launch_tags(app, work->job_id, spec->purpose, &tags);
-        if (lifetime_ms > 0) {
-                CLEANUP(free)
-                char *deadline =
-                        xasprintf("%lld", (long long) ((clock_now_us() / 1000 + lifetime_ms) / 1000));
-                ec2_tags_add(&tags, "ghost:deadline", deadline);
-        }
+        if (lifetime_ms > 0)
+                launch_deadline(lifetime_ms, &tags);
         if (!work->make_join_info(work->context, spec->purpose, &info, err) ||
             !work->remember(work->context, step, number, err))
                 return false;

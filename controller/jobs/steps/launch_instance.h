@@ -29,6 +29,11 @@ bool launch_was_tried(Ec2Work *work, const char *slot, bool *ret, Error **err);
 /* From now on the job's launches are on demand: its Spot instance was taken away. */
 bool launch_on_demand(Ec2Work *work, Error **err);
 
+/* What carries this tag (seconds since 1970) and is past it may be removed by anybody (controller/janitor).
+ */
+#define LAUNCH_DEADLINE_TAG "ghost:deadline"
+void launch_deadline(int64_t lifetime_ms, Ec2Tags *tags);
+
 /* Tags of everything that is made for the application: app, app_id, env, role, color, Name, the application's
  * own, and ghost:managed, ghost:app-id, ghost:job, ghost:purpose. */
 void launch_tags(const Ec2App *app, const char *job_id, const char *purpose, Ec2Tags *ret);
