@@ -40,8 +40,10 @@ static void run_child(const char *program, const char *folder) {
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         dup2(fd, STDOUT_FILENO);
         dup2(fd, STDERR_FILENO);
-        execl("/usr/bin/python3", "python3", program, "--state-dir", state, "--no-boot", "--speed", "500",
-              "--isolation", "directory", (char *) NULL);
+        /* By its whole name: it looks for its library by what it is called, and another python3 may come
+         * first in PATH. */
+        execl("/usr/bin/python3", "/usr/bin/python3", program, "--state-dir", state, "--no-boot", "--speed",
+              "500", "--isolation", "directory", (char *) NULL);
         _exit(127);
 }
 
