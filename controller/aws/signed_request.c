@@ -256,20 +256,26 @@ static int64_t pause_ms(const Call *call, AwsErrorClass class, const HttpRespons
         return asked_pause_ms(response, random % (longest_ms + 1));
 }
 
+/* EC2 says RequestExpired of a session that has ended as well as of an old signature. */
+static bool renew_credentials(Call *call, const Credentials *credentials) {
+        if (!credentials || call->credentials_renewed)
+                return false;
+        call->credentials_renewed = true;
+        credentials_provider_reject(call->credentials, credentials);
+        return true;
+}
+
 /* Whether the call should be sent again, after the pause that is due; *err is the failure, left as it is. */
 static bool recover(Call *call, const Credentials *credentials, const HttpResponse *response) {
         CLEANUP(error_free) Error *ignored = NULL;
         AwsErrorClass class = call->session->failure.class;
 
-        if (class == AWS_ERROR_CREDENTIALS) {
-                bool again = credentials && !call->credentials_renewed;
-                call->credentials_renewed = true;
-                if (again)
-                        credentials_provider_reject(call->credentials, credentials);
-                return again;
-        }
+        if (class == AWS_ERROR_CREDENTIALS)
+                return renew_credentials(call, credentials);
         if (class == AWS_ERROR_CLOCK)
-                return correct_clock(call, response);
+                return correct_clock(call, response) ||
+                       (text_equal(call->session->failure.code, "RequestExpired") &&
+                        renew_credentials(call, credentials));
         if (class != AWS_ERROR_THROTTLED && class != AWS_ERROR_TRANSIENT)
                 return false;
         return may_retry(call, response) &&

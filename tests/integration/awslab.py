@@ -142,6 +142,14 @@ class AwsLab(ghostlab.Lab):
         return sorted(process["ProcessName"] for process in self.describe_group(name)["SuspendedProcesses"])
 
 
+    def account(self, number, role, **more):
+        """Another account with a role in it: what the sandbox says of it."""
+        return self.ask_sandbox("POST", "roles", {"account": number, "name": role, **more})
+
+    def account_instances(self, number):
+        return self.ask_sandbox("GET", f"accounts/{number}/state")["instances"]
+
+
 class Balancer:
     def __init__(self, address, target_group):
         self.address, self.target_group = address, target_group

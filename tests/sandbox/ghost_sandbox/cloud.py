@@ -5,6 +5,7 @@ import os
 import platform
 import time
 
+from .accounts import Accounts
 from .autoscaling.scaler import AutoScaling
 from .balancing import Balancing
 from .boot.hypervisor import Hypervisor
@@ -31,70 +32,95 @@ BASE_CREATED = 1700000000
 
 
 class Cloud:
-    """What every service may touch."""
+    """What every service may touch: one account's resources. The physical world (clock, listeners, who signs, faults) is one for
+    all accounts; the first account's cloud makes it."""
 
-    def __init__(self, options):
+    def __init__(self, options, first=None, account=ACCOUNT):
         self.options = options
         self.region = options.region
-        self.account = ACCOUNT
+        self.account = account
         self.vendor_account = VENDOR_ACCOUNT
         self.services = SERVICES
-        self.state = State(os.path.join(options.state_dir, "state.json"))
-        self.clock = Clock(options.speed)
+        self.first = first or self
+        self.folder = os.path.join(options.state_dir, f"account-{account}") if first else options.state_dir
+        self.state = State(os.path.join(self.folder, "state.json"))
         self.network = Network(self.state, options.region)
-        self.listeners = Listeners()
-        self.identity = Identity(options.state_dir)
-        self.faults = Faults()
+        if first:
+            self.clock, self.listeners, self.identity = first.clock, first.listeners, first.identity
+            self.faults, self.verifier, self.calls = first.faults, first.verifier, first.calls
+        else:
+            self.clock = Clock(options.speed)
+            self.listeners = Listeners()
+            self.identity = Identity(options.state_dir)
+            self.faults = Faults()
+            self.verifier = Verifier({options.access_key: (options.secret_key, None)}, options.region, self.now)
+            self.calls = collections.deque(maxlen=CALLS_KEPT)
+            self.accounts = Accounts(self)
         self.lifecycle = Lifecycle(self)
         self.balancing = Balancing(self)
         self.autoscaling = AutoScaling(self)
-        self.verifier = Verifier({options.access_key: (options.secret_key, None)}, options.region, self.now)
         self.skew = 0.0  # seconds by which this cloud's idea of the time is wrong
-        self.calls = collections.deque(maxlen=CALLS_KEPT)
         self.boot = None
         self.api = None
 
     def start(self):
         """Ready to serve when it returns."""
+        self.identity.make_key()
+        self._open()
+        self.clock.start()
+        self.listeners.start()
+        self._resume()
+        self.accounts.resume()
+        self.api = self.listeners.open("127.0.0.1", self.options.port, ApiHandler, cloud=self)
+
+    def join(self):
+        """Another account, in the world that the first one has started."""
+        os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        self._open()
+        self._resume()
+
+    def _open(self):
         options = self.options
         self.state.load()
-        self.network.open(options.network)
-        self.identity.make_key()
+        self.network.open(options.network if self.first is self else None)
         isolation = self._known_isolation()
-        self.boot = Hypervisor(self, os.path.join(options.state_dir, "disks"), isolation, options.agent,
-                               options.agent_env)
+        self.boot = Hypervisor(self, os.path.join(self.folder, "disks"), isolation, options.agent, options.agent_env)
         self.state.settings["isolation"] = self.boot.isolation
         self.boot.end_leftovers()
         self._make_base_image()
         self.state.save()
-        self.clock.start()
-        self.listeners.start()
+
+    def _resume(self):
         with self.state.lock:
             self.lifecycle.resume()
         self.balancing.start()
         self.autoscaling.resume()
-        self.api = self.listeners.open("127.0.0.1", options.port, ApiHandler, cloud=self)
 
     def stop(self):
         """Instances stay as they are in the state: the next run boots them again."""
         if self.api:
             self.listeners.close(self.api)
         self.clock.close()
+        for cloud in (*self.accounts.others(), self):
+            cloud.leave()
+        self.listeners.close_all()
+        for cloud in (*self.accounts.others(), self):
+            cloud.network.close()
+            if self.api:
+                cloud.state.save()
+
+    def leave(self):
         self.balancing.stop()
         if self.boot:
             self.boot.close(self.clock.duration("stop-grace") / 4)
-        self.listeners.close_all()
-        self.network.close()
-        if self.api:
-            self.state.save()
 
     def now(self):
         """The time as this cloud tells it and judges signatures by it."""
-        return time.time() + self.skew
+        return time.time() + self.first.skew
 
     @property
     def port(self):
-        return self.api.server_address[1]
+        return self.first.api.server_address[1]
 
     def _known_isolation(self):
         """The one asked for, or that of the last run: disks of one kind cannot be read as the other."""
@@ -105,7 +131,8 @@ class Cloud:
         return known
 
     def _make_base_image(self):
-        image_id = self.state.settings.setdefault("base_image", new_id("ami"))
+        known = new_id("ami") if self.first is self else self.first.state.settings["base_image"]
+        image_id = self.state.settings.setdefault("base_image", known)  # the same for all accounts
         architecture = {"aarch64": "arm64"}.get(platform.machine(), "x86_64")
         self.state.images.setdefault(image_id, {
             "id": image_id, "name": "debian-12-ghost-agent", "state": "available", "created": BASE_CREATED,

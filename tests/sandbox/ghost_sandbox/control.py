@@ -51,6 +51,15 @@ def route(cloud, method, parts, request):
         return 200, {"held": cloud.faults.held()}
     if key == ("POST", "release"):
         return 200, {"released": cloud.faults.release(request.get("id"))}
+    if key == ("POST", "roles"):
+        other = cloud.accounts.declare_role(**request)
+        return 200, {"account": other.account, "role_arn": f"arn:aws:iam::{other.account}:role/{request['name']}",
+                     **{name: other.description()[name] for name in ("vpc_id", "subnet_ids", "security_group_id", "base_image_id")}}
+    if key == ("POST", "end-sessions"):
+        cloud.accounts.end_sessions()
+        return 200, {}
+    if key == ("GET", "accounts") and len(parts) == 3 and cloud.accounts.known(parts[1]):
+        return 200, state(cloud.accounts.known(parts[1]))
     if key == ("POST", "skew"):
         cloud.skew = float(request["seconds"])
         return 200, {}

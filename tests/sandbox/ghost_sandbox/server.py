@@ -7,12 +7,12 @@ import struct
 import time
 import urllib.parse
 
-from . import control, s3, spoiling
+from . import control, s3, spoiling, sts
 from .action import Call
 from .errors import ApiError
 from .ids import request_id
 from .query import parse_form
-from .signing import SigningError
+from .signing import Signed, SigningError
 
 log = logging.getLogger("sandbox")
 BODY_LIMIT = 8 << 20
@@ -112,16 +112,18 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         cloud = self.server.cloud
         number = request_id()
         named = SCOPE.search(self.headers.get("Authorization", ""))
-        service = cloud.services.get(named.group(1) if named else "ec2") or cloud.services["ec2"]
+        unsigned = "sts" if b"Action=AssumeRoleWithWebIdentity" in body else "ec2"
+        service = cloud.services.get(named.group(1) if named else unsigned) or cloud.services["ec2"]
         form, status, reply, error = {}, 200, b"", None
         fault = None
         try:
             read = getattr(service, "read_request", None)
             form = read(self.headers, body) if read else parse_form(body)
-            caller = self._verify(service, body)
+            caller = self._verify(service, body, form.get("Action"))
             fault = cloud.faults.for_call(caller.service, form.get("Action"))
             self.suffer_before(fault, caller.service, form.get("Action"))
-            reply = service.perform(Call(cloud, form, caller.access_key, number))
+            acting = cloud.accounts.of_caller(caller.access_key)[0]
+            reply = service.perform(Call(acting, form, caller.access_key, number))
             self.suffer_after(fault, caller.service, form.get("Action"))
         except ApiError as problem:
             error, status = problem, problem.status
@@ -160,8 +162,10 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         except SigningError as problem:
             raise service.signing_error(problem) from problem
 
-    def _verify(self, service, body):
+    def _verify(self, service, body, action):
         cloud = self.server.cloud
+        if "Authorization" not in self.headers and action in sts.UNSIGNED:
+            return Signed(None, "sts")
         caller = self.verify_signature(service, body)
         if caller.service not in cloud.services:
             raise ApiError("InvalidAction", f"The sandbox has no service {caller.service}")

@@ -41,7 +41,7 @@ class Verifier:
     """Believes requests signed with the keys it knows for its region."""
 
     def __init__(self, keys, region, now=time.time):
-        self.keys = keys  # access key → (secret, session token or None)
+        self.keys = keys  # access key → (secret, session token or None[, when it ends])
         self.region = region
         self.now = now
 
@@ -109,9 +109,11 @@ class Verifier:
         known = self.keys.get(access_key)
         if known is None:
             raise SigningError("key", "The security token included in the request is invalid")
-        secret, token = known
+        secret, token, *ends = known
         if (values.get("x-amz-security-token") or [None])[0] != token:
             raise SigningError("token", "The security token included in the request is invalid")
+        if ends and self.now() > ends[0]:
+            raise SigningError("ended", "The security token included in the request is expired")
         return secret
 
     def _check_time(self, values, date):

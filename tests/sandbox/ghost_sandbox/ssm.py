@@ -89,5 +89,5 @@ def signing_error(problem):
     """The JSON services have names of their own for some of what the Query services say."""
     error = query_signing_error(problem)
     codes = {"InvalidClientTokenId": "UnrecognizedClientException", "MissingAuthenticationToken":
-             "MissingAuthenticationTokenException", "SignatureDoesNotMatch": "InvalidSignatureException"}
+             "MissingAuthenticationTokenException", "ExpiredToken": "ExpiredTokenException", "SignatureDoesNotMatch": "InvalidSignatureException"}
     return ApiError(codes.get(error.code, error.code), error.message, 400)

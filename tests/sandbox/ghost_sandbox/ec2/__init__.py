@@ -33,7 +33,7 @@ def error_document(code, message, request_id):
 
 def signing_error(problem):
     """How EC2 words a request it does not believe."""
-    if problem.kind == "time":
+    if problem.kind in ("time", "ended"):
         return ApiError("RequestExpired", "Request has expired.", 400)
     if problem.kind == "signature":
         return ApiError("SignatureDoesNotMatch", str(problem), 403)

@@ -60,7 +60,7 @@ def error_reply(error, request):
 def signing_error(problem):
     """How S3 words a request it does not believe."""
     codes = {"missing": ("AccessDenied", 403), "malformed": ("AuthorizationHeaderMalformed", 400),
-             "key": ("InvalidAccessKeyId", 403), "token": ("InvalidToken", 400), "expired": ("AccessDenied", 403),
+             "key": ("InvalidAccessKeyId", 403), "token": ("InvalidToken", 400), "ended": ("ExpiredToken", 400), "expired": ("AccessDenied", 403),
              "time": ("RequestTimeTooSkewed", 403), "payload": ("InvalidRequest", 400),
              "unsigned": ("AccessDenied", 403), "early": ("AccessDenied", 403),
              "query": ("AuthorizationQueryParametersError", 400)}

@@ -179,6 +179,22 @@ static void expired_credentials_are_renewed_once(void **state) {
         assert_int_equal(scripted_http_request_count(fixture.server), 4);
 }
 
+static void an_ended_session_looks_like_an_old_request(void **state) {
+        static const ScriptedReply replies[] = { { 400, .body = EC2_ERROR(
+                                                                "RequestExpired", "Request has expired.") },
+                                                 { 200, .body = IDENTITY },
+                                                 { 400, .body = EC2_ERROR("RequestExpired", "no") } };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+
+        (void) state;
+        check_identity(&fixture); /* the clock is right, so it is the keys */
+        assert_int_equal(scripted_http_request_count(fixture.server), 2);
+        check_failure(
+                &fixture, ERROR_FORBIDDEN,
+                "after 2 attempts: GetCallerIdentity: RequestExpired: no (request req-1)");
+        assert_int_equal(scripted_http_request_count(fixture.server), 4);
+}
+
 static void a_wrong_clock_is_corrected_by_the_servers(void **state) {
         static const ScriptedReply replies[] = {
                 { 403, .headers = "Date: Tue, 01 Jan 2030 00:00:00 GMT\r\n",
@@ -268,6 +284,7 @@ int main(void) {
                 cmocka_unit_test(an_answer_full_of_entities_is_not_expanded),
                 cmocka_unit_test(what_will_not_get_better_is_not_repeated),
                 cmocka_unit_test(expired_credentials_are_renewed_once),
+                cmocka_unit_test(an_ended_session_looks_like_an_old_request),
                 cmocka_unit_test(a_wrong_clock_is_corrected_by_the_servers),
                 cmocka_unit_test(a_call_can_be_cancelled_and_has_a_deadline),
                 cmocka_unit_test(a_repeated_launch_is_the_same_launch),
