@@ -16,6 +16,8 @@ LIVING = ("pending", "running", "stopping", "stopped")
 
 
 class AwsLab(ghostlab.Lab):
+    PATIENCE = 1  # how much slower the cloud is than a sandbox
+
     # ---- the sandbox's own door ----------------------------------------------------------------------------------
 
     def ask_sandbox(self, method, path, body=None):
@@ -60,6 +62,9 @@ class AwsLab(ghostlab.Lab):
     def living(self, app_id):
         tags = self.sandbox_state()["tags"]
         return [i for i in self.sandbox_instances() if i["state"] in LIVING and tags.get(i["id"], {}).get("app_id") == app_id]
+
+    def page_of(self, instance):
+        return self.instance_file(instance, "/srv/site/page.html").read_text()
 
     def settle(self, app_id, count):
         """Exactly that many standalone instances, all ready."""
