@@ -166,6 +166,29 @@ PLAYED void tick(Cloud *cloud) {
 
 static const char *const member_words[] = { "", "Pending:Wait", "InService", "Terminating", "" };
 
+PLAYED void answer_group_template(Cloud *cloud) {
+        Text *out = &cloud->answer;
+
+        if (cloud->mixed)
+                text_appendf(
+                        out,
+                        "<MixedInstancesPolicy><LaunchTemplate><LaunchTemplateSpecification>"
+                        "<LaunchTemplateId>%s</LaunchTemplateId><LaunchTemplateName>n"
+                        "</LaunchTemplateName><Version>%s</Version></LaunchTemplateSpecification>"
+                        "<Overrides><member><InstanceType>m5.large</InstanceType></member><member>"
+                        "<InstanceType>m6.large</InstanceType><WeightedCapacity>2</WeightedCapacity>"
+                        "</member></Overrides></LaunchTemplate><InstancesDistribution>"
+                        "<SpotMaxPrice>0.1</SpotMaxPrice></InstancesDistribution>"
+                        "</MixedInstancesPolicy>",
+                        cloud->group_template, cloud->group_version);
+        else if (*cloud->group_template)
+                text_appendf(
+                        out,
+                        "<LaunchTemplate><LaunchTemplateId>%s</LaunchTemplateId><Version>%s</Version>"
+                        "</LaunchTemplate>",
+                        cloud->group_template, cloud->group_version);
+}
+
 PLAYED void answer_group(Cloud *cloud) {
         Text *out = &cloud->answer;
 
@@ -204,24 +227,7 @@ PLAYED void answer_group(Cloud *cloud) {
                                 "</PropagateAtLaunch></member>",
                                 cloud->tags[i][0], cloud->tags[i][1], cloud->tags[i][2]);
                 text_append(out, "</Tags>");
-                if (cloud->mixed)
-                        text_appendf(
-                                out,
-                                "<MixedInstancesPolicy><LaunchTemplate><LaunchTemplateSpecification>"
-                                "<LaunchTemplateId>%s</LaunchTemplateId><LaunchTemplateName>n"
-                                "</LaunchTemplateName><Version>%s</Version></LaunchTemplateSpecification>"
-                                "<Overrides><member><InstanceType>m5.large</InstanceType></member><member>"
-                                "<InstanceType>m6.large</InstanceType><WeightedCapacity>2</WeightedCapacity>"
-                                "</member></Overrides></LaunchTemplate><InstancesDistribution>"
-                                "<SpotMaxPrice>0.1</SpotMaxPrice></InstancesDistribution>"
-                                "</MixedInstancesPolicy>",
-                                cloud->group_template, cloud->group_version);
-                else if (*cloud->group_template)
-                        text_appendf(
-                                out,
-                                "<LaunchTemplate><LaunchTemplateId>%s</LaunchTemplateId><Version>%s</Version>"
-                                "</LaunchTemplate>",
-                                cloud->group_template, cloud->group_version);
+                answer_group_template(cloud);
                 text_appendf(
                         out, "<LaunchConfigurationName>%s</LaunchConfigurationName></member>",
                         cloud->launch_configuration);
@@ -357,7 +363,7 @@ PLAYED bool answer_look(Cloud *cloud, const char *action, const char *request) {
         else if (text_equal(action, "DescribeLaunchTemplateVersions"))
                 answer_versions(cloud);
         else if (text_equal(action, "DescribeLaunchTemplates"))
-                answer_template(cloud);
+                answer_group_template(cloud);
         else if (text_equal(action, "DescribeLifecycleHooks"))
                 text_append(&cloud->answer, "<R><DescribeLifecycleHooksResult/></R>");
         else if (text_equal(action, "DescribeTargetGroupAttributes"))

@@ -40,9 +40,11 @@ static const char *tag_of(const Cloud *cloud, const char *key) {
 }
 
 static void add_tag(Cloud *cloud, const char *key, const char *value) {
-        SET(cloud->tags[cloud->tag_count][0], key);
-        SET(cloud->tags[cloud->tag_count][1], value);
-        SET(cloud->tags[cloud->tag_count++][2], "true");
+        int at = cloud->tag_count++;
+
+        SET(cloud->tags[at][0], key);
+        SET(cloud->tags[at][1], value);
+        SET(cloud->tags[at][2], "true");
 }
 
 static void a_group_is_brought_up_to_date(void **state) {
