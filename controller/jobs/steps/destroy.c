@@ -4,6 +4,7 @@
 
 #include "aws/ec2_wait.h"
 #include "base/memory.h"
+#include "jobs/steps/discard.h"
 #include "jobs/steps/group_balancers.h"
 
 enum { MEMBERS_AT_ONCE = 50 };
@@ -90,8 +91,7 @@ static bool terminate_each(Ec2Work *work, const StringList *ids, DestroyResult *
 
                 string_list_add(&one, ids->items[i]);
                 work_log(work, "Terminating instance %s", ids->items[i]);
-                if (ec2_terminate_instances(work->session, &one, &error) ||
-                    work->session->failure.class == AWS_ERROR_NOT_FOUND)
+                if (discard_terminate(work, &one, &error))
                         continue;
                 if (!text_equal(work->session->failure.code, "OperationNotPermitted")) {
                         *err = TAKE(error);

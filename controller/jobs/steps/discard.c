@@ -7,7 +7,7 @@
 #include "aws/ec2_wait.h"
 #include "base/memory.h"
 
-enum { DISCARD_TIMEOUT_MS = 15 * 60 * 1000, SNAPSHOT_TRIES = 10 };
+enum { DISCARD_TIMEOUT_MS = 15 * 60 * 1000, SNAPSHOT_TRIES = 10, TERMINATE_TRIES = 30 };
 
 static bool wait_all_gone(Ec2Work *work, const StringList *ids, Error **err) {
         const Ec2Wait wait = { .progress = work_log_progress, .context = work };
@@ -18,21 +18,39 @@ static bool wait_all_gone(Ec2Work *work, const StringList *ids, Error **err) {
         return true;
 }
 
-/* One unknown id fails a whole call, so what has gone meanwhile is left out. */
-static bool terminate_living(Ec2Work *work, const StringList *ids, Error **err) {
+static bool find_living(Ec2Work *work, const StringList *ids, StringList *ret, Error **err) {
         CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
-        CLEANUP(string_list_clear) StringList living = { 0 };
 
         if (!ec2_find_instances(work->session, ids, &found, err))
                 return false;
         for (size_t i = 0; i < found.count; i++)
                 if (found.items[i].state != EC2_TERMINATED && found.items[i].state != EC2_SHUTTING_DOWN)
-                        string_list_add(&living, found.items[i].id);
-        return ec2_terminate_instances(work->session, &living, err);
+                        string_list_add(ret, found.items[i].id);
+        return true;
+}
+
+/* One unknown id fails a whole call, so what has gone meanwhile is left out. That an instance is not found
+ * says nothing when a look shows that it lives: it is said again. */
+bool discard_terminate(Ec2Work *work, const StringList *ids, Error **err) {
+        for (int try = 0;; try++) {
+                CLEANUP(string_list_clear) StringList living = { 0 };
+                CLEANUP(error_free) Error *error = NULL;
+
+                if (!find_living(work, ids, &living, err))
+                        return false;
+                if (ec2_terminate_instances(work->session, &living, &error))
+                        return true;
+                if (error_kind(error) != ERROR_NOT_FOUND || try == TERMINATE_TRIES) {
+                        *err = TAKE(error);
+                        return false;
+                }
+                if (!aws_session_sleep(work->session, aws_poll_interval_ms(work->session->aws), err))
+                        return false;
+        }
 }
 
 bool discard_instances(Ec2Work *work, const StringList *ids, Error **err) {
-        if (!terminate_living(work, ids, err) || !wait_all_gone(work, ids, err))
+        if (!discard_terminate(work, ids, err) || !wait_all_gone(work, ids, err))
                 return false;
         for (size_t i = 0; work->gone && i < ids->count; i++)
                 if (!work->gone(work->context, ids->items[i], err))

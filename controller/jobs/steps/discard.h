@@ -3,6 +3,9 @@
 
 #include "jobs/steps/ec2_work.h"
 
+/* Has the instances begin to end; those that are gone already are success. That EC2 does not find one is not
+ * believed as long as it shows it. */
+bool discard_terminate(Ec2Work *work, const StringList *ids, Error **err);
 /* Ends the instances and waits until they are gone. */
 bool discard_instances(Ec2Work *work, const StringList *ids, Error **err);
 
