@@ -363,7 +363,7 @@ PLAYED bool answer_look(Cloud *cloud, const char *action, const char *request) {
         else if (text_equal(action, "DescribeLaunchTemplateVersions"))
                 answer_versions(cloud);
         else if (text_equal(action, "DescribeLaunchTemplates"))
-                answer_group_template(cloud);
+                answer_template(cloud);
         else if (text_equal(action, "DescribeLifecycleHooks"))
                 text_append(&cloud->answer, "<R><DescribeLifecycleHooksResult/></R>");
         else if (text_equal(action, "DescribeTargetGroupAttributes"))
