@@ -14,6 +14,7 @@ static bool is_suspended(const GroupRound *round) {
         return string_list_contains(&round->group->suspended_processes, "Launch");
 }
 
+/* Inside the caller's transaction, so that an operator's reset is not overwritten. */
 bool group_breaker_count(const GroupRound *round, const char *reason, Error **err) {
         CLEANUP(breaker_clear) Breaker breaker = { 0 };
 
@@ -37,24 +38,41 @@ bool group_breaker_count(const GroupRound *round, const char *reason, Error **er
         return breaker_store_put(round->spec->store, app_id_of(round), &breaker, err);
 }
 
+/* Unless an operator has closed it meanwhile. *ret: it is to be suspended. */
+static bool note_suspension(const GroupRound *round, bool *ret, Error **err) {
+        CLEANUP(breaker_clear) Breaker breaker = { 0 };
+        Store *store = round->spec->store;
+
+        if (!store_begin(store, err))
+                return false;
+        bool ok = breaker_store_get(store, app_id_of(round), &breaker, err);
+        *ret = ok && breaker.state == BREAKER_OPEN;
+        breaker.suspended = true;
+        if (!ok || (*ret && !breaker_store_put(store, app_id_of(round), &breaker, err))) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
+}
+
 /* Somebody else's suspension stays theirs. */
-static bool suspend(const GroupRound *round, Breaker *breaker, Error **err) {
+static bool suspend(const GroupRound *round, Error **err) {
         CLEANUP(string_list_clear) StringList launch = { 0 };
+        bool wanted = false;
 
         if (is_suspended(round))
                 return true;
-        breaker->suspended = true;
         string_list_add(&launch, "Launch");
-        return breaker_store_put(round->spec->store, app_id_of(round), breaker, err) &&
-               asg_suspend_processes(round->session, round->group->name, &launch, err);
+        return note_suspension(round, &wanted, err) &&
+               (!wanted || asg_suspend_processes(round->session, round->group->name, &launch, err));
 }
 
 static bool resume(const GroupRound *round, Breaker *breaker, Error **err) {
         CLEANUP(string_list_clear) StringList launch = { 0 };
 
         string_list_add(&launch, "Launch");
-        if (breaker->suspended && is_suspended(round) &&
-            !asg_resume_processes(round->session, round->group->name, &launch, err))
+        /* Also when the group does not show it: what it shows may be older than what we did. */
+        if (breaker->suspended && !asg_resume_processes(round->session, round->group->name, &launch, err))
                 return false;
         breaker->state = BREAKER_CLOSED;
         breaker->suspended = false;
@@ -69,7 +87,7 @@ bool group_breaker_apply(const GroupRound *round, Error **err) {
                 return false;
         switch (breaker.state) {
         case BREAKER_OPEN:
-                return suspend(round, &breaker, err);
+                return suspend(round, err);
         case BREAKER_CLOSING:
                 return resume(round, &breaker, err);
         case BREAKER_CLOSED:

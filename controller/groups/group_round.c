@@ -28,11 +28,17 @@ static bool is_leaving(AsgInstanceState state) {
                state == ASG_TERMINATING_PROCEED || state == ASG_TERMINATED;
 }
 
+/* Whatever it was told to do is not worth while any more. */
 static bool mark_leaving(const GroupRound *round, const Document *instance, Error **err) {
         CLEANUP(document_free) Document *members = document_object();
+        const char *task_id = document_get_string(instance, "bootstrap_task");
 
         if (text_equal(document_get_string(instance, "state"), "terminating"))
                 return true;
+        if (*task_id) {
+                task_board_cancel(round->spec->tasks, task_id);
+                task_board_remove(round->spec->tasks, task_id);
+        }
         document_set_string(members, "state", "terminating");
         return instance_store_put(
                 round->spec->store, document_get_string(instance, "instance_id"), members, err);
@@ -40,15 +46,8 @@ static bool mark_leaving(const GroupRound *round, const Document *instance, Erro
 
 static bool look_at(
         const GroupRound *round, const AsgInstance *member, const Document *instance, Error **err) {
-        CLEANUP(free) char *reason = NULL;
-        MemberOutcome outcome = MEMBER_UNCHANGED;
-
-        if (is_leaving(member->state))
-                return mark_leaving(round, instance, err);
-        if (!member_advance(round, member, instance, &outcome, &reason, err))
-                return false;
-        return outcome == MEMBER_UNCHANGED ||
-               group_breaker_count(round, outcome == MEMBER_FAILED ? reason : NULL, err);
+        return is_leaving(member->state) ? mark_leaving(round, instance, err)
+                                         : member_advance(round, member, instance, err);
 }
 
 /* ---- those that were ---- */

@@ -86,6 +86,7 @@ static void visit(GroupWatcher *watcher, const Place *place) {
                 trouble(watcher, error);
                 return;
         }
+        free(TAKE(watcher->last_trouble)); /* the next one is news again */
         for (size_t i = 0; i < place->count && !is_stopping(watcher); i++) {
                 const GroupRound round = {
                         .spec = &watcher->spec,

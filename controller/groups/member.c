@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "groups/group_breaker.h"
 #include "jobs/steps/bootstrap_order.h"
 #include "jobs/steps/order_post.h"
 #include "model/scaling_group.h"
@@ -52,6 +53,22 @@ static bool put(
         if (reason)
                 document_set_string(members, "reason", reason);
         return instance_store_put(member->round->spec->store, member->id, members, err);
+}
+
+/* Its end and what the breaker makes of it, together: no failure counts twice or never. reason NULL: it is
+ * ready. */
+static bool conclude(const Member *member, const char *reason, Error **err) {
+        Store *store = member->round->spec->store;
+
+        if (!store_begin(store, err))
+                return false;
+        bool put_down = reason ? put(member, LIFECYCLE_ABANDONED, "bootstrap_failed", reason, err)
+                               : put(member, LIFECYCLE_CONTINUED, "ready", "", err);
+        if (!put_down || !group_breaker_count(member->round, reason, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
 }
 
 static bool is_at(const Member *member, const char *lifecycle) {
@@ -104,19 +121,18 @@ static bool keep_waiting(const Member *member, Error **err) {
 
 /* ---- into service, or not ---- */
 
-static bool let_in(const Member *member, MemberOutcome *ret, Error **err) {
+static bool let_in(const Member *member, Error **err) {
         if (!is_at(member, LIFECYCLE_CONTINUING) && !put(member, LIFECYCLE_CONTINUING, NULL, NULL, err))
                 return false;
-        if (!complete(member, true, err) || !put(member, LIFECYCLE_CONTINUED, "ready", "", err))
+        if (!complete(member, true, err) || !conclude(member, NULL, err))
                 return false;
         say(member, "Ready: Auto Scaling group %s may take it into service", member->round->group->name);
         log_info("instance %s of group %s is ready", member->id, member->round->group->name);
-        *ret = MEMBER_READY;
         return true;
 }
 
 /* One that no hook holds is in service already: the group is told that it is not well, and replaces it. */
-static bool give_up(const Member *member, const char *reason, MemberOutcome *ret, Error **err) {
+static bool give_up(const Member *member, const char *reason, Error **err) {
         if (!is_at(member, LIFECYCLE_ABANDONING)) {
                 say(member, "Bootstrap failed: %s", reason);
                 if (!put(member, LIFECYCLE_ABANDONING, "bootstrap_failed", reason, err))
@@ -127,11 +143,10 @@ static bool give_up(const Member *member, const char *reason, MemberOutcome *ret
         if (member->member->state == ASG_IN_SERVICE &&
             !asg_set_health(member->round->session, member->id, false, err))
                 return false;
-        if (!put(member, LIFECYCLE_ABANDONED, "bootstrap_failed", reason, err))
+        if (!conclude(member, reason, err))
                 return false;
         say(member, "Given up: Auto Scaling group %s will replace it", member->round->group->name);
         log_warn("instance %s of group %s is given up: %s", member->id, member->round->group->name, reason);
-        *ret = MEMBER_FAILED;
         return true;
 }
 
@@ -190,19 +205,16 @@ static bool log_is_complete(const Member *member, const Ghost__Receipt *receipt)
                        (member->round->spec->ready_timeout_ms + LOG_WAIT_MS) * 1000;
 }
 
-static bool judge(
-        const Member *member, const Ghost__Receipt *receipt, MemberOutcome *ret, char **ret_reason,
-        Error **err) {
+static bool judge(const Member *member, const Ghost__Receipt *receipt, Error **err) {
         if (!log_is_complete(member, receipt))
                 return true;
         task_board_remove(member->round->spec->tasks, receipt->task_id);
-        if (receipt->ok)
-                return let_in(member, ret, err);
-        *ret_reason = xstrdup(*receipt->message ? receipt->message : "the agent gives no reason");
-        return give_up(member, *ret_reason, ret, err);
+        return receipt->ok ? let_in(member, err)
+                           : give_up(member,
+                                     *receipt->message ? receipt->message : "the agent gives no reason", err);
 }
 
-static bool bootstrap_on(const Member *member, MemberOutcome *ret, char **ret_reason, Error **err) {
+static bool bootstrap_on(const Member *member, Error **err) {
         const GroupWatcherSpec *spec = member->round->spec;
         const BootstrapOrderSpec order = { .store = spec->store,
                                            .app = member->round->app,
@@ -218,16 +230,17 @@ static bool bootstrap_on(const Member *member, MemberOutcome *ret, char **ret_re
         if (!task_board_receipt(spec->tasks, task_id, member->agent_id, &receipt, err))
                 return false;
         if (receipt) {
-                bool ok = judge(member, receipt, ret, ret_reason, err);
+                bool ok = judge(member, receipt, err);
                 ghost__receipt__free_unpacked(receipt, NULL);
                 return ok;
         }
         if (out_of_time(member)) {
                 task_board_cancel(spec->tasks, task_id);
                 task_board_remove(spec->tasks, task_id);
-                *ret_reason = xasprintf(
+                CLEANUP(free)
+                char *reason = xasprintf(
                         "no answer of its agent within %lld s", (long long) spec->ready_timeout_ms / 1000);
-                return give_up(member, *ret_reason, ret, err);
+                return give_up(member, reason, err);
         }
         if (!task_board_knows(spec->tasks, task_id, member->agent_id, NULL) &&
             !begin(member, task_id, &bootstrap, err))
@@ -236,8 +249,7 @@ static bool bootstrap_on(const Member *member, MemberOutcome *ret, char **ret_re
 }
 
 bool member_advance(
-        const GroupRound *round, const AsgInstance *member, const Document *instance, MemberOutcome *ret,
-        char **ret_reason, Error **err) {
+        const GroupRound *round, const AsgInstance *member, const Document *instance, Error **err) {
         const Member one = { .round = round,
                              .member = member,
                              .instance = instance,
@@ -245,16 +257,13 @@ bool member_advance(
                              .log_id = document_get_string(instance, "_id"),
                              .agent_id = document_get_string(instance, "agent_id") };
 
-        *ret = MEMBER_UNCHANGED;
         if (is_at(&one, LIFECYCLE_CONTINUED))
                 return complete(&one, true, err);
         if (is_at(&one, LIFECYCLE_ABANDONED))
                 return complete(&one, false, err);
         if (is_at(&one, LIFECYCLE_CONTINUING))
-                return let_in(&one, ret, err);
-        if (is_at(&one, LIFECYCLE_ABANDONING)) {
-                *ret_reason = xstrdup(document_get_string(instance, "reason"));
-                return give_up(&one, *ret_reason, ret, err);
-        }
-        return bootstrap_on(&one, ret, ret_reason, err);
+                return let_in(&one, err);
+        if (is_at(&one, LIFECYCLE_ABANDONING))
+                return give_up(&one, document_get_string(instance, "reason"), err);
+        return bootstrap_on(&one, err);
 }
