@@ -99,6 +99,8 @@ class Faults(SandboxCase):
             self.assertIn(when, self.sandbox.control("state")["tags"][target])
 
     def test_a_held_client_that_goes(self):
+        """What it asked for before it went is not done."""
+        before = len(self.sandbox.control("calls")["calls"])
         self.fault(when="hold-before")
         request = self.signed()
         connection = http.client.HTTPConnection("127.0.0.1", self.sandbox.about["port"], timeout=30)
@@ -106,6 +108,8 @@ class Faults(SandboxCase):
         wait_for(lambda: self.sandbox.control("held")["held"], "a held call")
         connection.close()
         wait_for(lambda: not self.sandbox.control("held")["held"], "the end of the held call")
+        wait_for(lambda: len(self.sandbox.control("calls")["calls"]) > before, "the call to be noted")
+        self.assertEqual(self.sandbox.control("calls")["calls"][-1]["error"], "RequestCanceled")
 
     def test_a_clock_that_is_wrong(self):
         self.sandbox.control("skew", {"seconds": 900})

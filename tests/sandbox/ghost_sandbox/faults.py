@@ -95,7 +95,7 @@ class Faults:
             return hits[0] if hits else None
 
     def hold(self, service, action, when, connection):
-        """Stays in here until the call is released or its client is gone."""
+        """Stays in here until the call is released or its client is gone; whether it was released."""
         released = threading.Event()
         with self._lock:
             number = next(self._numbers)
@@ -105,6 +105,7 @@ class Faults:
         finally:
             with self._lock:
                 self._held.pop(number, None)
+        return released.is_set()
 
     def held(self):
         with self._lock:

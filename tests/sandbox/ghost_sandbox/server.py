@@ -142,7 +142,8 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         if fault and fault.when == "delay":
             time.sleep(fault.seconds)
         if fault and fault.when == "hold-before":
-            self.server.cloud.faults.hold(service, action, fault.when, self.connection)
+            if not self.server.cloud.faults.hold(service, action, fault.when, self.connection):
+                raise ApiError("RequestCanceled", "The client went away before the call was done", 400)
 
     def suffer_after(self, fault, service, action):
         """What a fault does when the call is done and not answered yet."""
