@@ -26,7 +26,7 @@ FAULTS = {
                                                     "test_hostile_answers"]),
     8: ("a new instance is not to be seen", ["a_wait_bears_with_what_is_not_visible_yet", "what_never_appears_does_not_exist",
                                              "test_a_new_instance_is_not_to_be_seen"]),
-    9: ("NotFound of an instance that lives", ["test_an_instance_said_to_be_gone_lives"]),
+    9: ("NotFound of an instance that lives", ["one_that_is_not_found_and_lives_is_ended_all_the_same", "test_an_instance_said_to_be_gone_lives"]),
     10: ("tags or states that lag behind", ["a_snapshot_that_came_without_tags_gets_them", "what_is_not_to_be_seen_yet_is_asked_for_again"]),
     11: ("sessions that end in the middle", ["expired_credentials_are_renewed_once", "an_ended_session_looks_like_an_old_request",
                                              "an_old_set_serves_while_renewal_fails", "test_a_life_in_another_account"]),

@@ -79,14 +79,17 @@ class Standalone(Sweep):
         def images():
             return [i for i in self.lab.sandbox_state()["images"] if not i["public"] and i["state"] != "deregistered"]
 
-        before = [len(images())]
+        known = {}
+
+        def prepare():
+            known["before"] = {i["id"] for i in images()}
 
         def check():
-            self.assertIn(self.lab.get(f"/apps/{self.app_id}")["ami"], [i["id"] for i in images() if i["state"] == "available"])
-            self.assertLessEqual(len(images()), before[0] + 1)
-            before[0] = len(images())
+            (made,) = {i["id"] for i in images()} - known["before"]  # one new image, neither none nor two
+            self.assertEqual(self.lab.get(f"/apps/{self.app_id}")["ami"], made)
+            self.assertIn(made, [i["id"] for i in images() if i["state"] == "available"])
 
-        self.sweep("buildimage", lambda: self.submit("buildimage"), check)
+        self.sweep("buildimage", lambda: self.submit("buildimage"), check, prepare)
 
     def test_createinstance(self):
         self.sweep("createinstance", lambda: self.submit("createinstance"),
@@ -179,7 +182,16 @@ class Group(Sweep):
             return self.lab.submit(self.app_id, "deploy", modules=[{"name": "site", "rev": f"v{self.changes % 2 + 1}"}])
 
         def redeploy():
-            return self.lab.submit(self.app_id, "redeploy", options=[self.lab.get("/deployments?sort=timestamp")["_items"][0]["_id"]])
+            """Of the newest deployment of the other version than the one that is there."""
+            there = {self.lab.page_of(i).strip() for i in self.lab.instances(self.app_id)}
+            items = self.lab.get("/deployments?sort=-timestamp")["_items"]
+            wanted = next(d for d in items if d["revision"].removeprefix("v") not in there)
+            self.wanted_page = wanted["revision"].removeprefix("v") + "\n"
+            return self.lab.submit(self.app_id, "redeploy", options=[wanted["_id"]])
+
+        def check_redeploy():
+            self.check()
+            self.assertEqual({self.lab.page_of(i) for i in self.lab.instances(self.app_id)}, {self.wanted_page})
 
         def check_deploy():
             self.check()
@@ -187,7 +199,7 @@ class Group(Sweep):
             self.assertEqual(pages, {f"{self.changes % 2 + 1}\n"})
 
         self.sweep("deploy", deploy, check_deploy)
-        self.sweep("redeploy", redeploy, self.check)
+        self.sweep("redeploy", redeploy, check_redeploy)
 
     def test_recreateinstances(self):
         known = {}
