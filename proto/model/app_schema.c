@@ -96,6 +96,9 @@ static const SchemaField autoscale_fields[] = {
 };
 static const Schema autoscale_schema = SCHEMA(autoscale_fields);
 
+/* How the HAProxys are talked to: by Cloud Deploy's HTTP API beside each (when nothing is said), or by
+ * HAProxy's own runtime API. */
+static const char *const haproxy_apis[] = { "hapi", "runtime", NULL };
 static const SchemaField safe_deployment_fields[] = {
         { "load_balancer_type", SCHEMA_STRING, .max = 64 },
         { "wait_before_deploy", SCHEMA_INT, SCHEMA_HAS_MIN },
@@ -103,6 +106,7 @@ static const SchemaField safe_deployment_fields[] = {
         { "app_tag_value", SCHEMA_STRING, .max = 255 },
         { "ha_backend", SCHEMA_STRING, .max = 255 },
         { "api_port", SCHEMA_INT, SCHEMA_HAS_MIN },
+        { "haproxy_api", SCHEMA_STRING, .words = haproxy_apis },
 };
 static const Schema safe_deployment_schema = SCHEMA(safe_deployment_fields);
 

@@ -20,12 +20,13 @@ MAY_INCLUDE = {
     "controller/store": DATA,
     "controller/aws": BASE + ["proto/net", "proto/json"],  # json: what the metadata service answers
     "controller/catalog": BASE + ["proto/json", "controller/aws"],
+    "controller/haproxy": BASE + ["proto/json", "proto/net"],
     "controller/hub": BASE + ["proto/wire"],
     "controller/packages": BASE + ["proto/wire", "proto/package", "controller/aws"],  # aws: a store may be a bucket
     "controller/sources": BASE + ["controller/aws"],  # aws: a source may be a bucket
     "controller/jobs": DATA
     + ["proto/wire", "proto/package", "proto/yaml"]
-    + [f"controller/{part}" for part in ("store", "aws", "hub", "packages", "sources")],
+    + [f"controller/{part}" for part in ("store", "aws", "haproxy", "hub", "packages", "sources")],
     "controller/agents": DATA
     + ["proto/wire", "proto/package"]
     + [f"controller/{part}" for part in ("store", "hub", "packages", "jobs", "aws")],  # aws: whether an instance is what it says
