@@ -182,7 +182,7 @@ static void a_socket_without_rights_is_told(void **state) {
 
 static HaproxyPeer hapi_of(ScriptedHttp *server) {
         return (HaproxyPeer){ .host = "127.0.0.1",
-                              .port = atoi(strrchr(scripted_http_url(server), ':') + 1),
+                              .port = (int) strtol(strrchr(scripted_http_url(server), ':') + 1, NULL, 10),
                               .deadline = deadline_after_ms(10000) };
 }
 
