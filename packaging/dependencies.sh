@@ -12,7 +12,7 @@ test=(ansible-core curl fish haproxy libcmocka-dev mandoc procps python3-aiosmtp
 lint=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm shellcheck)
 
 # Peers and load for tests/bench.
-bench=(gunicorn nginx-light openssl python3-flask python3-gunicorn wrk)
+bench=(ansible-core gunicorn nginx-light openssh-client openssh-server openssl python3-flask python3-gunicorn wrk)
 
 usage() {
     cat <<TEXT

@@ -5,12 +5,13 @@ cd "$(dirname "$0")/../.."
 
 usage() {
     cat <<TEXT
-Usage: tests/bench/run.sh [--yes] [lists|items]…
+Usage: tests/bench/run.sh [--yes] [lists|items|swarm]…
 
 Builds with optimisation into build-bench and measures, by default all of:
   lists  lists, filters and items with 50,000 applications, 1,000,000 jobs and 500,000 deployments behind them
          (2 GB of disk while it runs)
   items  one item over TLS, against nginx and Flask
+  swarm  100, 1,000 and 5,000 agents, against Ansible over SSH (several GB of memory while it runs)
   --yes  installs missing packages without asking
 The exit status is 0 when every goal is met.
 TEXT
@@ -21,7 +22,7 @@ wanted=()
 for argument in "$@"; do
     case $argument in
     --yes) yes=(--yes) ;;
-    lists | items) wanted+=("$argument") ;;
+    lists | items | swarm) wanted+=("$argument") ;;
     -h | --help)
         usage
         exit 0
@@ -32,11 +33,11 @@ for argument in "$@"; do
         ;;
     esac
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=(lists items)
+[ ${#wanted[@]} -gt 0 ] || wanted=(lists items swarm)
 
 packaging/dependencies.sh "${yes[@]}" build test bench
 [ -f build-bench/build.ninja ] || meson setup build-bench --buildtype=release >/dev/null
-ninja -C build-bench tests/integration/rest-server >/dev/null
+ninja -C build-bench >/dev/null
 server=$PWD/build-bench/tests/integration/rest-server
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -56,6 +57,7 @@ for one in "${wanted[@]}"; do
     case $one in
     lists) measure_lists || failed=1 ;;
     items) /usr/bin/python3 tests/bench/items.py "$server" || failed=1 ;;
+    swarm) /usr/bin/python3 tests/bench/swarm/swarm.py build-bench || failed=1 ;;
     esac
 done
 exit $failed
