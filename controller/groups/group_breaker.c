@@ -33,7 +33,7 @@ bool group_breaker_count(const GroupRound *round, const char *reason, Error **er
                         "group %s: %lld new instances in a row could not be bootstrapped (%s); it launches "
                         "nothing more "
                         "until updateautoscaling or updatelifecyclehooks is run",
-                        round->group->name, (long long) breaker.failures, breaker.reason);
+                        round->group_name, (long long) breaker.failures, breaker.reason);
         }
         return breaker_store_put(round->spec->store, app_id_of(round), &breaker, err);
 }
@@ -64,7 +64,7 @@ static bool suspend(const GroupRound *round, Error **err) {
                 return true;
         string_list_add(&launch, "Launch");
         return note_suspension(round, &wanted, err) &&
-               (!wanted || asg_suspend_processes(round->session, round->group->name, &launch, err));
+               (!wanted || asg_suspend_processes(round->session, round->group_name, &launch, err));
 }
 
 static bool resume(const GroupRound *round, Breaker *breaker, Error **err) {
@@ -72,11 +72,11 @@ static bool resume(const GroupRound *round, Breaker *breaker, Error **err) {
 
         string_list_add(&launch, "Launch");
         /* Also when the group does not show it: what it shows may be older than what we did. */
-        if (breaker->suspended && !asg_resume_processes(round->session, round->group->name, &launch, err))
+        if (breaker->suspended && !asg_resume_processes(round->session, round->group_name, &launch, err))
                 return false;
         breaker->state = BREAKER_CLOSED;
         breaker->suspended = false;
-        log_info("group %s launches instances again", round->group->name);
+        log_info("group %s launches instances again", round->group_name);
         return breaker_store_put(round->spec->store, app_id_of(round), breaker, err);
 }
 

@@ -17,7 +17,7 @@ static const int64_t believed_us =
 
 static void trouble(const GroupRound *round, const char *instance_id, const Error *error) {
         log_warn(
-                "group %s%s%s: %s", round->group->name, instance_id ? ", instance " : "",
+                "group %s%s%s: %s", round->group_name, instance_id ? ", instance " : "",
                 instance_id ? instance_id : "", error_message(error));
 }
 
@@ -29,16 +29,21 @@ static bool is_leaving(AsgInstanceState state) {
 }
 
 /* Whatever it was told to do is not worth while any more. */
+static void take_order_back(const GroupRound *round, const Document *instance) {
+        const char *task_id = document_get_string(instance, "bootstrap_task");
+
+        if (!*task_id)
+                return;
+        task_board_cancel(round->spec->tasks, task_id);
+        task_board_remove(round->spec->tasks, task_id);
+}
+
 static bool mark_leaving(const GroupRound *round, const Document *instance, Error **err) {
         CLEANUP(document_free) Document *members = document_object();
-        const char *task_id = document_get_string(instance, "bootstrap_task");
 
         if (text_equal(document_get_string(instance, "state"), "terminating"))
                 return true;
-        if (*task_id) {
-                task_board_cancel(round->spec->tasks, task_id);
-                task_board_remove(round->spec->tasks, task_id);
-        }
+        take_order_back(round, instance);
         document_set_string(members, "state", "terminating");
         return instance_store_put(
                 round->spec->store, document_get_string(instance, "instance_id"), members, err);
@@ -53,7 +58,7 @@ static bool look_at(
 /* ---- those that were ---- */
 
 static const AsgInstance *find_member(const GroupRound *round, const char *id) {
-        for (size_t i = 0; i < round->group->instances.count; i++)
+        for (size_t i = 0; round->group && i < round->group->instances.count; i++)
                 if (text_equal(round->group->instances.items[i].id, id))
                         return &round->group->instances.items[i];
         return NULL;
@@ -74,19 +79,31 @@ static bool still_lives(const Ec2Instances *found, const char *id) {
         return false;
 }
 
-/* One that was detached goes on living; one that is gone gives its identity up. */
-static bool forget_gone(const GroupRound *round, const StringList *missing, Error **err) {
+typedef struct Missing {
+        const Document **items;
+        size_t count;
+} Missing;
+
+/* One that was detached, or left by a group that is gone, goes on living; one that is gone gives its identity
+ * up. */
+static bool forget_gone(const GroupRound *round, const Missing *missing, Error **err) {
         CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
+        CLEANUP(string_list_clear) StringList ids = { 0 };
 
         if (missing->count == 0)
                 return true;
-        if (!ec2_find_instances(round->session, missing, &found, err))
+        for (size_t i = 0; i < missing->count; i++)
+                string_list_add(&ids, document_get_string(missing->items[i], "instance_id"));
+        if (!ec2_find_instances(round->session, &ids, &found, err))
                 return false;
         for (size_t i = 0; i < missing->count; i++) {
-                if (still_lives(&found, missing->items[i]))
+                if (still_lives(&found, ids.items[i]))
                         continue;
-                log_info("instance %s has left group %s", missing->items[i], round->group->name);
-                if (!instance_store_set_gone(round->spec->store, missing->items[i], err))
+                log_info(
+                        "instance %s has left group %s%s", ids.items[i], round->group_name,
+                        round->group ? "" : ", which is gone");
+                take_order_back(round, missing->items[i]);
+                if (!instance_store_set_gone(round->spec->store, ids.items[i], err))
                         return false;
         }
         return true;
@@ -104,13 +121,15 @@ static bool known_instances(const GroupRound *round, Document **ret, Error **err
 
 void group_round_run(const GroupRound *round) {
         CLEANUP(document_free) Document *known = NULL;
-        CLEANUP(string_list_clear) StringList missing = { 0 };
+        Missing missing = { 0 };
         CLEANUP(error_free) Error *failed = NULL;
         CLEANUP(error_free) Error *open = NULL;
         CLEANUP(error_free) Error *unclear = NULL;
 
         if (!known_instances(round, &known, &failed))
                 trouble(round, NULL, failed);
+        CLEANUP(free) const Document **room = xcalloc(document_count(known) + 1, sizeof(*room));
+        missing.items = room;
         for (size_t i = 0; i < document_count(known); i++) {
                 const Document *instance = document_at(known, i);
                 const char *id = document_get_string(instance, "instance_id");
@@ -121,12 +140,12 @@ void group_round_run(const GroupRound *round) {
                         continue;
                 if (!member &&
                     (is_old(instance) || text_equal(document_get_string(instance, "state"), "terminating")))
-                        string_list_add(&missing, id);
+                        missing.items[missing.count++] = instance;
                 if (member && !look_at(round, member, instance, &error))
                         trouble(round, id, error);
         }
         if (!forget_gone(round, &missing, &unclear))
                 trouble(round, NULL, unclear);
-        if (!group_breaker_apply(round, &open))
+        if (round->group && !group_breaker_apply(round, &open))
                 trouble(round, NULL, open);
 }

@@ -9,7 +9,8 @@ typedef struct GroupRound {
         const GroupWatcherSpec *spec;
         AwsSession *session; /* of the application's place */
         const Document *app;
-        const AutoScalingGroup *group; /* as it is now */
+        const char *group_name;
+        const AutoScalingGroup *group; /* as it is now; NULL: AWS knows none of that name */
 } GroupRound;
 
 /* What fails for one instance is said in its log or the program's, and does not keep the others. */

@@ -88,14 +88,15 @@ static void visit(GroupWatcher *watcher, const Place *place) {
         }
         free(TAKE(watcher->last_trouble)); /* the next one is news again */
         for (size_t i = 0; i < place->count && !is_stopping(watcher); i++) {
+                const char *name = document_get_string(place->apps[i], "autoscale.name");
                 const GroupRound round = {
                         .spec = &watcher->spec,
                         .session = &session,
                         .app = place->apps[i],
-                        .group = find_group(&groups, document_get_string(place->apps[i], "autoscale.name")),
+                        .group_name = name,
+                        .group = find_group(&groups, name),
                 };
-                if (round.group)
-                        group_round_run(&round);
+                group_round_run(&round);
         }
 }
 

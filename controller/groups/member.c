@@ -55,15 +55,15 @@ static bool put(
         return instance_store_put(member->round->spec->store, member->id, members, err);
 }
 
-/* Its end and what the breaker makes of it, together: no failure counts twice or never. reason NULL: it is
- * ready. */
-static bool conclude(const Member *member, const char *reason, Error **err) {
+/* What is to become of it and what the breaker makes of that, together: no failure counts twice or never,
+ * whatever AWS and the controller do afterwards. reason NULL: it may serve. */
+static bool decide(const Member *member, const char *reason, Error **err) {
         Store *store = member->round->spec->store;
 
         if (!store_begin(store, err))
                 return false;
-        bool put_down = reason ? put(member, LIFECYCLE_ABANDONED, "bootstrap_failed", reason, err)
-                               : put(member, LIFECYCLE_CONTINUED, "ready", "", err);
+        bool put_down = reason ? put(member, LIFECYCLE_ABANDONING, "bootstrap_failed", reason, err)
+                               : put(member, LIFECYCLE_CONTINUING, NULL, NULL, err);
         if (!put_down || !group_breaker_count(member->round, reason, err)) {
                 store_roll_back(store);
                 return false;
@@ -82,7 +82,7 @@ static bool waits(const Member *member) {
 }
 
 static AsgLifecycleAction action_of(const Member *member) {
-        return (AsgLifecycleAction){ .group = member->round->group->name,
+        return (AsgLifecycleAction){ .group = member->round->group_name,
                                      .hook = SCALING_GROUP_HOOK,
                                      .instance_id = member->id };
 }
@@ -122,12 +122,12 @@ static bool keep_waiting(const Member *member, Error **err) {
 /* ---- into service, or not ---- */
 
 static bool let_in(const Member *member, Error **err) {
-        if (!is_at(member, LIFECYCLE_CONTINUING) && !put(member, LIFECYCLE_CONTINUING, NULL, NULL, err))
+        if (!is_at(member, LIFECYCLE_CONTINUING) && !decide(member, NULL, err))
                 return false;
-        if (!complete(member, true, err) || !conclude(member, NULL, err))
+        if (!complete(member, true, err) || !put(member, LIFECYCLE_CONTINUED, "ready", "", err))
                 return false;
-        say(member, "Ready: Auto Scaling group %s may take it into service", member->round->group->name);
-        log_info("instance %s of group %s is ready", member->id, member->round->group->name);
+        say(member, "Ready: Auto Scaling group %s may take it into service", member->round->group_name);
+        log_info("instance %s of group %s is ready", member->id, member->round->group_name);
         return true;
 }
 
@@ -135,7 +135,7 @@ static bool let_in(const Member *member, Error **err) {
 static bool give_up(const Member *member, const char *reason, Error **err) {
         if (!is_at(member, LIFECYCLE_ABANDONING)) {
                 say(member, "Bootstrap failed: %s", reason);
-                if (!put(member, LIFECYCLE_ABANDONING, "bootstrap_failed", reason, err))
+                if (!decide(member, reason, err))
                         return false;
         }
         if (!complete(member, false, err))
@@ -143,10 +143,10 @@ static bool give_up(const Member *member, const char *reason, Error **err) {
         if (member->member->state == ASG_IN_SERVICE &&
             !asg_set_health(member->round->session, member->id, false, err))
                 return false;
-        if (!conclude(member, reason, err))
+        if (!put(member, LIFECYCLE_ABANDONED, NULL, NULL, err))
                 return false;
-        say(member, "Given up: Auto Scaling group %s will replace it", member->round->group->name);
-        log_warn("instance %s of group %s is given up: %s", member->id, member->round->group->name, reason);
+        say(member, "Given up: Auto Scaling group %s will replace it", member->round->group_name);
+        log_warn("instance %s of group %s is given up: %s", member->id, member->round->group_name, reason);
         return true;
 }
 

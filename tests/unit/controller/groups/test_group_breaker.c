@@ -32,7 +32,7 @@ static void open_bench(StoreCase *stored, Bench *bench) {
         bench->spec = (GroupWatcherSpec){ .store = stored->store, .failures_max = 2 };
         bench->app = json_of("{'_id':'0123456789abcdef01234567'}");
         bench->group = (AutoScalingGroup){ .name = (char *) "shop" };
-        bench->round = (GroupRound){ &bench->spec, &bench->session, bench->app, &bench->group };
+        bench->round = (GroupRound){ &bench->spec, &bench->session, bench->app, "shop", &bench->group };
 }
 
 static void bench_clearp(Bench *bench) {
