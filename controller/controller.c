@@ -316,6 +316,7 @@ static bool start_hub(Controller *controller, Error **err) {
                 .tasks = controller->tasks,
                 .logs = controller->logs,
                 .packages = controller->packages,
+                .tells_news = settings->endpoint_url != NULL,
                 .pack_urls = { .offered = settings->packages_direct,
                                .min_bytes = (uint64_t) settings->packages_direct_min_bytes,
                                .lifetime_s = settings->packages_url_lifetime_ms / 1000 },
@@ -414,6 +415,7 @@ static bool start_notifier(Controller *controller, Error **err) {
                 .webhook = { .url = settings->webhook_url,
                              .secret = settings->webhook_secret,
                              .ca_file = settings->webhook_ca_file },
+                .endpoint = { .url = settings->endpoint_url, .ca_file = settings->endpoint_ca_file },
         };
 
         controller->notifier = notifier_start(&spec, err);

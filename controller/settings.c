@@ -267,6 +267,13 @@ static const Setting settings[] = {
         { "webhook.ca_file", SETTING_STRING, AT(webhook_ca_file), NULL,
           "PEM file of the authorities that the receiver's certificate may come from. Default: the "
           "system's." },
+
+        { "notification_endpoint.url", SETTING_STRING, AT(endpoint_url), NULL,
+          "What instances do (status starting, started, done, failed; hostname; return_code) is posted there "
+          "as JSON whenever one is set up or gets a release. Default: nowhere." },
+        { "notification_endpoint.ca_file", SETTING_STRING, AT(endpoint_ca_file), NULL,
+          "PEM file of the authorities that the endpoint's certificate may come from. Default: the "
+          "system's." },
 };
 
 const SettingsTable controller_settings_table = SETTINGS_TABLE(settings);
@@ -351,6 +358,7 @@ static bool check_notifications(const ControllerSettings *value, Error **err) {
                 return error_set(err, ERROR_INVALID, "mail.user and mail.password go together");
         return check_url("slack.url", value->slack_url, err) &&
                check_url("webhook.url", value->webhook_url, err) &&
+               check_url("notification_endpoint.url", value->endpoint_url, err) &&
                check_url("notify.base_url", value->notify_base_url, err) &&
                check_states(value->slack_states, err);
 }

@@ -103,6 +103,7 @@ typedef struct ControllerSettings {
         char *slack_url, *slack_channel, *slack_bot_name, *slack_bot_icon, *slack_message_prefix;
         char *slack_states, *slack_file;
         char *webhook_url, *webhook_secret, *webhook_ca_file;
+        char *endpoint_url, *endpoint_ca_file;
 } ControllerSettings;
 
 extern const SettingsTable controller_settings_table;

@@ -79,6 +79,7 @@ static bool run_script(Task *task, const Ghost__Script *script, const StringList
 bool task_bootstrap(Task *task, const Ghost__Bootstrap *action, Error **err) {
         CLEANUP(string_list_clear) StringList environment = { 0 };
 
+        task_stage(task, "bootstrap");
         task_environment(task, action->environment, action->n_environment, &environment);
         if (!task_journal_mark_begun(task->services->journal, task->order->task_id, err) ||
             !set_host_name(task, action->host_name, err) ||

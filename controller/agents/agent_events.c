@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/instance_news.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -192,8 +193,9 @@ static bool on_log_batch(
 static void on_progress(void *context, const char *agent_id, const Ghost__TaskProgress *progress) {
         AgentEvents *events = context;
 
-        (void) agent_id;
         task_board_on_progress(events->tasks, progress);
+        if (events->tells_news)
+                instance_news_progress(events->store, agent_id, progress);
 }
 
 static bool receipt_names(const Ghost__Receipt *receipt, const char *module) {
@@ -245,6 +247,8 @@ static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt
 
         if (receipt->n_modules)
                 put_task_modules(events, &agent, receipt);
+        if (events->tells_news)
+                instance_news_end(events->store, agent_id, receipt);
         task_board_on_change(events->tasks);
         return true;
 }

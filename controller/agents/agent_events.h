@@ -22,6 +22,7 @@ typedef struct AgentEvents {
         JobLogs *logs;
         PackageStore *packages;
         PackUrlRule pack_urls;
+        bool tells_news; /* what instances do goes to the outbox */
 } AgentEvents;
 
 /* events outlives the hub. */

@@ -1,5 +1,5 @@
-/* A way to tell news: mail, one Slack channel, the outgoing webhook. Each has a thread of its own in the
- * notifier and is used by no other. */
+/* A way to tell news: mail, one Slack channel, the outgoing webhook, the endpoint of instances. Each has a
+ * thread of its own in the notifier and is used by no other. */
 #pragma once
 
 #include "base/error.h"
@@ -32,7 +32,8 @@ typedef struct ChannelDriver {
 
 struct Channel {
         const ChannelDriver *driver;
-        char name[32]; /* "email", "slack/<8 hex digits>", "webhook": the same after a restart */
+        char name[32];     /* "email", "slack/<8 hex digits>", "webhook": the same after a restart */
+        bool of_instances; /* it tells what instances do, and nothing of jobs */
 };
 
 typedef struct MailSpec {
@@ -52,6 +53,12 @@ typedef struct WebhookSpec {
         const char *url, *secret, *ca_file; /* secret NULL: not signed */
 } WebhookSpec;
 Channel *webhook_channel_new(const WebhookSpec *spec);
+
+/* Cloud Deploy's notification_endpoint: what an instance does, in its words. */
+typedef struct EndpointSpec {
+        const char *url, *ca_file;
+} EndpointSpec;
+Channel *endpoint_channel_new(const EndpointSpec *spec);
 
 static inline void channel_free(Channel *channel) {
         if (channel)

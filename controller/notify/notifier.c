@@ -15,7 +15,7 @@ enum {
         LOOK_INTERVAL_MS = 1000,
         RECORD_RETRY_MS = 500,
         FORGET_INTERVAL_MS = 3600 * 1000,
-        CHANNELS_MAX = SLACK_CHANNELS_MAX + 2,
+        CHANNELS_MAX = SLACK_CHANNELS_MAX + 3,
         TARGETS_MAX = 256, /* of one event: an application has at most 100 addresses */
 };
 
@@ -72,10 +72,14 @@ static size_t find_targets(
         const Notifier *notifier, const Document *event, NotificationTarget targets[TARGETS_MAX],
         StringList recipients[CHANNELS_MAX]) {
         CLEANUP(job_news_clear) JobNews news = job_news_read(event, notifier->spec.base_url);
+        bool of_instance = document_get_member(event, "instance") != NULL;
         size_t count = 0;
 
         for (size_t i = 0; i < notifier->channel_count; i++) {
                 const Channel *channel = notifier->channels[i];
+
+                if (channel->of_instances != of_instance)
+                        continue;
 
                 channel->driver->add_recipients(channel, event, &news, &recipients[i]);
                 for (size_t k = 0; k < recipients[i].count && count < TARGETS_MAX; k++)
@@ -100,9 +104,12 @@ static bool expand(Notifier *notifier, const NotificationEvent *event, Error **e
         bool ok = notification_store_expand(notifier->spec.store, &expansion, &dropped, err);
         if (dropped > 0)
                 log_warn(
-                        "notifications: %lld wait already; %zu about job %s are not sent",
+                        "notifications: %lld wait already; %zu about %s %s are not sent",
                         (long long) notifier->spec.waiting_max, dropped,
-                        document_get_string(event->news, "job._id"));
+                        document_get(event->news, "instance") ? "instance" : "job",
+                        document_get_string(
+                                event->news,
+                                document_get(event->news, "instance") ? "instance.instance_id" : "job._id"));
         for (size_t i = 0; i < CHANNELS_MAX; i++)
                 string_list_clear(&recipients[i]);
         return ok;
@@ -277,6 +284,8 @@ static bool open_channels(Notifier *notifier, Error **err) {
                 notifier->channels[notifier->channel_count++] = mail_channel_new(&spec->mail);
         if (ok && spec->webhook.url)
                 notifier->channels[notifier->channel_count++] = webhook_channel_new(&spec->webhook);
+        if (ok && spec->endpoint.url)
+                notifier->channels[notifier->channel_count++] = endpoint_channel_new(&spec->endpoint);
         return ok;
 }
 

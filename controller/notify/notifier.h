@@ -20,6 +20,7 @@ typedef struct NotifierSpec {
         SlackSpec slack;        /* .url NULL: none; .states go for slack_file too */
         const char *slack_file; /* NULL: none */
         WebhookSpec webhook;    /* .url NULL: none */
+        EndpointSpec endpoint;  /* .url NULL: none */
 } NotifierSpec;
 
 typedef struct Notifier Notifier;

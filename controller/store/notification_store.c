@@ -40,6 +40,21 @@ bool notification_store_add_event(Store *store, const char *job_id, Error **err)
         return query_run(&query, err);
 }
 
+bool notification_store_add_instance_event(Store *store, const Document *instance, Error **err) {
+        CLEANUP(query_end) Query query = { 0 };
+        CLEANUP(free) char *text = document_text(instance);
+
+        if (!query_write(
+                    store,
+                    "INSERT INTO notification_events (at_us, doc) SELECT ?1, json_object('at_us', ?1, "
+                    "'instance', json(?2))",
+                    &query, err))
+                return false;
+        query_bind_int(&query, clock_now_us());
+        query_bind_text(&query, text);
+        return query_run(&query, err);
+}
+
 static bool read_news(const Query *query, int column, Document **ret, Error **err) {
         CLEANUP(free) char *text = query_text(query, column);
 
@@ -308,7 +323,8 @@ static bool list_items(Store *store, uint64_t page, uint64_t max_results, Docume
         if (!query_read(
                     store,
                     "SELECT d.id, substr(d.channel, 1, instr(d.channel || '/', '/') - 1), d.recipient, "
-                    "json_extract(e.doc, '$.job._id'), 'job.' || json_extract(e.doc, '$.job.status'), "
+                    "json_extract(e.doc, '$.job._id'), coalesce('job.' || json_extract(e.doc, "
+                    "'$.job.status'), 'instance.' || json_extract(e.doc, '$.instance.status')), "
                     "d.last_error, iif(d.given_up, 'failed', 'pending'), iif(d.given_up, 0, d.next_us), "
                     "d.attempts, d.created_us FROM notification_deliveries AS d JOIN notification_events AS "
                     "e ON e.id = d.event_id ORDER BY d.created_us DESC, d.rowid DESC LIMIT ? OFFSET ?",

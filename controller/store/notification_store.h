@@ -6,7 +6,8 @@
 #include "json/document.h"
 
 /* {"job": {"_id", "status", "message", "created_us", …}, "app": {"_id", "name", "env", "role", "color",
- * "log_notifications"}, "at_us"}; app's members are null when the application is gone. */
+ * "log_notifications"}, "at_us"}; app's members are null when the application is gone. Or {"instance": {…},
+ * "at_us"}. */
 typedef struct NotificationEvent {
         int64_t id;
         Document *news; /* NULL: there is no event */
@@ -35,6 +36,8 @@ static inline void notification_delivery_clearp(NotificationDelivery *delivery) 
 
 /* The job as it is now is news. */
 bool notification_store_add_event(Store *store, const char *job_id, Error **err);
+/* What an instance does is news: {"instance_id", "host_name", "status", …}. */
+bool notification_store_add_instance_event(Store *store, const Document *instance, Error **err);
 
 /* The oldest event without deliveries yet. */
 bool notification_store_next_event(Store *store, NotificationEvent *ret, Error **err);

@@ -331,6 +331,32 @@ class Notify(unittest.TestCase):
             self.assertIn(words, done.stderr)
             self.assertNotIn("secret", done.stderr)
 
+    # ---- what instances do -----------------------------------------------------------------------------------------
+
+    def test_an_endpoint_hears_what_instances_do(self):
+        with HttpSink() as sink:
+            self.lab.settings = QUICK | {"notification_endpoint.url": sink.url("/events")}
+            self.lab.write_settings()
+            self.lab.stop(self.lab.controller)
+            self.lab.start_controller()
+            app_id = self.app(module={"post_deploy": b64("#!/bin/sh\ntest ! -e bad\n")})
+            self.lab.run(app_id, "buildimage")
+            self.lab.run(app_id, "createinstance")
+            self.lab.deploy(app_id, {"site": "v1"})
+            self.repository.commit({"bad": ""}, "does not start", tag="bad")
+            self.lab.deploy(app_id, {"site": "bad"}, expect="failed")
+            wait_for("eight posts", lambda: len(sink.posts) >= 8)
+            wait_for("an empty queue", lambda: not self.pending())
+            (instance,) = self.lab.instances(app_id)
+            host = instance["facts"]["host_name"]
+            said = [post.json for post in sink.posts]
+            self.assertEqual({(one["hostname"], one["zabbixname"]) for one in said}, {(host, host)})
+            # The instance is set up (with no module yet), gets a release, and one that it does not take.
+            self.assertEqual([(one["status"], one.get("return_code")) for one in said], [
+                ("starting", None), ("done", 0),
+                ("starting", None), ("started", None), ("done", 0),
+                ("starting", None), ("started", None), ("failed", -13)])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
