@@ -134,31 +134,29 @@ void asg_attachments_clear(AsgAttachments *attachments) {
 }
 
 typedef struct AttachmentReader {
-        const char *list, *name;
+        const char *action, *list, *name;
         AsgAttachments *ret;
 } AttachmentReader;
 
-static void read_attachments(void *context, const Xml *result) {
+static void add_attachment(void *context, const Xml *item) {
         const AttachmentReader *reader = context;
         AsgAttachments *ret = reader->ret;
-        const Xml *list = xml_first(result, reader->list);
 
-        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
-                ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
-                ret->items[ret->count++] =
-                        (AsgAttachment){ xml_text_copy(item, reader->name), xml_text_copy(item, "State") };
-        }
+        ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
+        ret->items[ret->count++] =
+                (AsgAttachment){ xml_text_copy(item, reader->name), xml_text_copy(item, "State") };
 }
 
-static bool describe(
-        AwsSession *session, const char *action, const char *group, AttachmentReader *reader, Error **err) {
+static bool describe(AwsSession *session, const char *group, AttachmentReader *reader, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
         const QueryPages pages = { .service = &aws_autoscaling,
-                                   .action = action,
+                                   .action = reader->action,
                                    .form = &form,
                                    .token_sent = "NextToken",
                                    .token_read = "NextToken",
-                                   .read = read_attachments,
+                                   .list = reader->list,
+                                   .key = reader->name,
+                                   .read = add_attachment,
                                    .context = reader };
 
         form_add(&form, group, "AutoScalingGroupName");
@@ -169,15 +167,16 @@ static bool describe(
 }
 
 bool asg_describe_target_groups(AwsSession *session, const char *name, AsgAttachments *ret, Error **err) {
-        AttachmentReader reader = { "LoadBalancerTargetGroups", "LoadBalancerTargetGroupARN", ret };
+        AttachmentReader reader = { "DescribeLoadBalancerTargetGroups", "LoadBalancerTargetGroups",
+                                    "LoadBalancerTargetGroupARN", ret };
 
-        return describe(session, "DescribeLoadBalancerTargetGroups", name, &reader, err);
+        return describe(session, name, &reader, err);
 }
 
 bool asg_describe_load_balancers(AwsSession *session, const char *name, AsgAttachments *ret, Error **err) {
-        AttachmentReader reader = { "LoadBalancers", "LoadBalancerName", ret };
+        AttachmentReader reader = { "DescribeLoadBalancers", "LoadBalancers", "LoadBalancerName", ret };
 
-        return describe(session, "DescribeLoadBalancers", name, &reader, err);
+        return describe(session, name, &reader, err);
 }
 
 static bool change(

@@ -96,21 +96,26 @@ void auto_scaling_groups_clear(AutoScalingGroups *groups) {
 
 /* ---- reading ---- */
 
+static void add_instance(void *context, const Xml *item) {
+        AsgInstances *ret = context;
+
+        ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
+        ret->items[ret->count++] = (AsgInstance){
+                .id = xml_text_copy(item, "InstanceId"),
+                .zone = xml_text_copy(item, "AvailabilityZone"),
+                .health = xml_text_copy(item, "HealthStatus"),
+                .group_name = xml_text_copy(item, "AutoScalingGroupName"),
+                .state = read_state(xml_text(item, "LifecycleState")),
+                .launch_template_id = xml_text_copy(item, "LaunchTemplate/LaunchTemplateId"),
+                .launch_template_version = xml_text_copy(item, "LaunchTemplate/Version"),
+                .launch_configuration = xml_text_copy(item, "LaunchConfigurationName"),
+                .protected_from_scale_in = xml_bool(item, "ProtectedFromScaleIn"),
+        };
+}
+
 static void read_instances(const Xml *list, AsgInstances *ret) {
-        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
-                ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
-                ret->items[ret->count++] = (AsgInstance){
-                        .id = xml_text_copy(item, "InstanceId"),
-                        .zone = xml_text_copy(item, "AvailabilityZone"),
-                        .health = xml_text_copy(item, "HealthStatus"),
-                        .group_name = xml_text_copy(item, "AutoScalingGroupName"),
-                        .state = read_state(xml_text(item, "LifecycleState")),
-                        .launch_template_id = xml_text_copy(item, "LaunchTemplate/LaunchTemplateId"),
-                        .launch_template_version = xml_text_copy(item, "LaunchTemplate/Version"),
-                        .launch_configuration = xml_text_copy(item, "LaunchConfigurationName"),
-                        .protected_from_scale_in = xml_bool(item, "ProtectedFromScaleIn"),
-                };
-        }
+        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member"))
+                add_instance(ret, item);
 }
 
 /* "subnet-1,subnet-2"; blanks are somebody's. */
@@ -168,14 +173,11 @@ static void read_group(const Xml *item, AutoScalingGroup *ret) {
         mixed_policy_read(item, ret);
 }
 
-static void read_groups(void *context, const Xml *result) {
+static void add_group(void *context, const Xml *item) {
         AutoScalingGroups *groups = context;
-        const Xml *list = xml_first(result, "AutoScalingGroups");
 
-        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
-                groups->items = xrealloc(groups->items, (groups->count + 1) * sizeof(*groups->items));
-                read_group(item, &groups->items[groups->count++]);
-        }
+        groups->items = xrealloc(groups->items, (groups->count + 1) * sizeof(*groups->items));
+        read_group(item, &groups->items[groups->count++]);
 }
 
 static bool describe(AwsSession *session, AwsForm *form, AutoScalingGroups *ret, Error **err) {
@@ -185,7 +187,9 @@ static bool describe(AwsSession *session, AwsForm *form, AutoScalingGroups *ret,
                                    .form = form,
                                    .token_sent = "NextToken",
                                    .token_read = "NextToken",
-                                   .read = read_groups,
+                                   .list = "AutoScalingGroups",
+                                   .key = "AutoScalingGroupName",
+                                   .read = add_group,
                                    .context = &found };
 
         form_add_int(form, 100, "MaxRecords");
@@ -242,10 +246,6 @@ bool asg_find_groups(
         return describe(session, &form, ret, err);
 }
 
-static void read_instance_page(void *context, const Xml *result) {
-        read_instances(xml_first(result, "AutoScalingInstances"), context);
-}
-
 bool asg_describe_instances(AwsSession *session, const StringList *ids, AsgInstances *ret, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
         AsgInstances found = { 0 };
@@ -254,7 +254,9 @@ bool asg_describe_instances(AwsSession *session, const StringList *ids, AsgInsta
                                    .form = &form,
                                    .token_sent = "NextToken",
                                    .token_read = "NextToken",
-                                   .read = read_instance_page,
+                                   .list = "AutoScalingInstances",
+                                   .key = "InstanceId",
+                                   .read = add_instance,
                                    .context = &found };
 
         if (ids->count == 0 || ids->count > 50)

@@ -31,7 +31,8 @@ static void note_configuration(AsgLaunches *launches, const Xml *element) {
                 string_list_add(&launches->configurations, name);
 }
 
-static void note_group(AsgLaunches *launches, const Xml *group) {
+static void note_group(void *context, const Xml *group) {
+        AsgLaunches *launches = context;
         const Xml *policy = xml_find(group, "MixedInstancesPolicy/LaunchTemplate");
         const Xml *overrides = xml_first(policy, "Overrides");
         const Xml *instances = xml_first(group, "Instances");
@@ -47,13 +48,6 @@ static void note_group(AsgLaunches *launches, const Xml *group) {
         }
 }
 
-static void read_groups(void *context, const Xml *result) {
-        const Xml *groups = xml_first(result, "AutoScalingGroups");
-
-        for (const Xml *one = xml_first(groups, "member"); one; one = xml_next(one, "member"))
-                note_group(context, one);
-}
-
 static bool read_all(AwsSession *session, AsgLaunches *launches, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
         const QueryPages pages = { .service = &aws_autoscaling,
@@ -61,7 +55,9 @@ static bool read_all(AwsSession *session, AsgLaunches *launches, Error **err) {
                                    .form = &form,
                                    .token_sent = "NextToken",
                                    .token_read = "NextToken",
-                                   .read = read_groups,
+                                   .list = "AutoScalingGroups",
+                                   .key = "AutoScalingGroupName",
+                                   .read = note_group,
                                    .context = launches };
 
         return query_read_pages(session, &pages, err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/pages.h"
 #include "base/memory.h"
 #include "net/url.h"
 
@@ -140,25 +141,21 @@ void ec2_read_tags(const Xml *element, Ec2Tags *ret) {
 }
 
 bool ec2_read_pages(AwsSession *session, const Ec2Pages *pages, Error **err) {
-        CLEANUP(free) char *token = NULL;
+        CLEANUP(form_clear) AwsForm form = { 0 };
+        const AwsPages all = { .service = &aws_ec2,
+                               .action = pages->action,
+                               .form = &form,
+                               .token_sent = "NextToken",
+                               .token_read = "nextToken",
+                               .items = pages->items,
+                               .key = pages->key,
+                               .read = pages->read,
+                               .context = pages->context };
 
-        for (int page = 0; page < EC2_MAX_PAGES; page++) {
-                CLEANUP(form_clear) AwsForm form = { 0 };
-                CLEANUP(xml_free) Xml *answer = NULL;
-
-                text_append(&form.body, pages->form->body.data ? pages->form->body.data : "");
-                if (pages->sized)
-                        form_add_int(&form, EC2_PAGE_SIZE, "MaxResults");
-                form_add(&form, token, "NextToken");
-                if (!aws_call(session, &aws_ec2, pages->action, &form, &answer, err))
-                        return false;
-                pages->read(pages->context, answer);
-                free(TAKE(token));
-                token = xml_text_copy(answer, "nextToken");
-                if (!*token)
-                        return true;
-        }
-        return error_set(err, ERROR_INTERNAL, "%s: more than %d pages", pages->action, EC2_MAX_PAGES);
+        text_append(&form.body, pages->form->body.data ? pages->form->body.data : "");
+        if (pages->sized)
+                form_add_int(&form, EC2_PAGE_SIZE, "MaxResults");
+        return aws_read_pages(session, &all, err);
 }
 
 bool ec2_remove_by_id(

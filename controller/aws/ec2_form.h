@@ -4,7 +4,7 @@
 #include "aws/ec2.h"
 #include "aws/request.h"
 
-enum { EC2_MAX_PAGES = 200, EC2_PAGE_SIZE = 1000 };
+enum { EC2_PAGE_SIZE = 1000 };
 
 void ec2_form_add_tags(AwsForm *form, int index, const char *resource_type, const Ec2Tags *tags);
 /* Encrypted, and gone with their instance. */
@@ -13,12 +13,13 @@ void ec2_form_add_filters(AwsForm *form, const Ec2Filters *filters);
 bool ec2_filters_check(const Ec2Filters *filters, Error **err);
 void ec2_read_tags(const Xml *element, Ec2Tags *ret);
 
-/* Calls `read` with each page of a describe action that has NextToken. */
+/* Of a describe action that has NextToken; see aws/pages.h. */
 typedef struct Ec2Pages {
         const char *action;
         const AwsForm *form;
-        bool sized; /* MaxResults may be sent */
-        void (*read)(void *context, const Xml *page);
+        bool sized;              /* MaxResults may be sent */
+        const char *items, *key; /* "imagesSet/item", which differ in "imageId" */
+        void (*read)(void *context, const Xml *item);
         void *context;
 } Ec2Pages;
 bool ec2_read_pages(AwsSession *session, const Ec2Pages *pages, Error **err);

@@ -4,22 +4,28 @@
 #include "aws/ec2_form.h"
 #include "base/memory.h"
 
-static void read_versions(void *context, const Xml *page) {
-        StringList *images = context;
-        const Xml *set = xml_first(page, "launchTemplateVersionSet");
+static void add_image(void *context, const Xml *version) {
+        const char *image = xml_text(version, "launchTemplateData/imageId");
 
-        for (const Xml *item = xml_first(set, "item"); item; item = xml_next(item, "item")) {
-                const char *image = xml_text(item, "launchTemplateData/imageId");
+        if (!text_empty(image))
+                string_list_add(context, image);
+}
 
-                if (!text_empty(image))
-                        string_list_add(images, image);
-        }
+/* Two versions may have one image, and two templates one version number: none is taken for another. */
+static Ec2Pages versions(const AwsForm *form, StringList *images) {
+        return (Ec2Pages){ "DescribeLaunchTemplateVersions",
+                           form,
+                           false,
+                           "launchTemplateVersionSet/item",
+                           NULL,
+                           add_image,
+                           images };
 }
 
 /* Those that a launch without a version takes. */
 static bool add_current_versions(AwsSession *session, StringList *images, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
-        const Ec2Pages pages = { "DescribeLaunchTemplateVersions", &form, false, read_versions, images };
+        const Ec2Pages pages = versions(&form, images);
 
         form_add(&form, "$Latest", "LaunchTemplateVersion.1");
         form_add(&form, "$Default", "LaunchTemplateVersion.2");
@@ -31,8 +37,7 @@ static bool add_used_versions(
         for (size_t i = 0; i + 1 < launches->templates.count; i += 2) {
                 CLEANUP(form_clear) AwsForm form = { 0 };
                 CLEANUP(error_free) Error *error = NULL;
-                const Ec2Pages pages = { "DescribeLaunchTemplateVersions", &form, false, read_versions,
-                                         images };
+                const Ec2Pages pages = versions(&form, images);
 
                 form_add(&form, launches->templates.items[i], "LaunchTemplateId");
                 form_add(&form, launches->templates.items[i + 1], "LaunchTemplateVersion.1");

@@ -61,19 +61,18 @@ void ec2_images_clear(Ec2Images *images) {
         *images = (Ec2Images){ 0 };
 }
 
-static void read_images(void *context, const Xml *page) {
+static void add_image(void *context, const Xml *item) {
         Ec2Images *images = context;
-        const Xml *set = xml_first(page, "imagesSet");
 
-        for (const Xml *item = xml_first(set, "item"); item; item = xml_next(item, "item")) {
-                images->items = xrealloc(images->items, (images->count + 1) * sizeof(*images->items));
-                read_image(item, &images->items[images->count++]);
-        }
+        images->items = xrealloc(images->items, (images->count + 1) * sizeof(*images->items));
+        read_image(item, &images->items[images->count++]);
 }
 
 bool ec2_read_images(AwsSession *session, const AwsForm *form, bool sized, Ec2Images *ret, Error **err) {
         Ec2Images found = { 0 };
-        const Ec2Pages pages = { "DescribeImages", form, sized, read_images, &found };
+        const Ec2Pages pages = {
+                "DescribeImages", form, sized, "imagesSet/item", "imageId", add_image, &found
+        };
 
         if (!ec2_read_pages(session, &pages, err)) {
                 ec2_images_clear(&found);
@@ -159,22 +158,17 @@ bool ec2_delete_snapshot(AwsSession *session, const char *id, Error **err) {
         return ec2_remove_by_id(session, "DeleteSnapshot", "SnapshotId", id, err);
 }
 
-static void read_snapshots(void *context, const Xml *page) {
+static void add_snapshot(void *context, const Xml *item) {
         Ec2Snapshots *snapshots = context;
-        const Xml *set = xml_first(page, "snapshotSet");
 
-        for (const Xml *item = xml_first(set, "item"); item; item = xml_next(item, "item")) {
-                snapshots->items =
-                        xrealloc(snapshots->items, (snapshots->count + 1) * sizeof(*snapshots->items));
-                Ec2Snapshot *snapshot = &snapshots->items[snapshots->count++];
-
-                *snapshot = (Ec2Snapshot){
-                        .id = xml_text_copy(item, "snapshotId"),
-                        .state = xml_text_copy(item, "status"),
-                        .progress = xml_text_copy(item, "progress"),
-                };
-                ec2_read_tags(item, &snapshot->tags);
-        }
+        snapshots->items = xrealloc(snapshots->items, (snapshots->count + 1) * sizeof(*snapshots->items));
+        Ec2Snapshot *snapshot = &snapshots->items[snapshots->count++];
+        *snapshot = (Ec2Snapshot){
+                .id = xml_text_copy(item, "snapshotId"),
+                .state = xml_text_copy(item, "status"),
+                .progress = xml_text_copy(item, "progress"),
+        };
+        ec2_read_tags(item, &snapshot->tags);
 }
 
 void ec2_snapshots_clear(Ec2Snapshots *snapshots) {
@@ -192,7 +186,8 @@ bool ec2_describe_own_snapshots(
         AwsSession *session, const Ec2Filters *filters, Ec2Snapshots *ret, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
         Ec2Snapshots found = { 0 };
-        const Ec2Pages pages = { "DescribeSnapshots", &form, true, read_snapshots, &found };
+        const Ec2Pages pages = { "DescribeSnapshots", &form,        true,  "snapshotSet/item",
+                                 "snapshotId",        add_snapshot, &found };
 
         if (!ec2_filters_check(filters, err))
                 return error_prefix(err, "DescribeSnapshots");

@@ -150,19 +150,11 @@ bool ec2_run_instance(AwsSession *session, const Ec2RunSpec *spec, Ec2Instance *
         return true;
 }
 
-static void read_reservations(void *context, const Xml *page) {
+static void add_instance(void *context, const Xml *item) {
         Ec2Instances *instances = context;
-        const Xml *set = xml_first(page, "reservationSet");
 
-        for (const Xml *one = xml_first(set, "item"); one; one = xml_next(one, "item")) {
-                const Xml *inner = xml_first(one, "instancesSet");
-
-                for (const Xml *item = xml_first(inner, "item"); item; item = xml_next(item, "item")) {
-                        instances->items = xrealloc(
-                                instances->items, (instances->count + 1) * sizeof(*instances->items));
-                        read_instance(item, &instances->items[instances->count++]);
-                }
-        }
+        instances->items = xrealloc(instances->items, (instances->count + 1) * sizeof(*instances->items));
+        read_instance(item, &instances->items[instances->count++]);
 }
 
 bool ec2_describe_instances(AwsSession *session, const Ec2Filters *filters, Ec2Instances *ret, Error **err) {
@@ -172,7 +164,10 @@ bool ec2_describe_instances(AwsSession *session, const Ec2Filters *filters, Ec2I
         if (!ec2_filters_check(filters, err))
                 return error_prefix(err, "DescribeInstances");
         ec2_form_add_filters(&form, filters);
-        const Ec2Pages pages = { "DescribeInstances", &form, true, read_reservations, &found };
+        const Ec2Pages pages = {
+                "DescribeInstances", &form,        true,  "reservationSet/item/instancesSet/item",
+                "instanceId",        add_instance, &found
+        };
         if (!ec2_read_pages(session, &pages, err)) {
                 ec2_instances_clear(&found);
                 return false;

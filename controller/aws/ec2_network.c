@@ -210,17 +210,20 @@ void ec2_network_interfaces_clear(Ec2NetworkInterfaces *list) {
         *list = (Ec2NetworkInterfaces){ 0 };
 }
 
-static void read_offerings(void *context, const Xml *page) {
-        const Xml *set = xml_first(page, "instanceTypeOfferingSet");
-
-        for (const Xml *item = xml_first(set, "item"); item; item = xml_next(item, "item"))
-                string_list_take(context, xml_text_copy(item, "instanceType"));
+static void add_offering(void *context, const Xml *item) {
+        string_list_take(context, xml_text_copy(item, "instanceType"));
 }
 
 bool ec2_list_offered_types(AwsSession *session, const char *zone, StringList *ret, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
         CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
-        const Ec2Pages pages = { "DescribeInstanceTypeOfferings", &form, true, read_offerings, ret };
+        const Ec2Pages pages = { "DescribeInstanceTypeOfferings",
+                                 &form,
+                                 true,
+                                 "instanceTypeOfferingSet/item",
+                                 "instanceType",
+                                 add_offering,
+                                 ret };
 
         form_add(&form, text_empty(zone) ? "region" : "availability-zone", "LocationType");
         if (!text_empty(zone))

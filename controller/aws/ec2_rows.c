@@ -37,27 +37,24 @@ static void read_column(const Xml *item, const Ec2Column *column, char *row) {
         }
 }
 
-static void read_page(void *context, const Xml *page) {
+static void add_row(void *context, const Xml *item) {
         Reading *reading = context;
         const Ec2Table *table = reading->table;
         Ec2Rows *rows = &reading->rows;
-        const Xml *set = xml_first(page, table->set);
+        CLEANUP(free) char *row = xcalloc(1, table->row_size);
 
-        for (const Xml *item = xml_first(set, "item"); item; item = xml_next(item, "item")) {
-                CLEANUP(free) char *row = xcalloc(1, table->row_size);
-
-                for (size_t i = 0; i < table->column_count; i++)
-                        read_column(item, &table->columns[i], row);
-                rows->items = xrealloc(rows->items, (rows->count + 1) * table->row_size);
-                memcpy((char *) rows->items + rows->count++ * table->row_size, row, table->row_size);
-        }
+        for (size_t i = 0; i < table->column_count; i++)
+                read_column(item, &table->columns[i], row);
+        rows->items = xrealloc(rows->items, (rows->count + 1) * table->row_size);
+        memcpy((char *) rows->items + rows->count++ * table->row_size, row, table->row_size);
 }
 
 bool ec2_rows_read(
         AwsSession *session, const char *action, const Ec2Table *table, const AwsForm *form, Ec2Rows *ret,
         Error **err) {
         Reading reading = { .table = table };
-        const Ec2Pages pages = { action, form, table->sized, read_page, &reading };
+        CLEANUP(free) char *items = xasprintf("%s/item", table->set);
+        const Ec2Pages pages = { action, form, table->sized, items, table->columns->path, add_row, &reading };
 
         if (!ec2_read_pages(session, &pages, err)) {
                 ec2_rows_clear(table, reading.rows.items, reading.rows.count);

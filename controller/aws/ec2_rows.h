@@ -21,7 +21,7 @@ typedef struct Ec2Table {
         const char *set; /* the element that holds the <item>s */
         bool sized;      /* see Ec2Pages */
         size_t row_size;
-        const Ec2Column *columns;
+        const Ec2Column *columns; /* the first is what tells one row from another */
         size_t column_count;
 } Ec2Table;
 

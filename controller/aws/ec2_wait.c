@@ -5,7 +5,7 @@
 #include "base/crypto.h"
 #include "base/memory.h"
 
-enum { VISIBLE_WITHIN_MS = 5 * 60 * 1000 };
+enum { VISIBLE_WITHIN_MS = 5 * 60 * 1000, LOOKS = 3 };
 
 bool ec2_wait_pause(AwsSession *session, Error **err) {
         int64_t interval_ms = aws_poll_interval_ms(session->aws);
@@ -53,11 +53,6 @@ static bool take_instance(Ec2Instance *instance, Ec2Instance *ret) {
         return true;
 }
 
-/* A terminated instance that was seen before is forgotten for good; another may not be visible yet. */
-static bool may_appear(Ec2InstanceState wanted, bool seen, Deadline visible) {
-        return !(wanted == EC2_TERMINATED && seen) && !deadline_passed(visible);
-}
-
 /* EC2 knows no such instance; without an error: it is gone, as wanted. */
 static bool judge_absence(const char *id, Ec2InstanceState wanted, Error **err) {
         return wanted == EC2_TERMINATED || error_set(err, ERROR_NOT_FOUND, "instance %s does not exist", id);
@@ -79,6 +74,8 @@ bool ec2_wait_instance(
                 if (found.count > 0) {
                         Ec2Instance *instance = &found.items[0];
 
+                        /* What was there a moment ago is so still: AWS's views of it differ. */
+                        visible = ec2_wait_visible(wait);
                         ec2_wait_tell(
                                 wait, &last,
                                 xasprintf("instance %s is %s", id, ec2_instance_state_word(instance->state)));
@@ -86,10 +83,51 @@ bool ec2_wait_instance(
                                 return take_instance(instance, ret);
                         if (!judge_instance(instance, wanted, err))
                                 return false;
-                } else if (!may_appear(wanted, last != NULL, visible))
+                } else if (deadline_passed(visible))
                         return judge_absence(id, wanted, err);
                 if (!ec2_wait_pause(session, err))
                         return error_prefix(
                                 err, "waiting for instance %s to be %s", id, ec2_instance_state_word(wanted));
         }
+}
+
+/* ---- what is missing ---- */
+
+static void find_missing(const StringList *ids, const Ec2Instances *found, StringList *ret) {
+        for (size_t i = 0; i < ids->count; i++) {
+                size_t j = 0;
+
+                while (j < found->count && !text_equal(found->items[j].id, ids->items[i]))
+                        j++;
+                if (j == found->count)
+                        string_list_add(ret, ids->items[i]);
+        }
+}
+
+static void take_over(Ec2Instances *from, Ec2Instances *ret) {
+        for (size_t i = 0; i < from->count; i++) {
+                ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
+                ret->items[ret->count++] = from->items[i];
+                from->items[i] = (Ec2Instance){ 0 };
+        }
+}
+
+bool ec2_seek_instances(AwsSession *session, const StringList *ids, Ec2Instances *ret, Error **err) {
+        CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
+
+        for (int look = 0; look < LOOKS; look++) {
+                CLEANUP(ec2_instances_clear) Ec2Instances more = { 0 };
+                CLEANUP(string_list_clear) StringList missing = { 0 };
+
+                find_missing(ids, &found, &missing);
+                if (missing.count == 0)
+                        break;
+                if ((look > 0 && !ec2_wait_pause(session, err)) ||
+                    !ec2_find_instances(session, &missing, &more, err))
+                        return false;
+                take_over(&more, &found);
+        }
+        *ret = found;
+        found = (Ec2Instances){ 0 };
+        return true;
 }

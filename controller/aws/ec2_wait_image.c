@@ -108,6 +108,7 @@ bool ec2_wait_image(AwsSession *session, const char *id, const Ec2Wait *wait, Ec
                 CLEANUP(error_free) Error *error = NULL;
 
                 if (ec2_describe_image(session, id, &image, &error)) {
+                        visible = ec2_wait_visible(wait);
                         note_progress(&look, &image);
                         if (text_equal(image.state, "available")) {
                                 *ret = image;
@@ -116,7 +117,7 @@ bool ec2_wait_image(AwsSession *session, const char *id, const Ec2Wait *wait, Ec
                         }
                         if (!judge_image(&image, err) || !check_stall(&look, id, err))
                                 return false;
-                } else if (error_kind(error) != ERROR_NOT_FOUND || look.last || deadline_passed(visible)) {
+                } else if (error_kind(error) != ERROR_NOT_FOUND || deadline_passed(visible)) {
                         *err = TAKE(error);
                         return false;
                 }

@@ -44,15 +44,11 @@ static void read_load_balancer(const Xml *item, ElbLoadBalancer *ret) {
                 string_list_take(&ret->instance_ids, xml_text_copy(one, "InstanceId"));
 }
 
-static void read_page(void *context, const Xml *result) {
+static void add_load_balancer(void *context, const Xml *item) {
         ElbLoadBalancers *balancers = context;
-        const Xml *list = xml_first(result, "LoadBalancerDescriptions");
 
-        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
-                balancers->items =
-                        xrealloc(balancers->items, (balancers->count + 1) * sizeof(*balancers->items));
-                read_load_balancer(item, &balancers->items[balancers->count++]);
-        }
+        balancers->items = xrealloc(balancers->items, (balancers->count + 1) * sizeof(*balancers->items));
+        read_load_balancer(item, &balancers->items[balancers->count++]);
 }
 
 static bool describe(AwsSession *session, const AwsForm *form, ElbLoadBalancers *ret, Error **err) {
@@ -62,7 +58,9 @@ static bool describe(AwsSession *session, const AwsForm *form, ElbLoadBalancers 
                                    .form = form,
                                    .token_sent = "Marker",
                                    .token_read = "NextMarker",
-                                   .read = read_page,
+                                   .list = "LoadBalancerDescriptions",
+                                   .key = "LoadBalancerName",
+                                   .read = add_load_balancer,
                                    .context = &found };
 
         if (!query_read_pages(session, &pages, err)) {

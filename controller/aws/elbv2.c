@@ -45,30 +45,27 @@ void target_groups_clear(TargetGroups *groups) {
         *groups = (TargetGroups){ 0 };
 }
 
-static void read_groups(void *context, const Xml *result) {
+static void add_group(void *context, const Xml *item) {
         TargetGroups *groups = context;
-        const Xml *list = xml_first(result, "TargetGroups");
 
-        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
-                groups->items = xrealloc(groups->items, (groups->count + 1) * sizeof(*groups->items));
-                TargetGroup *group = &groups->items[groups->count++];
-                *group = (TargetGroup){
-                        .arn = xml_text_copy(item, "TargetGroupArn"),
-                        .name = xml_text_copy(item, "TargetGroupName"),
-                        .protocol = xml_text_copy(item, "Protocol"),
-                        .vpc_id = xml_text_copy(item, "VpcId"),
-                        .target_type = xml_text_copy(item, "TargetType"),
-                        .port = xml_int(item, "Port"),
-                        .health_path = xml_text_copy(item, "HealthCheckPath"),
-                        .health_protocol = xml_text_copy(item, "HealthCheckProtocol"),
-                        .health_codes = xml_text_copy(item, "Matcher/HttpCode"),
-                        .health_interval_s = xml_int(item, "HealthCheckIntervalSeconds"),
-                        .health_timeout_s = xml_int(item, "HealthCheckTimeoutSeconds"),
-                        .healthy_threshold = xml_int(item, "HealthyThresholdCount"),
-                        .unhealthy_threshold = xml_int(item, "UnhealthyThresholdCount"),
-                };
-                query_read_list(item, "LoadBalancerArns", &group->load_balancer_arns);
-        }
+        groups->items = xrealloc(groups->items, (groups->count + 1) * sizeof(*groups->items));
+        TargetGroup *group = &groups->items[groups->count++];
+        *group = (TargetGroup){
+                .arn = xml_text_copy(item, "TargetGroupArn"),
+                .name = xml_text_copy(item, "TargetGroupName"),
+                .protocol = xml_text_copy(item, "Protocol"),
+                .vpc_id = xml_text_copy(item, "VpcId"),
+                .target_type = xml_text_copy(item, "TargetType"),
+                .port = xml_int(item, "Port"),
+                .health_path = xml_text_copy(item, "HealthCheckPath"),
+                .health_protocol = xml_text_copy(item, "HealthCheckProtocol"),
+                .health_codes = xml_text_copy(item, "Matcher/HttpCode"),
+                .health_interval_s = xml_int(item, "HealthCheckIntervalSeconds"),
+                .health_timeout_s = xml_int(item, "HealthCheckTimeoutSeconds"),
+                .healthy_threshold = xml_int(item, "HealthyThresholdCount"),
+                .unhealthy_threshold = xml_int(item, "UnhealthyThresholdCount"),
+        };
+        query_read_list(item, "LoadBalancerArns", &group->load_balancer_arns);
 }
 
 static bool describe_groups(AwsSession *session, const AwsForm *form, TargetGroups *ret, Error **err) {
@@ -78,7 +75,9 @@ static bool describe_groups(AwsSession *session, const AwsForm *form, TargetGrou
                                    .form = form,
                                    .token_sent = "Marker",
                                    .token_read = "NextMarker",
-                                   .read = read_groups,
+                                   .list = "TargetGroups",
+                                   .key = "TargetGroupArn",
+                                   .read = add_group,
                                    .context = &found };
 
         if (!query_read_pages(session, &pages, err)) {

@@ -38,20 +38,17 @@ typedef struct Reader {
         Listeners *ret;
 } Reader;
 
-static void read_page(void *context, const Xml *result) {
+static void add_listener(void *context, const Xml *item) {
         const Reader *reader = context;
         Listeners *ret = reader->ret;
-        const Xml *list = xml_first(result, reader->list);
 
-        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
-                ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
-                Listener *listener = &ret->items[ret->count++];
-                *listener = (Listener){ .arn = xml_text_copy(item, reader->arn),
-                                        .protocol = xml_text_copy(item, "Protocol"),
-                                        .priority = xml_text_copy(item, "Priority"),
-                                        .port = xml_int(item, "Port") };
-                read_forwards(xml_first(item, reader->actions), &listener->target_group_arns);
-        }
+        ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
+        Listener *listener = &ret->items[ret->count++];
+        *listener = (Listener){ .arn = xml_text_copy(item, reader->arn),
+                                .protocol = xml_text_copy(item, "Protocol"),
+                                .priority = xml_text_copy(item, "Priority"),
+                                .port = xml_int(item, "Port") };
+        read_forwards(xml_first(item, reader->actions), &listener->target_group_arns);
 }
 
 static bool describe(
@@ -61,7 +58,9 @@ static bool describe(
                                    .form = form,
                                    .token_sent = "Marker",
                                    .token_read = "NextMarker",
-                                   .read = read_page,
+                                   .list = reader->list,
+                                   .key = reader->arn,
+                                   .read = add_listener,
                                    .context = reader };
 
         if (query_read_pages(session, &pages, err))
@@ -136,22 +135,19 @@ void load_balancers_clear(LoadBalancers *balancers) {
         *balancers = (LoadBalancers){ 0 };
 }
 
-static void read_load_balancers(void *context, const Xml *result) {
+static void add_load_balancer(void *context, const Xml *item) {
         LoadBalancers *ret = context;
-        const Xml *list = xml_first(result, "LoadBalancers");
 
-        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
-                ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
-                ret->items[ret->count++] = (LoadBalancer){
-                        .arn = xml_text_copy(item, "LoadBalancerArn"),
-                        .name = xml_text_copy(item, "LoadBalancerName"),
-                        .dns_name = xml_text_copy(item, "DNSName"),
-                        .scheme = xml_text_copy(item, "Scheme"),
-                        .type = xml_text_copy(item, "Type"),
-                        .vpc_id = xml_text_copy(item, "VpcId"),
-                        .state = xml_text_copy(item, "State/Code"),
-                };
-        }
+        ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
+        ret->items[ret->count++] = (LoadBalancer){
+                .arn = xml_text_copy(item, "LoadBalancerArn"),
+                .name = xml_text_copy(item, "LoadBalancerName"),
+                .dns_name = xml_text_copy(item, "DNSName"),
+                .scheme = xml_text_copy(item, "Scheme"),
+                .type = xml_text_copy(item, "Type"),
+                .vpc_id = xml_text_copy(item, "VpcId"),
+                .state = xml_text_copy(item, "State/Code"),
+        };
 }
 
 static bool describe_load_balancers(
@@ -161,7 +157,9 @@ static bool describe_load_balancers(
                                    .form = form,
                                    .token_sent = "Marker",
                                    .token_read = "NextMarker",
-                                   .read = read_load_balancers,
+                                   .list = "LoadBalancers",
+                                   .key = "LoadBalancerArn",
+                                   .read = add_load_balancer,
                                    .context = ret };
 
         if (query_read_pages(session, &pages, err))

@@ -32,14 +32,11 @@ static void read_profile(const Xml *element, IamInstanceProfile *ret) {
                 string_list_take(&ret->role_names, xml_text_copy(role, "RoleName"));
 }
 
-static void read_page(void *context, const Xml *result) {
+static void add_profile(void *context, const Xml *item) {
         IamInstanceProfiles *profiles = context;
-        const Xml *list = xml_first(result, "InstanceProfiles");
 
-        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member")) {
-                profiles->items = xrealloc(profiles->items, (profiles->count + 1) * sizeof(*profiles->items));
-                read_profile(item, &profiles->items[profiles->count++]);
-        }
+        profiles->items = xrealloc(profiles->items, (profiles->count + 1) * sizeof(*profiles->items));
+        read_profile(item, &profiles->items[profiles->count++]);
 }
 
 bool iam_list_instance_profiles(
@@ -52,7 +49,9 @@ bool iam_list_instance_profiles(
                                    .form = &form,
                                    .token_sent = "Marker",
                                    .token_read = "Marker",
-                                   .read = read_page,
+                                   .list = "InstanceProfiles",
+                                   .key = "Arn",
+                                   .read = add_profile,
                                    .context = &found };
 
         form_add(&form, path_prefix, "PathPrefix");

@@ -187,27 +187,30 @@ bool ec2_create_launch_template_version(
                error_set(err, ERROR_INTERNAL, "CreateLaunchTemplateVersion: the answer names no version");
 }
 
-static void read_versions(void *context, const Xml *page) {
+static void add_version(void *context, const Xml *item) {
         LaunchTemplateVersions *ret = context;
-        const Xml *set = xml_first(page, "launchTemplateVersionSet");
 
-        for (const Xml *item = xml_first(set, "item"); item; item = xml_next(item, "item")) {
-                ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
-                ret->items[ret->count++] = (LaunchTemplateVersion){
-                        .number = xml_int(item, "versionNumber"),
-                        .description = xml_text_copy(item, "versionDescription"),
-                        .image_id = xml_text_copy(item, "launchTemplateData/imageId"),
-                        .instance_type = xml_text_copy(item, "launchTemplateData/instanceType"),
-                        .is_default = xml_bool(item, "defaultVersion"),
-                };
-        }
+        ret->items = xrealloc(ret->items, (ret->count + 1) * sizeof(*ret->items));
+        ret->items[ret->count++] = (LaunchTemplateVersion){
+                .number = xml_int(item, "versionNumber"),
+                .description = xml_text_copy(item, "versionDescription"),
+                .image_id = xml_text_copy(item, "launchTemplateData/imageId"),
+                .instance_type = xml_text_copy(item, "launchTemplateData/instanceType"),
+                .is_default = xml_bool(item, "defaultVersion"),
+        };
 }
 
 bool ec2_describe_launch_template_versions(
         AwsSession *session, const char *id, LaunchTemplateVersions *ret, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
         LaunchTemplateVersions found = { 0 };
-        const Ec2Pages pages = { "DescribeLaunchTemplateVersions", &form, false, read_versions, &found };
+        const Ec2Pages pages = { "DescribeLaunchTemplateVersions",
+                                 &form,
+                                 false,
+                                 "launchTemplateVersionSet/item",
+                                 "versionNumber",
+                                 add_version,
+                                 &found };
 
         form_add(&form, id, "LaunchTemplateId");
         form_add_int(&form, 200, "MaxResults");

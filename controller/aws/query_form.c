@@ -2,10 +2,9 @@
 
 #include <stdlib.h>
 
+#include "aws/pages.h"
 #include "base/memory.h"
 #include "net/url.h"
-
-enum { PAGES_MAX = 200 };
 
 void query_form_add_list(AwsForm *form, const char *name, const StringList *values) {
         for (size_t i = 0; values && i < values->count; i++)
@@ -49,23 +48,17 @@ bool query_do(
 }
 
 bool query_read_pages(AwsSession *session, const QueryPages *pages, Error **err) {
-        CLEANUP(free) char *token = NULL;
+        CLEANUP(free) char *token_read = xasprintf("%sResult/%s", pages->action, pages->token_read);
+        CLEANUP(free) char *items = xasprintf("%sResult/%s/member", pages->action, pages->list);
+        const AwsPages all = { .service = pages->service,
+                               .action = pages->action,
+                               .form = pages->form,
+                               .token_sent = pages->token_sent,
+                               .token_read = token_read,
+                               .items = items,
+                               .key = pages->key,
+                               .read = pages->read,
+                               .context = pages->context };
 
-        for (int page = 0; page < PAGES_MAX; page++) {
-                CLEANUP(form_clear) AwsForm form = { 0 };
-                CLEANUP(xml_free) Xml *answer = NULL;
-                const Xml *result = NULL;
-
-                if (pages->form->body.data)
-                        text_append(&form.body, pages->form->body.data);
-                form_add(&form, token, "%s", pages->token_sent);
-                if (!query_call(session, pages->service, pages->action, &form, &answer, &result, err))
-                        return false;
-                pages->read(pages->context, result);
-                free(TAKE(token));
-                token = xml_text_copy(result, pages->token_read);
-                if (!*token)
-                        return true;
-        }
-        return error_set(err, ERROR_INTERNAL, "%s: more than %d pages", pages->action, PAGES_MAX);
+        return aws_read_pages(session, &all, err);
 }

@@ -21,13 +21,14 @@ bool query_call(
 bool query_do(
         AwsSession *session, const AwsService *service, const char *action, const AwsForm *form, Error **err);
 
-/* Calls `read` with each page's result. */
+/* See aws/pages.h; what is read stands in <ActionResult>. */
 typedef struct QueryPages {
         const AwsService *service;
         const char *action;
         const AwsForm *form;
         const char *token_sent, *token_read; /* "NextToken" both, or "Marker" and "NextMarker" */
-        void (*read)(void *context, const Xml *result);
+        const char *list, *key;              /* "AutoScalingGroups" of members, which differ in that */
+        void (*read)(void *context, const Xml *member);
         void *context;
 } QueryPages;
 bool query_read_pages(AwsSession *session, const QueryPages *pages, Error **err);

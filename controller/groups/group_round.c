@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "aws/ec2.h"
+#include "aws/ec2_wait.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -94,7 +94,7 @@ static bool forget_gone(const GroupRound *round, const Missing *missing, Error *
                 return true;
         for (size_t i = 0; i < missing->count; i++)
                 string_list_add(&ids, document_get_string(missing->items[i], "instance_id"));
-        if (!ec2_find_instances(round->session, &ids, &found, err))
+        if (!ec2_seek_instances(round->session, &ids, &found, err))
                 return false;
         for (size_t i = 0; i < missing->count; i++) {
                 if (still_lives(&found, ids.items[i]))

@@ -1,7 +1,7 @@
 #include "janitor/inventory.h"
 
 #include "aws/app_place.h"
-#include "aws/ec2.h"
+#include "aws/ec2_wait.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -58,7 +58,7 @@ static bool check_batch(
         AwsSession *session, Store *store, const StringList *ids, size_t *ret_gone, Error **err) {
         CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
 
-        if (!ec2_find_instances(session, ids, &found, err))
+        if (!ec2_seek_instances(session, ids, &found, err))
                 return false;
         for (size_t i = 0; i < ids->count; i++) {
                 if (lives(&found, ids->items[i]))

@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 /* Looks only at instances of applications whose region and role are those of the session. Younger ones than
- * five minutes are believed in whatever EC2 says: it may not show them yet. *ret_gone: how many were marked.
+ * five minutes are believed in whatever EC2 says: it may not show them yet. That one is missing is believed
+ * only when it is so several times. *ret_gone: how many were marked.
  */
 bool inventory_check(AwsSession *session, Store *store, int64_t now_us, size_t *ret_gone, Error **err);

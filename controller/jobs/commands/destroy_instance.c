@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/ec2_wait.h"
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/destroy.h"
@@ -22,7 +23,7 @@ static bool check_owner(JobEc2 *ec2, const char *id, Error **err) {
         CLEANUP(string_list_clear) StringList ids = { 0 };
 
         string_list_add(&ids, id);
-        if (!ec2_find_instances(&ec2->session, &ids, &any, err))
+        if (!ec2_seek_instances(&ec2->session, &ids, &any, err))
                 return false;
         if (any.count == 0 || any.items[0].state == EC2_TERMINATED)
                 return true;

@@ -86,7 +86,7 @@ static bool can_stop(Ec2Work *work, const char *id, bool *ret, Error **err) {
         CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
 
         string_list_add(&ids, id);
-        if (!ec2_find_instances(work->session, &ids, &found, err))
+        if (!ec2_seek_instances(work->session, &ids, &found, err))
                 return false;
         *ret = found.count == 0 || !text_equal(found.items[0].lifecycle, "spot");
         return true;
@@ -129,7 +129,7 @@ static bool was_taken_away(Ec2Work *work, char **ret_id) {
         if (!work->recall(work->context, STEP_BUILDER, &id, &ignored) || !id)
                 return false;
         string_list_add(&ids, id);
-        if (!ec2_find_instances(work->session, &ids, &found, &unknown) || found.count == 0)
+        if (!ec2_seek_instances(work->session, &ids, &found, &unknown) || found.count == 0)
                 return false;
         for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
                 if (text_equal(found.items[0].state_reason_code, reasons[i])) {

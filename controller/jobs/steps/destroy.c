@@ -136,16 +136,24 @@ static bool is_member(const AsgInstances *members, const char *id) {
         return false;
 }
 
+static bool is_ending(const Ec2Instances *found, const char *id) {
+        for (size_t i = 0; i < found->count; i++)
+                if (text_equal(found->items[i].id, id))
+                        return found->items[i].state == EC2_TERMINATED ||
+                               found->items[i].state == EC2_SHUTTING_DOWN;
+        return false;
+}
+
+/* One that EC2 does not show is among them: that is no proof of its end. */
 static bool find_outside(
         Ec2Work *work, const StringList *ids, const AsgInstances *members, StringList *ret, Error **err) {
         CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
 
         if (!ec2_find_instances(work->session, ids, &found, err))
                 return false;
-        for (size_t i = 0; i < found.count; i++)
-                if (found.items[i].state != EC2_TERMINATED && found.items[i].state != EC2_SHUTTING_DOWN &&
-                    !is_member(members, found.items[i].id))
-                        string_list_add(ret, found.items[i].id);
+        for (size_t i = 0; i < ids->count; i++)
+                if (!is_ending(&found, ids->items[i]) && !is_member(members, ids->items[i]))
+                        string_list_add(ret, ids->items[i]);
         return true;
 }
 

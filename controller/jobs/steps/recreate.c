@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "aws/ec2_wait.h"
 #include "base/memory.h"
 #include "jobs/steps/create.h"
 #include "jobs/steps/discard.h"
@@ -203,7 +204,7 @@ static void find_old(Ec2Work *work, const Places *places, Ec2Instances *ret) {
 
         for (size_t i = 0; i < places->count; i++)
                 string_list_add(&ids, places->items[i].id);
-        if (!ec2_find_instances(&session, &ids, ret, &error))
+        if (!ec2_seek_instances(&session, &ids, ret, &error))
                 work_log(work, "%s", error_message(error));
 }
 

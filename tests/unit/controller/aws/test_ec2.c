@@ -47,9 +47,10 @@ static Fixture start(ScriptedHttp *server) {
 #define EC2_ERROR(code, text)                                                                                \
         "<Response><Errors><Error><Code>" code "</Code><Message>" text                                       \
         "</Message></Error></Errors><RequestID>req-1</RequestID></Response>"
-#define INSTANCE(state, more)                                                                                \
-        "<item><instancesSet><item><instanceId>i-1</instanceId><instanceState><name>" state                  \
+#define INSTANCE_OF(id, state, more)                                                                         \
+        "<item><instancesSet><item><instanceId>" id "</instanceId><instanceState><name>" state               \
         "</name></instanceState>" more "</item></instancesSet></item>"
+#define INSTANCE(state, more) INSTANCE_OF("i-1", state, more)
 #define INSTANCES(items, more)                                                                               \
         "<DescribeInstancesResponse><reservationSet>" items "</reservationSet>" more                         \
         "</DescribeInstancesResponse>"
@@ -275,8 +276,9 @@ static void pages_are_followed_to_the_end(void **state) {
                           INSTANCE("running", "<tagSet><item><key>app</key><value>x</value></item></tagSet>"),
                           "<nextToken>more</nextToken>") },
                 { 200, .body = INSTANCES("", "<nextToken>yet more</nextToken>") },
-                { 200,
-                  .body = INSTANCES(INSTANCE("somewhere-new", "") INSTANCE("stopped", ""), "<nextToken/>") },
+                { 200, .body = INSTANCES(
+                               INSTANCE_OF("i-2", "somewhere-new", "") INSTANCE_OF("i-3", "stopped", ""),
+                               "<nextToken/>") },
         };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };

@@ -330,6 +330,70 @@ static void a_list_of_two_pages(void **state) {
         assert_has(error_message(error), "goes on, but not where");
 }
 
+#define OBJECTS(keys, token)                                                                                 \
+        "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>" token                     \
+        "</NextContinuationToken>" keys "</ListBucketResult>"
+#define LAST_OBJECTS(keys) "<ListBucketResult>" keys "</ListBucketResult>"
+#define OBJECT(key) "<Contents><Key>" key "</Key></Contents>"
+
+static void a_list_whose_token_is_not_known_goes_on_after_the_last_key(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = OBJECTS(OBJECT("a") OBJECT("b"), "1") },
+                { 400,
+                  .body = "<Error><Code>InvalidArgument</Code><Message>no such token</Message></Error>" },
+                { 200, .body = LAST_OBJECTS(OBJECT("b") OBJECT("c")) },
+        };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+        CLEANUP(string_list_clear) StringList seen = { 0 };
+        const S3List list = { .bucket = "packages", .each = note, .context = &seen };
+
+        (void) state;
+        assert_ok(s3_list(&fixture.session, &list, err));
+        assert_int_equal(seen.count, 3); /* b, which two pages show, once */
+        assert_string_equal(seen.items[2], "c||0");
+        assert_has(scripted_http_request(fixture.server, 2), "&start-after=b HTTP/1.1\r\n");
+}
+
+static void tokens_that_are_never_known_end_the_list(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = OBJECTS(OBJECT("a"), "1") },
+                { 400,
+                  .body = "<Error><Code>InvalidArgument</Code><Message>no such token</Message></Error>" },
+                { 200, .body = OBJECTS(OBJECT("b"), "2") },
+                { 400,
+                  .body = "<Error><Code>InvalidArgument</Code><Message>no such token</Message></Error>" },
+                { 200, .body = OBJECTS(OBJECT("c"), "3") },
+                { 400,
+                  .body = "<Error><Code>InvalidArgument</Code><Message>no such token</Message></Error>" },
+        };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+        CLEANUP(string_list_clear) StringList seen = { 0 };
+        CLEANUP(error_free) Error *error = NULL;
+        const S3List list = { .bucket = "packages", .each = note, .context = &seen };
+
+        (void) state;
+        assert_false(s3_list(&fixture.session, &list, &error));
+        assert_has(error_message(error), "no such token");
+        assert_int_equal(scripted_http_request_count(fixture.server), 6);
+}
+
+static void a_list_that_comes_again_is_an_error(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = OBJECTS("", "1") },
+                { 200, .body = OBJECTS(OBJECT("a"), "2") },
+                { 200, .body = OBJECTS(OBJECT("b"), "1") },
+        };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+        CLEANUP(string_list_clear) StringList seen = { 0 };
+        CLEANUP(error_free) Error *error = NULL;
+        const S3List list = { .bucket = "packages", .each = note, .context = &seen };
+
+        (void) state;
+        assert_false(s3_list(&fixture.session, &list, &error));
+        assert_has(error_message(error), "the list of s3://packages goes on where it was before");
+        assert_int_equal(scripted_http_request_count(fixture.server), 3);
+}
+
 static void versions_and_delete_markers(void **state) {
         static const ScriptedReply replies[] = {
                 { 200,
@@ -405,6 +469,9 @@ int main(void) {
                 cmocka_unit_test(a_file_is_whole_or_not_there),
                 cmocka_unit_test(what_is_not_there),
                 cmocka_unit_test(a_list_of_two_pages),
+                cmocka_unit_test(a_list_whose_token_is_not_known_goes_on_after_the_last_key),
+                cmocka_unit_test(tokens_that_are_never_known_end_the_list),
+                cmocka_unit_test(a_list_that_comes_again_is_an_error),
                 cmocka_unit_test(versions_and_delete_markers),
                 cmocka_unit_test(a_presigned_url),
                 cmocka_unit_test(a_presigned_url_ends_with_its_keys),
