@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/command.h"
+#include "model/job_options.h"
 
 static const SchemaField module_fields[] = {
         { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .max = 128 },
@@ -62,9 +63,12 @@ bool job_request_check(const Document *job, const Document *app, Error **err) {
         const char *command = document_get_string(job, "command");
         size_t options = document_count(document_get(job, "options"));
         const CommandInfo *info = command_info_find(command);
+        JobOptions read;
 
         if (info && info->unbuilt)
                 return error_set(err, ERROR_INVALID, "The command \"%s\" is not available yet", command);
+        if (!job_options_read(command, document_get(job, "options"), &read, err))
+                return false;
         if (strcmp(command, "deploy") == 0)
                 return check_deploy(job, app, err);
         if (strcmp(command, "redeploy") == 0 && options == 0)

@@ -43,17 +43,19 @@ static bool check_once(JobContext *job, const Document *wanted, Error **err) {
 }
 
 static bool deploy_module(
-        JobContext *job, const Document *wanted, StringList *done, RollOutResult *result, Error **err) {
+        JobContext *job, const Document *wanted, StringList *done, FleetResult *result, Error **err) {
         const char *name = document_get_string(wanted, "name");
         const Document *module = module_find(job->app, name);
         CLEANUP(document_free) Document *package = NULL;
         CLEANUP(free) char *id = NULL;
+        JobOptions options;
 
-        if (!package_module(job, module, document_get_string(wanted, "rev"), &package, err))
+        if (!job_options_read("deploy", document_get(job->job, "options"), &options, err) ||
+            !package_module(job, module, document_get_string(wanted, "rev"), &package, err))
                 return false;
         RollOut plan = { .module = name,
                          .manifest_sha256 = document_get_string(package, "manifest_sha256"),
-                         .parallel = roll_out_is_parallel(job_option(job, 0)) };
+                         .options = &options };
         if (!roll_out(job, &plan, result, err) ||
             !deployment_finish(job, name, document_get_string(module, "path"), package, &id, err))
                 return false;
@@ -72,13 +74,13 @@ static void list_done(StringList *done, Text *ret) {
                 text_appendf(ret, "%s%s", i ? ", " : "", done->items[i]);
 }
 
-static char *success_message(StringList *done, const RollOutResult *result) {
+static char *success_message(StringList *done, const FleetResult *result) {
         Text message = { 0 };
 
         text_append(&message, "Deployment OK: [");
         list_done(done, &message);
         text_append(&message, "]");
-        roll_out_note(result, &message);
+        fleet_note(result, &message);
         return text_take(&message);
 }
 
@@ -99,7 +101,7 @@ static char *failure_message(const Document *wanted, StringList *done, const Err
 static bool run(JobContext *job, char **ret_message, Error **err) {
         const Document *wanted = document_get(job->job, "modules");
         CLEANUP(string_list_clear) StringList done = { 0 };
-        CLEANUP(roll_out_result_clear) RollOutResult result = { 0 };
+        CLEANUP(fleet_result_clear) FleetResult result = { 0 };
         CLEANUP(error_free) Error *failed = NULL;
         bool ok = true;
 

@@ -42,17 +42,19 @@ static Document *package_of(const Document *deployment) {
         return package;
 }
 
-static bool redeploy(JobContext *job, const char *id, RollOutResult *result, Error **err) {
+static bool redeploy(JobContext *job, const char *id, FleetResult *result, Error **err) {
         CLEANUP(document_free) Document *deployment = NULL;
         CLEANUP(free) char *record_id = NULL;
+        JobOptions options;
 
-        if (!load(job, id, &deployment, err))
+        if (!job_options_read("redeploy", document_get(job->job, "options"), &options, err) ||
+            !load(job, id, &deployment, err))
                 return false;
         CLEANUP(document_free) Document *package = package_of(deployment);
         const char *module = document_get_string(deployment, "module");
         RollOut plan = { .module = module,
                          .manifest_sha256 = document_get_string(deployment, "manifest_sha256"),
-                         .parallel = roll_out_is_parallel(job_option(job, 1)) };
+                         .options = &options };
         if (!job_scaling_hold(job, err))
                 return false;
         bool done = roll_out(job, &plan, result, err) &&
@@ -65,7 +67,7 @@ static bool redeploy(JobContext *job, const char *id, RollOutResult *result, Err
 
 static bool run(JobContext *job, char **ret_message, Error **err) {
         CLEANUP(error_free) Error *failed = NULL;
-        CLEANUP(roll_out_result_clear) RollOutResult result = { 0 };
+        CLEANUP(fleet_result_clear) FleetResult result = { 0 };
         CLEANUP(text_clear) Text message = { 0 };
         const char *id = job_option(job, 0);
 
@@ -74,7 +76,7 @@ static bool run(JobContext *job, char **ret_message, Error **err) {
                         err, ERROR_INVALID, "Incorrect job request: missing options field deploy_id");
         if (redeploy(job, id, &result, &failed)) {
                 text_appendf(&message, "Redeploy OK: [%s]", id);
-                roll_out_note(&result, &message);
+                fleet_note(&result, &message);
                 *ret_message = text_take(&message);
                 return true;
         }

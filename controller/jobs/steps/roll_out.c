@@ -1,93 +1,78 @@
 #include "jobs/steps/roll_out.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
-#include "jobs/steps/agent_task.h"
-#include "jobs/steps/roll_back.h"
+#include "jobs/steps/fleet_state.h"
 #include "store/release_store.h"
 
-void roll_out_result_clear(RollOutResult *result) {
-        string_list_clear(&result->left_out);
-        *result = (RollOutResult){ 0 };
-}
+enum { STORE_RETRY_MS = 500 };
 
-bool roll_out_is_parallel(const char *strategy) {
-        return text_equal(strategy, "parallel");
+#define ROLL_OUT_PREVIOUS "previous" /* the release that was wanted before; "": none */
+
+/* ---- what is wanted ---- */
+
+static bool previous_release(JobContext *job, const char *module, char **ret, Error **err) {
+        CLEANUP(free) char *step = fleet_step(ROLL_OUT_PREVIOUS, module);
+
+        return job_recall(job, step, ret, err);
 }
 
 /* What the module had before this job; remembered before anything is changed, and last thing a stop is obeyed
  * without going back. */
-static bool find_previous(JobContext *job, const char *module, Error **err) {
-        CLEANUP(free) char *step = roll_out_step(ROLL_OUT_PREVIOUS, module);
+static bool prepare(JobContext *job, void *context, Error **err) {
+        const RollOut *plan = context;
+        CLEANUP(free) char *step = fleet_step(ROLL_OUT_PREVIOUS, plan->module);
         CLEANUP(free) char *wanted = NULL;
         CLEANUP(free) char *known = NULL;
 
-        if (!job_recall(job, step, &known, err) || known)
+        if (!previous_release(job, plan->module, &known, err) || known)
                 return known != NULL;
         return job_check(job, err) &&
-               release_store_get(job->services->store, job->app_id, module, &wanted, err) &&
+               release_store_get(job->services->store, job->app_id, plan->module, &wanted, err) &&
                job_remember(job, step, wanted ? wanted : "", err);
 }
 
-static bool is_target(JobContext *job, const Document *instance, RollOutResult *result) {
-        const char *id = document_get_string(instance, "instance_id");
+static bool begin(JobContext *job, void *context, Error **err) {
+        const RollOut *plan = context;
 
-        if (text_equal(document_get_string(instance, "purpose"), "bake") ||
-            text_equal(document_get_string(instance, "state"), "gone") ||
-            text_equal(document_get_string(instance, "state"), "terminating"))
-                return false;
-        if (document_get_bool(instance, "bootstrapped") && *document_get_string(instance, "agent_id"))
-                return true;
-        job_log(job, "%s is left out: it has not been bootstrapped", id);
-        string_list_addf(&result->left_out, "%s (not bootstrapped)", id);
-        return false;
+        return release_store_set(job->services->store, job->app_id, plan->module, plan->manifest_sha256, err);
 }
 
-static bool find_targets(JobContext *job, RollOutResult *result, Document **ret, Error **err) {
-        CLEANUP(document_free) Document *where = document_object();
-        CLEANUP(document_free) Document *all = NULL;
+/* The database may be on a full disk: what is wanted must be true before the job can end. */
+static bool put_back(JobContext *job, const char *module, const char *previous, Error **err) {
+        for (;;) {
+                CLEANUP(error_free) Error *failed = NULL;
 
-        document_set_string(where, "app_id", job->app_id);
-        if (!collection_find(job->services->store, COLLECTION_INSTANCES, where, &all, err))
+                if (release_store_set(job->services->store, job->app_id, module, previous, &failed))
+                        return true;
+                job_log(job, "The wanted release is not put back yet: %s", error_message(failed));
+                if (job_interrupted(job))
+                        return error_set(err, ERROR_CANCELLED, "%s", error_message(failed));
+                if (error_kind(failed) != ERROR_UNAVAILABLE)
+                        return error_set(err, error_kind(failed), "%s", error_message(failed));
+                clock_sleep_ms(STORE_RETRY_MS);
+        }
+}
+
+static bool stand_back(JobContext *job, void *context, Text *ret, Error **err) {
+        const RollOut *plan = context;
+        CLEANUP(free) char *previous = NULL;
+
+        if (!previous_release(job, plan->module, &previous, err) ||
+            !put_back(job, plan->module, previous ? previous : "", err))
                 return false;
-        *ret = document_array();
-        for (size_t i = 0; i < document_count(all); i++)
-                if (is_target(job, document_at(all, i), result))
-                        document_append(*ret, document_copy(document_at(all, i)));
-        result->instances = document_count(*ret);
+        text_append(
+                ret, text_empty(previous) ? "no release is wanted, as before"
+                                          : "the previous release is wanted again");
         return true;
 }
 
-/* Before the order leaves, so that a resumed job knows whom to send back. */
-static bool remember_given(
-        JobContext *job, const char *module, const Document *targets, size_t count, Error **err) {
-        CLEANUP(free) char *step = roll_out_step(ROLL_OUT_GIVEN, module);
-        CLEANUP(document_free) Document *given = NULL;
+/* ---- what an instance is told ---- */
 
-        if (!roll_out_given(job, module, &given, err))
-                return false;
-        for (size_t i = 0; i < count; i++) {
-                const char *agent = document_get_string(document_at(targets, i), "agent_id");
-                bool known = false;
-                for (size_t at = 0; at < document_count(given); at++)
-                        known = known ||
-                                text_equal(document_get_string(document_at(given, at), "agent"), agent);
-                if (known)
-                        continue;
-                Document *one = document_object();
-                document_set_string(one, "agent", agent);
-                document_set_string(
-                        one, "instance", document_get_string(document_at(targets, i), "instance_id"));
-                document_append(given, one);
-        }
-        CLEANUP(free) char *now = document_text(given);
-        return job_remember(job, step, now, err);
-}
-
-static void start_deploy(JobContext *job, const RollOut *plan, const Document *instance, AgentTask *ret) {
-        CLEANUP(free) char *step = roll_out_task_step(plan);
+static void start_deploy(
+        JobContext *job, void *context, const FleetTarget *target, const char *step, AgentTask *ret) {
+        const RollOut *plan = context;
         Ghost__Order order = GHOST__ORDER__INIT;
         Ghost__DeployModule deploy = GHOST__DEPLOY_MODULE__INIT;
 
@@ -99,138 +84,102 @@ static void start_deploy(JobContext *job, const RollOut *plan, const Document *i
         order.deploy_module = &deploy;
         agent_task_start(
                 job,
-                &(AgentTaskSpec){ .agent_id = document_get_string(instance, "agent_id"),
-                                  .instance_id = document_get_string(instance, "instance_id"),
+                &(AgentTaskSpec){ .agent_id = target->agent_id,
+                                  .instance_id = target->instance_id,
                                   .step = step,
                                   .order = &order },
                 ret);
 }
 
-/* Fails with what the failed instances said. */
-static bool judge(JobContext *job, const AgentTask *tasks, size_t count, Error **err) {
-        CLEANUP(text_clear) Text failed = { 0 };
+static void start_restore(
+        JobContext *job, void *context, const FleetTarget *target, const char *step, AgentTask *ret) {
+        const RollOut *plan = context;
+        CLEANUP(free) char *previous = NULL;
+        CLEANUP(error_free) Error *ignored = NULL; /* it was read before the first instance goes back */
+        Ghost__Order order = GHOST__ORDER__INIT;
+        Ghost__RestoreModule restore = GHOST__RESTORE_MODULE__INIT;
 
-        for (size_t i = 0; i < count; i++) {
-                if (tasks[i].ok) {
-                        job_log(job, "%s: deployed", tasks[i].instance_id);
-                        continue;
-                }
-                job_log(job, "%s: %s", tasks[i].instance_id, tasks[i].message);
-                text_appendf(
-                        &failed, "%s%s (%s)", failed.length ? ", " : "", tasks[i].instance_id,
-                        tasks[i].message);
-        }
-        return failed.length == 0 || error_set(err, ERROR_INTERNAL, "Deploy error on: %.2000s", failed.data);
+        (void) previous_release(job, plan->module, &previous, &ignored);
+        restore.module = (char *) plan->module;
+        restore.manifest_sha256 = previous ? previous : (char *) "";
+        restore.hook_timeout_ms = (uint32_t) job->services->limits.hook_timeout_ms;
+        order.action_case = GHOST__ORDER__ACTION_RESTORE_MODULE;
+        order.restore_module = &restore;
+        agent_task_start(
+                job,
+                &(AgentTaskSpec){ .agent_id = target->agent_id,
+                                  .instance_id = target->instance_id,
+                                  .step = step,
+                                  .order = &order },
+                ret);
 }
 
-/* *ret_started: how many of the tasks were given out. */
-static bool deploy_all(
-        JobContext *job, const RollOut *plan, const Document *targets, AgentTask *tasks, size_t *ret_started,
-        Error **err) {
-        size_t count = document_count(targets), batch = plan->parallel && count > 0 ? count : 1;
+/* ---- the whole ---- */
 
-        for (*ret_started = 0; *ret_started < count;) {
-                AgentTask *first = tasks + *ret_started;
-                if (!job_check(job, err) ||
-                    !remember_given(job, plan->module, targets, *ret_started + batch, err))
-                        return false;
-                for (size_t i = 0; i < batch; i++)
-                        start_deploy(job, plan, document_at(targets, *ret_started + i), first + i);
-                *ret_started += batch;
-                if (!agent_tasks_wait(job, first, batch, false, err) || !judge(job, first, batch, err))
-                        return false;
-        }
-        return true;
+/* The deployment that brought what is wanted now; "" when there is none. Caller frees. */
+static char *former_deployment(JobContext *job, const char *module) {
+        CLEANUP(document_free) Document *where = document_object();
+        CLEANUP(document_free) Document *found = NULL;
+        CLEANUP(free) char *wanted = NULL;
+        CLEANUP(error_free) Error *ignored = NULL;
+
+        document_set_string(where, "app_id", job->app_id);
+        document_set_string(where, "module", module);
+        if (!release_store_get(job->services->store, job->app_id, module, &wanted, &ignored) ||
+            text_empty(wanted))
+                return xstrdup("");
+        document_set_string(where, "manifest_sha256", wanted);
+        if (!collection_find(job->services->store, COLLECTION_DEPLOYMENTS, where, &found, &ignored) ||
+            document_count(found) == 0)
+                return xstrdup("");
+        return xstrdup(document_get_string(document_at(found, document_count(found) - 1), "_id"));
 }
 
-static bool bring(JobContext *job, const RollOut *plan, const Document *targets, Error **err) {
-        AgentTask *tasks = xcalloc(document_count(targets) + 1, sizeof(*tasks));
-        CLEANUP(error_free) Error *why = NULL;
-        size_t started = 0;
+static char *say_how_to_go_on(JobContext *job, const char *module) {
+        CLEANUP(free) char *former = former_deployment(job, module);
 
-        bool ok = release_store_set(
-                          job->services->store, job->app_id, plan->module, plan->manifest_sha256, &why) &&
-                  deploy_all(job, plan, targets, tasks, &started, &why);
-        if (!ok && error_kind(why) == ERROR_CANCELLED && job_interrupted(job))
-                error_set(err, ERROR_CANCELLED, "%s", error_message(why)); /* the resumed job goes on */
-        else if (!ok)
-                roll_back(job, plan, why, tasks, started, err);
-        for (size_t i = 0; i < started; i++)
-                agent_task_clear(&tasks[i]);
-        free(tasks);
-        return ok;
+        return *former ? xasprintf(
+                                 "to go on, deploy again; to bring all back to the previous release: ghost "
+                                 "redeploy %s %s",
+                                 job->app_id, former)
+                       : xstrdup("to go on, deploy again");
+}
+
+bool roll_out(JobContext *job, const RollOut *plan, FleetResult *ret, Error **err) {
+        CLEANUP(free) char *doing = xasprintf("Deploying module %s", plan->module);
+        CLEANUP(free) char *step = xasprintf("deploy:%s:%s", plan->module, plan->manifest_sha256);
+        CLEANUP(free) char *undo_step = xasprintf("restore:%s:%s", plan->module, plan->manifest_sha256);
+        CLEANUP(free) char *mixed = say_how_to_go_on(job, plan->module);
+        const FleetAction action = { .name = plan->module,
+                                     .words = { .doing = doing,
+                                                .done = "deployed",
+                                                .failed = "Deploy error on:",
+                                                .kept = "on the new release",
+                                                .untouched = "unchanged",
+                                                .undoing = "back to the previous release",
+                                                .undone = "back on it",
+                                                .mixed = mixed },
+                                     .step = step,
+                                     .undo_step = undo_step,
+                                     .prepare = prepare,
+                                     .begin = begin,
+                                     .start = start_deploy,
+                                     .start_undo = start_restore,
+                                     .stand_back = stand_back,
+                                     .context = (void *) plan };
+        const FleetSpec spec = { .action = &action,
+                                 .options = plan->options,
+                                 .failed_before = &ret->failed_ids };
+
+        return fleet_run(job, &spec, ret, err);
 }
 
 static bool recalls(JobContext *job, const char *what, const char *module) {
-        CLEANUP(free) char *step = roll_out_step(what, module);
+        CLEANUP(free) char *step = fleet_step(what, module);
         CLEANUP(free) char *value = NULL;
         CLEANUP(error_free) Error *ignored = NULL;
 
         return job_recall(job, step, &value, &ignored) && value;
-}
-
-/* It was finished before the job was resumed. */
-static bool finished_before(JobContext *job, const char *module, RollOutResult *ret, Error **err) {
-        CLEANUP(document_free) Document *given = NULL;
-
-        if (!roll_out_given(job, module, &given, err))
-                return false;
-        ret->instances = document_count(given);
-        return true;
-}
-
-bool roll_out(JobContext *job, const RollOut *plan, RollOutResult *ret, Error **err) {
-        CLEANUP(free) char *done = roll_out_step(ROLL_OUT_DONE, plan->module);
-        CLEANUP(document_free) Document *targets = NULL;
-        CLEANUP(error_free) Error *forgotten = NULL;
-        bool going_back = false;
-
-        roll_out_result_clear(ret);
-        if (!roll_back_resume(job, plan, &going_back, err) || !find_targets(job, ret, &targets, err))
-                return false;
-        if (recalls(job, ROLL_OUT_DONE, plan->module))
-                return finished_before(job, plan->module, ret, err);
-        if (!find_previous(job, plan->module, err))
-                return false;
-        if (ret->instances == 0)
-                job_log(job, "No instance is %s: instances get the package when they boot",
-                        ret->left_out.count ? "ready" : "running");
-        if (!bring(job, plan, targets, err))
-                return false;
-        if (!job_remember(job, done, "done", &forgotten))
-                job_log(job, "%s", error_message(forgotten)); /* a resumed job looks at the receipts again */
-        return true;
-}
-
-static void append_list(const StringList *list, Text *ret) {
-        for (size_t i = 0; i < list->count; i++)
-                text_appendf(ret, "%s%s", i ? ", " : "", list->items[i]);
-}
-
-void roll_out_note(const RollOutResult *result, Text *ret) {
-        if (result->instances > 0 && result->left_out.count == 0)
-                return;
-        text_append(ret, " (");
-        if (result->instances == 0)
-                text_appendf(
-                        ret, "no instance is %s: instances get it when they boot",
-                        result->left_out.count ? "ready" : "running");
-        if (result->left_out.count > 0) {
-                text_appendf(ret, "%sleft out: ", result->instances == 0 ? "; " : "");
-                append_list(&result->left_out, ret);
-        }
-        text_append(ret, ")");
-}
-
-static void append_given(JobContext *job, const char *module, Text *ret) {
-        CLEANUP(error_free) Error *ignored = NULL;
-        CLEANUP(document_free) Document *given = NULL;
-
-        if (!roll_out_given(job, module, &given, &ignored) || document_count(given) == 0)
-                text_append(ret, "no instance");
-        for (size_t i = 0; i < document_count(given); i++)
-                text_appendf(
-                        ret, "%s%s", i ? ", " : "", document_get_string(document_at(given, i), "instance"));
 }
 
 void roll_out_describe(JobContext *job, const char *module, Text *ret) {
@@ -242,13 +191,13 @@ void roll_out_describe(JobContext *job, const char *module, Text *ret) {
                 return;
         }
         text_appendf(ret, "%s: ", module);
-        if (recalls(job, ROLL_OUT_DONE, module))
+        if (recalls(job, FLEET_DONE, module))
                 text_append(ret, "the new release is live on ");
-        else if (recalls(job, ROLL_OUT_UNDO, module))
+        else if (recalls(job, FLEET_UNDO, module))
                 text_append(ret, "going back to the previous release was begun and may not be finished on ");
         else
                 text_append(ret, "the new release was given, perhaps not to the end, to ");
-        append_given(job, module, ret);
+        fleet_describe(job, module, ret);
         if (release_store_get(job->services->store, job->app_id, module, &wanted, &ignored))
                 text_appendf(ret, "; wanted is %.12s", wanted ? wanted : "nothing");
 }

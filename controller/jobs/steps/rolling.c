@@ -16,6 +16,12 @@ static const char *const disturbing[] = { "AZRebalance", "AlarmNotification", "S
                                           "InstanceRefresh", NULL };
 static const char *const needed[] = { "Launch", "Terminate", "AddToLoadBalancer", NULL };
 
+static bool count_batches(const RollingSpec *spec, size_t hosts, size_t *ret, Error **err) {
+        SafeStrategy strategy;
+
+        return safe_strategy_read(spec->strategy, &strategy, err) && batches_count(strategy, hosts, ret, err);
+}
+
 /* ---- before anything is changed ---- */
 
 static bool check_processes(const AutoScalingGroup *group, Error **err) {
@@ -67,9 +73,8 @@ static bool make_plan(Ec2Work *work, const RollingSpec *spec, StringList *ret, E
                 return false;
         if (group.instances.count == 0)
                 return true;
-        if (!batches_count(spec->strategy, group.instances.count, &count, err) ||
-            !check_processes(&group, err) || !check_members(&group, err) ||
-            !check_balancers(work, &group, err))
+        if (!count_batches(spec, group.instances.count, &count, err) || !check_processes(&group, err) ||
+            !check_members(&group, err) || !check_balancers(work, &group, err))
                 return false;
         for (size_t i = 0; i < group.instances.count; i++)
                 string_list_add(ret, group.instances.items[i].id);
@@ -85,7 +90,7 @@ static bool run_batches(Ec2Work *work, const RollingSpec *spec, const StringList
         CLEANUP(auto_scaling_group_clear) AutoScalingGroup group = { 0 };
         size_t count = 0;
 
-        if (!batches_count(spec->strategy, plan->count, &count, err) ||
+        if (!count_batches(spec, plan->count, &count, err) ||
             !asg_describe_group(work->session, spec->group, &group, err) ||
             !group_processes_suspend(work, &group, disturbing, err))
                 return false;

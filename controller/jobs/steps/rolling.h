@@ -5,7 +5,7 @@
 
 typedef struct RollingSpec {
         const char *group;
-        const char *strategy;     /* of batches.h */
+        const char *strategy;     /* as safe_strategy_read() knows them */
         int64_t ready_timeout_ms; /* until a batch's new instances are in service everywhere */
 } RollingSpec;
 

@@ -23,7 +23,7 @@
 
 #define PLAYED __attribute__((unused)) static
 
-enum { AGENTS = 3, ID_MAX = 80 };
+enum { AGENTS = 4, ID_MAX = 80 };
 
 typedef struct PlayedAgent {
         bool away;        /* not connected */
@@ -37,7 +37,7 @@ typedef struct PlayedAgent {
 } PlayedAgent;
 
 typedef struct Shared {
-        PlayedAgent agents[AGENTS]; /* a1, a2, a3 on i-1, i-2, i-3 */
+        PlayedAgent agents[AGENTS]; /* a1 … on i-1 … */
         int events, die_at;         /* log lines and tasks; 0: never */
 } Shared;
 

@@ -141,6 +141,27 @@ static void killed_twice_it_still_goes_back(void **state) {
         assert_true(kill_everywhere(&scenario) >= 10);
 }
 
+#define SAFELY(options, rev) "\"options\":[\"serial\",\"1by1\"" options "]," DEPLOY(rev)
+
+static void batches_are_finished(void **state) {
+        const Scenario scenario = { { SAFELY("", "v1"), SAFELY("", "v2") }, "done", 3, 0 };
+
+        (void) state;
+        baseline(3);
+        assert_true(kill_everywhere(&scenario) >= 12);
+}
+
+static void batches_that_are_done_go_back_too(void **state) {
+        const Scenario scenario = {
+                { SAFELY(",\"rollback=all\"", "v1"), SAFELY(",\"rollback=all\"", "v2") }, "failed", 3, 4
+        };
+
+        (void) state;
+        baseline(3);
+        lab.shared->agents[2].fails = true;
+        assert_true(kill_everywhere(&scenario) >= 12);
+}
+
 static void a_redeploy_is_finished(void **state) {
         char ids[2][25];
         Scenario scenario = { { NULL, NULL }, "done", 2, 2 };
@@ -198,6 +219,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(a_deploy_is_finished, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_deploy_that_fails_goes_back, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(killed_twice_it_still_goes_back, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(batches_are_finished, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(batches_that_are_done_go_back_too, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_redeploy_is_finished, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(
                         after_three_resumes_it_is_said_what_stands, set_up, tear_down),

@@ -130,7 +130,10 @@ static void a_group_that_is_not_well_is_not_touched(void **state) {
 
         (void) state;
         assert_fails(
-                ERROR_INVALID, "strategy 'two' is unknown: 1by1, 1/3, 25% or 50%, or none for all at once",
+                ERROR_INVALID,
+                "safe deployment strategy 'two' is unknown: 1by1, 1/3, 25% or 50%, a number of instances "
+                "(3), "
+                "a share of them (10%), or none for all at once",
                 roll(lab, "two", err));
         lab->cloud.instances[1].unhealthy = true;
         assert_fails(
