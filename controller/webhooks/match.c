@@ -1,10 +1,12 @@
 #include "webhooks/match.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/pattern.h"
 #include "model/app.h"
+#include "model/job_options.h"
 #include "model/webhook.h"
 #include "webhooks/repository.h"
 
@@ -106,21 +108,25 @@ static bool has_a_place(const char *name) {
                strcmp(name, "safe_deployment_strategy") == 0;
 }
 
-/* By position: how many instances at a time, then in which groups; the rest of the free options behind. */
-static Document *make_options(const Document *options) {
+/* Those with a place first: how many instances at a time, then in which groups; then those with a name that
+ * the command knows. Webhooks of old may hold others, which mean nothing. */
+static Document *make_options(const char *command, const Document *options) {
         const char *strategy = option(options, "fabric_execution_strategy");
         const char *groups = option(options, "safe_deployment_strategy");
         Document *list = document_array();
 
-        if (strategy || groups)
+        if (strcmp(command, "recreateinstances") != 0 && (strategy || groups))
                 document_append(list, document_string(strategy ? strategy : "serial"));
         if (groups)
                 document_append(list, document_string(groups));
         for (void *i = document_first(options); i; i = document_next(options, i)) {
-                const char *word = option(options, document_name(i));
+                const char *name = document_name(i), *word = option(options, name);
 
-                if (word && !has_a_place(document_name(i)) && document_count(list) < OPTIONS_MAX)
-                        document_append(list, document_string(word));
+                if (!word || has_a_place(name) || !job_options_knows(command, name) ||
+                    document_count(list) >= OPTIONS_MAX)
+                        continue;
+                CLEANUP(free) char *named = xasprintf("%s=%s", name, word);
+                document_append(list, document_string(named));
         }
         return list;
 }
@@ -142,7 +148,7 @@ static Document *make_job(const Document *webhook, const char *command, const ch
         document_set_string(job, "app_id", document_get_string(webhook, "app_id"));
         document_set_string(job, "command", command);
         document_set(job, "modules", make_modules(document_get_string(webhook, "module"), revision));
-        document_set(job, "options", make_options(options));
+        document_set(job, "options", make_options(command, options));
         if (instance_type)
                 document_set_string(job, "instance_type", instance_type);
         return job;

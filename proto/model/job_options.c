@@ -197,11 +197,13 @@ typedef struct Place {
         bool free; /* any text: an '=' in it means nothing */
 } Place;
 
-static const struct {
+typedef struct Table {
         const char *command;
         unsigned bit;
         Place places[PLACES_MAX];
-} tables[] = {
+} Table;
+
+static const Table tables[] = {
         { "deploy", ON_DEPLOY, { { read_execution }, { read_safe } } },
         { "redeploy", ON_REDEPLOY, { { read_id, true }, { read_execution }, { read_safe } } },
         { "executescript",
@@ -212,6 +214,13 @@ static const struct {
             { read_address_or_safe } } },
         { "recreateinstances", ON_RECREATE, { { read_safe } } },
 };
+
+static const Table *find_table(const char *command) {
+        for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+                if (strcmp(tables[i].command, command) == 0)
+                        return &tables[i];
+        return NULL;
+}
 
 static bool refuse_name(const char *word, unsigned command, Error **err) {
         CLEANUP(text_clear) Text known = { 0 };
@@ -243,33 +252,44 @@ static bool read_named(const char *word, unsigned command, unsigned *seen, JobOp
         return refuse_name(word, command, err);
 }
 
-static bool read_all(
-        unsigned command, const Place *places, const Document *options, JobOptions *ret, Error **err) {
-        bool with_names = false;
-        unsigned seen = 0;
+typedef struct Reading {
+        unsigned command, seen; /* a bit each */
+        bool with_names;        /* from here on all have one */
+} Reading;
 
-        for (size_t i = 0; i < document_count(options); i++) {
+static bool read_one(Reading *reading, const Place *place, const char *word, JobOptions *ret, Error **err) {
+        reading->with_names = reading->with_names || (!place->free && strchr(word, '='));
+        if (!reading->with_names && place->read)
+                return place->read(word, ret, err);
+        return (!reading->with_names && is_absent(word)) ||
+               read_named(word, reading->command, &reading->seen, ret, err);
+}
+
+static const Place no_place = { 0 };
+
+bool job_options_read(const char *command, const Document *options, JobOptions *ret, Error **err) {
+        const Table *table = find_table(command);
+        Reading reading = { .command = table ? table->bit : 0 };
+
+        *ret = (JobOptions){
+                .deploy_id = "", .script = "", .module = "", .address = "", .safe_word = "", .user = ""
+        };
+        for (size_t i = 0; table && i < document_count(options); i++) {
                 const char *word = document_value(document_at(options, i));
-                const Place *place = i < PLACES_MAX ? &places[i] : &(const Place){ 0 };
 
-                if (!word)
-                        word = "";
-                with_names = with_names || (!(place->read && place->free) && strchr(word, '='));
-                if (with_names || (!place->read && !is_absent(word))) {
-                        if (!read_named(word, command, &seen, ret, err))
-                                return false;
-                } else if (place->read && !place->read(word, ret, err))
+                if (!read_one(
+                            &reading, i < PLACES_MAX ? &table->places[i] : &no_place, word ? word : "", ret,
+                            err))
                         return false;
         }
         return true;
 }
 
-bool job_options_read(const char *command, const Document *options, JobOptions *ret, Error **err) {
-        *ret = (JobOptions){
-                .deploy_id = "", .script = "", .module = "", .address = "", .safe_word = "", .user = ""
-        };
-        for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-                if (strcmp(tables[i].command, command) == 0)
-                        return read_all(tables[i].bit, tables[i].places, options, ret, err);
-        return true;
+bool job_options_knows(const char *command, const char *name) {
+        const Table *table = find_table(command);
+
+        for (size_t i = 0; table && i < NAMED; i++)
+                if ((named[i].commands & table->bit) && strcmp(named[i].name, name) == 0)
+                        return true;
+        return false;
 }

@@ -49,3 +49,5 @@ typedef struct JobOptions {
 /* options may be NULL. INVALID names the option and what is expected; of commands without a table here
  * nothing is said. */
 bool job_options_read(const char *command, const Document *options, JobOptions *ret, Error **err);
+/* Whether the command has an option of that name. */
+bool job_options_knows(const char *command, const char *name);

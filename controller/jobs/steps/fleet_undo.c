@@ -156,39 +156,49 @@ static void add_name(Text *list, const char *name) {
         text_appendf(list, "%s%s", list->length ? ", " : "", name);
 }
 
+/* Who is where. */
+typedef struct Places {
+        Text back, kept, same, stuck, out;
+} Places;
+static void places_clearp(Places *places) {
+        text_clear(&places->back);
+        text_clear(&places->kept);
+        text_clear(&places->same);
+        text_clear(&places->stuck);
+        text_clear(&places->out);
+}
+
+static void add_place(const Fleet *fleet, const FleetInstance *one, Places *places) {
+        CLEANUP(free)
+        char *why = xasprintf("%s (%s)", one->id, one->failed ? one->failed : "it is not known");
+
+        if (one->gone)
+                return;
+        if (one->stuck)
+                add_name(&places->stuck, why);
+        else if (one->back)
+                add_name(&places->back, one->id);
+        else if (was_given(fleet, one) && state_of(fleet, one) == AGENT_TASK_OK)
+                add_name(&places->kept, one->id);
+        else
+                add_name(&places->same, one->id);
+}
+
 static void describe(const Way *way, Text *ret) {
         const Fleet *fleet = way->fleet;
         const FleetWords *words = &fleet->spec->action->words;
-        CLEANUP(text_clear) Text back = { 0 };
-        CLEANUP(text_clear) Text kept = { 0 };
-        CLEANUP(text_clear) Text same = { 0 };
-        CLEANUP(text_clear) Text stuck = { 0 };
-        CLEANUP(text_clear) Text out = { 0 };
+        __attribute__((cleanup(places_clearp))) Places places = { 0 };
 
-        for (size_t i = 0; i < fleet->count; i++) {
-                const FleetInstance *one = &fleet->items[i];
-                if (one->gone)
-                        continue;
-                if (one->stuck)
-                        text_appendf(
-                                &stuck, "%s%s (%s)", stuck.length ? ", " : "", one->id,
-                                one->failed ? one->failed : "it is not known");
-                else if (one->back)
-                        add_name(&back, one->id);
-                else if (was_given(fleet, one) && state_of(fleet, one) == AGENT_TASK_OK)
-                        add_name(&kept, one->id);
-                else
-                        add_name(&same, one->id);
-        }
+        for (size_t i = 0; i < fleet->count; i++)
+                add_place(fleet, &fleet->items[i], &places);
         for (size_t i = 0; i < way->out.count; i++)
-                add_name(&out, way->out.items[i]);
-        if (words->undone)
-                append(ret, words->undone, &back);
-        append(ret, words->kept, &kept);
-        append(ret, words->untouched, &same);
-        append(ret, "NOT back, look at them", &stuck);
-        append(ret, "out of the load balancer", &out);
-        if (words->mixed && kept.length > 0 && back.length + same.length > 0)
+                add_name(&places.out, way->out.items[i]);
+        append(ret, words->undone ? words->undone : "", &places.back);
+        append(ret, words->kept, &places.kept);
+        append(ret, words->untouched, &places.same);
+        append(ret, "NOT back, look at them", &places.stuck);
+        append(ret, "out of the load balancer", &places.out);
+        if (words->mixed && places.kept.length > 0 && places.back.length + places.same.length > 0)
                 text_appendf(ret, "; %s", words->mixed);
 }
 

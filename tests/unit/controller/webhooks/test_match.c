@@ -166,7 +166,10 @@ static void options_have_a_fixed_order_and_no_empty_words(void **state) {
                 "[]");
         /* The groups stand in the second place, whatever the first. */
         assert_options("{'safe_deployment_strategy':'50%'}", "['serial','50%']");
-        assert_options("{'aa':'x','fabric_execution_strategy':'serial','bb':7}", "['serial','x']");
+        /* Those with a name stand behind; what no command knows means nothing. */
+        assert_options(
+                "{'aa':'x','max_failures':'1','fabric_execution_strategy':'serial','bb':7}",
+                "['serial','max_failures=1']");
 }
 
 int main(void) {
