@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#include "aws/ec2.h"
+#include "aws/ec2_network.h"
+#include "aws/ec2_volumes.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -112,8 +113,53 @@ static void sweep_snapshots(Sweep *sweep) {
         }
 }
 
+/* What is attached goes with its instance, or is to be seen once that has gone. */
+static void sweep_volumes(Sweep *sweep) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_volumes_clear) Ec2Volumes found = { 0 };
+        Error *error = NULL;
+
+        add_filters(&filters);
+        ec2_filters_add(&filters, "status", "available");
+        if (!ec2_describe_volumes(sweep->session, &filters, &found, &error)) {
+                trouble(sweep, error);
+                return;
+        }
+        for (size_t i = 0; i < found.count; i++) {
+                const Ec2Volume *volume = &found.items[i];
+
+                if (!is_expired(sweep, &volume->tags))
+                        continue;
+                bool gone = ec2_delete_volume(sweep->session, volume->id, &error);
+                count(sweep, "volume", volume->id, &volume->tags, gone, TAKE(error));
+        }
+}
+
+static void sweep_interfaces(Sweep *sweep) {
+        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
+        CLEANUP(ec2_network_interfaces_clear) Ec2NetworkInterfaces found = { 0 };
+        Error *error = NULL;
+
+        add_filters(&filters);
+        ec2_filters_add(&filters, "status", "available");
+        if (!ec2_describe_network_interfaces(sweep->session, &filters, &found, &error)) {
+                trouble(sweep, error);
+                return;
+        }
+        for (size_t i = 0; i < found.count; i++) {
+                const Ec2NetworkInterface *interface = &found.items[i];
+
+                if (!is_expired(sweep, &interface->tags))
+                        continue;
+                bool gone = ec2_delete_network_interface(sweep->session, interface->id, &error);
+                count(sweep, "network interface", interface->id, &interface->tags, gone, TAKE(error));
+        }
+}
+
 void sweep_run(Sweep *sweep) {
         sweep_instances(sweep);
         sweep_images(sweep);
         sweep_snapshots(sweep);
+        sweep_volumes(sweep);
+        sweep_interfaces(sweep);
 }

@@ -2,106 +2,84 @@
 """kill -9 of the controller at every call that changes something in AWS: before it is done, and after it is done but before the
 controller hears of it. After the restart the end is the same as without a kill, and nothing is left over.
 
-Which calls there are is not written here: each command runs once undisturbed, and what it was seen to call is what is swept."""
+Which calls there are is not written here (sweepcase.py). What acts without a job is in test_kill_sweep_watchers.py."""
 import unittest
 
 import ghostlab
 from awslab import AwsLab
+from sweepcase import SweepCase, Swept
 
-SIDES = ("hold-before", "hold-after")
+BUCKET = "packages-of-the-sweep"
+THEIRS = ["AlarmNotification"]  # what an operator has suspended stays so
 
-
-class Sweep(unittest.TestCase):
-    """How a command is swept; what is swept is below."""
-
-    def setUp(self):
-        self.lab.clear_faults()
-
-    def mutations(self, prepare, submit):
-        """The calls of an undisturbed run, in order."""
-        prepare()
-        self.lab.forget_calls()
-        job = self.lab.wait_job(submit(), 120)
-        self.assertEqual(job["status"], "done", job["message"])
-        return [(call["service"], call["action"]) for call in self.lab.mutations()]
-
-    def killed_at(self, service, action, nth, side, prepare, submit):
-        """Holds that call, kills the controller there, starts it again; the job as it ended."""
-        lab = self.lab
-        prepare()
-        lab.fault(service=service, action=action, nth=nth, when=side)
-        job_id = submit()
-        ghostlab.wait_for(f"{action} to be held, or the job's end",
-                          lambda: lab.held() or lab.job(job_id)["status"] in ghostlab.FINAL, 120)
-        if lab.held():
-            self.held += 1
-            lab.kill_controller()
-            # A call that was held before it was done is not done any more: its client has gone.
-            ghostlab.wait_for("the held call to end", lambda: not lab.held())
-            lab.clear_faults()
-            lab.start_controller()
-        lab.clear_faults()
-        return lab.wait_job(job_id, 120)
-
-    def sweep(self, name, submit, check, prepare=lambda: None, once=False):
-        """prepare: makes what the command starts from. once: of several calls of one action only the first is held."""
-        seen, points = {}, []
-        for service, action in self.mutations(prepare, submit):
-            seen[service, action] = seen.get((service, action), 0) + 1
-            if seen[service, action] == 1 or not once:
-                points.append((service, action, seen[service, action]))
-        self.assertTrue(points, f"{name} changed nothing")
-        check()
-        self.held = 0
-        for service, action, nth in points:
-            for side in SIDES:
-                with self.subTest(command=name, call=f"{action} {nth}", side=side):
-                    job = self.killed_at(service, action, nth, side, prepare, submit)
-                    self.assertEqual(job["status"], "done", f"{job['message']}\n{self.lab.log(job['_id'])[-2000:]}")
-                    check()
-                    self.lab.assert_nothing_left(self)
-        print(f"{name}: killed at {self.held} of {len(points) * len(SIDES)} points: {', '.join(f'{a} {n}' for _, a, n in points)}")
-        self.assertEqual(self.held, len(points) * len(SIDES))
-
-
-class Standalone(Sweep):
+class Standalone(SweepCase):
     @classmethod
     def setUpClass(cls):
-        cls.lab = cls.enterClassContext(AwsLab({"aws.janitor_interval": "1h"}))
+        cls.lab = cls.enterClassContext(AwsLab({
+            "aws.janitor_interval": "1h", "image.retention": 1, "packages.store": "s3", "packages.bucket": BUCKET}))
+        cls.lab.boto("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         cls.repository = ghostlab.Repository(cls.lab.folder / "site")
         cls.repository.commit({"page.html": "one\n"}, "first", tag="v1")
+        cls.changes = 1
         cls.app_id = cls.lab.ready_app([{"name": "site", "git_repo": cls.repository.url, "scope": "code", "path": "/srv/site"}])
 
     def submit(self, command, options=()):
         return self.lab.submit(self.app_id, command, options=list(options))
 
     def test_buildimage(self):
+        """Each image takes the place of the one before, which goes with its snapshots."""
         def images():
             return [i for i in self.lab.sandbox_state()["images"] if not i["public"] and i["state"] != "deregistered"]
 
         known = {}
+        self.lab.settle(self.app_id, 0)  # an image that an instance runs would stay
 
         def prepare():
             known["before"] = {i["id"] for i in images()}
+            self.assertEqual(len(known["before"]), 1)
 
         def check():
-            (made,) = {i["id"] for i in images()} - known["before"]  # one new image, neither none nor two
-            self.assertEqual(self.lab.get(f"/apps/{self.app_id}")["ami"], made)
-            self.assertIn(made, [i["id"] for i in images() if i["state"] == "available"])
+            (made,) = images()  # one new image, neither none nor two
+            self.assertNotIn(made["id"], known["before"])
+            self.assertEqual((self.lab.get(f"/apps/{self.app_id}")["ami"], made["state"]), (made["id"], "available"))
+            snapshots = [i["id"] for i in self.lab.sandbox_state()["snapshots"]]
+            self.assertEqual(sorted(snapshots), sorted(made["snapshots"].values()))
 
-        self.sweep("buildimage", lambda: self.submit("buildimage"), check, prepare)
+        self.sweep(Swept("buildimage", lambda: self.submit("buildimage"), check, prepare))
 
     def test_createinstance(self):
-        self.sweep("createinstance", lambda: self.submit("createinstance"),
-                   lambda: self.assertEqual(len(self.lab.living(self.app_id)), 2), lambda: self.lab.settle(self.app_id, 1))
+        self.sweep(Swept("createinstance", lambda: self.submit("createinstance"),
+                         lambda: self.assertEqual(len(self.lab.living(self.app_id)), 2), lambda: self.lab.settle(self.app_id, 1)))
+
+    def test_deploy(self):
+        """A new package is put into the bucket: as one object of each kind, in one version."""
+        self.lab.settle(self.app_id, 1)
+
+        def objects():
+            return {row["Key"]: row["ETag"] for row in self.lab.boto("s3").list_object_versions(Bucket=BUCKET).get("Versions", [])}
+
+        def prepare():
+            type(self).changes += 1
+            self.repository.commit({"page.html": f"{self.changes}\n"}, "next", tag=f"v{self.changes}")
+            self.before_deploy = objects()
+
+        def check():
+            (instance,) = self.lab.instances(self.app_id)
+            self.assertEqual(self.lab.page_of(instance), f"{self.changes}\n")
+            new = set(objects()) - set(self.before_deploy)
+            self.assertEqual(sorted(key.rpartition(".")[2] for key in new), ["manifest", "pack", "signature"])
+
+        self.sweep(Swept("deploy of a new package", lambda: self.lab.submit(
+            self.app_id, "deploy", modules=[{"name": "site", "rev": f"v{self.changes}"}]), check, prepare))
 
     def test_destroyinstance(self):
-        self.sweep("destroyinstance", lambda: self.submit("destroyinstance", [self.lab.instances(self.app_id)[-1]["instance_id"]]),
-                   lambda: self.assertEqual(len(self.lab.living(self.app_id)), 1), lambda: self.lab.settle(self.app_id, 2))
+        self.sweep(Swept("destroyinstance", lambda: self.submit(
+            "destroyinstance", [self.lab.instances(self.app_id)[-1]["instance_id"]]),
+            lambda: self.assertEqual(len(self.lab.living(self.app_id)), 1), lambda: self.lab.settle(self.app_id, 2)))
 
     def test_destroyallinstances(self):
-        self.sweep("destroyallinstances", lambda: self.submit("destroyallinstances"),
-                   lambda: self.assertEqual(self.lab.living(self.app_id), []), lambda: self.lab.settle(self.app_id, 2))
+        self.sweep(Swept("destroyallinstances", lambda: self.submit("destroyallinstances"),
+                         lambda: self.assertEqual(self.lab.living(self.app_id), []), lambda: self.lab.settle(self.app_id, 2)))
 
     def test_recreateinstances(self):
         """The same addresses, other instances."""
@@ -118,10 +96,10 @@ class Standalone(Sweep):
             self.assertEqual(sorted(addresses().values()), sorted(known["before"].values()))
             self.assertFalse(set(addresses()) & set(known["before"]))
 
-        self.sweep("recreateinstances", lambda: self.submit("recreateinstances"), check, prepare)
+        self.sweep(Swept("recreateinstances", lambda: self.submit("recreateinstances"), check, prepare))
 
 
-class Group(Sweep):
+class Group(SweepCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab = cls.enterClassContext(AwsLab({"aws.janitor_interval": "1h"}))
@@ -134,6 +112,7 @@ class Group(Sweep):
         lab.run(cls.app_id, "buildimage")
         lab.deploy(cls.app_id, {"site": "v1"})
         lab.run(cls.app_id, "updateautoscaling")
+        lab.boto("autoscaling").suspend_processes(AutoScalingGroupName=cls.group, ScalingProcesses=THEIRS)
         lab.boto("autoscaling").set_desired_capacity(AutoScalingGroupName=cls.group, DesiredCapacity=2)
         cls.changes = 0
 
@@ -150,7 +129,7 @@ class Group(Sweep):
 
     def check(self):
         self.in_service(2)
-        self.assertEqual(self.lab.suspended(self.group), [])
+        self.assertEqual(self.lab.suspended(self.group), THEIRS)
         self.assertEqual(self.lab.group_sizes(self.group), (0, 2, 4))
         self.assertEqual(len(self.lab.living(self.app_id)), 2)
 
@@ -165,7 +144,30 @@ class Group(Sweep):
             tags = {tag["Key"]: tag["Value"] for tag in self.lab.describe_group(self.group)["Tags"]}
             self.assertEqual((tags["number"], tags["team"]), (str(self.changes), "theirs"))
 
-        self.sweep("updateautoscaling", lambda: self.lab.submit(self.app_id, "updateautoscaling"), check, prepare)
+        self.sweep(Swept("updateautoscaling", lambda: self.lab.submit(self.app_id, "updateautoscaling"), check, prepare))
+
+    def test_first_updateautoscaling(self):
+        """The group as an operator made it: no hook, no launch template of Ghost's."""
+        autoscaling, ec2, name = self.lab.boto("autoscaling"), self.lab.boto("ec2"), f"ghost-{self.app_id}"
+
+        def hooks():
+            return [h["LifecycleHookName"] for h in autoscaling.describe_lifecycle_hooks(AutoScalingGroupName=self.group)["LifecycleHooks"]]
+
+        def prepare():
+            autoscaling.update_auto_scaling_group(AutoScalingGroupName=self.group, LaunchTemplate={
+                "LaunchTemplateName": f"{self.group}-first", "Version": "1"})
+            for hook in hooks():
+                autoscaling.delete_lifecycle_hook(AutoScalingGroupName=self.group, LifecycleHookName=hook)
+            ec2.delete_launch_template(LaunchTemplateName=name)
+
+        def check():
+            self.check()
+            template = self.lab.describe_group(self.group)["LaunchTemplate"]
+            self.assertEqual((template["LaunchTemplateName"], template["Version"]), (name, "1"))
+            self.assertEqual(len(hooks()), 1)
+
+        self.sweep(Swept("the first updateautoscaling", lambda: self.lab.submit(self.app_id, "updateautoscaling"), check, prepare,
+                         only=("CreateLaunchTemplate", "PutLifecycleHook", "UpdateAutoScalingGroup")))
 
     def test_updatelifecyclehooks(self):
         def prepare():
@@ -174,7 +176,7 @@ class Group(Sweep):
             self.lab.change_app(self.app_id, environment_infos={"root_block_device": {"size": 20 + self.changes}},
                                 lifecycle_hooks={"post_bootstrap": ghostlab.b64(f"#!/bin/sh\necho {self.changes}\n")})
 
-        self.sweep("updatelifecyclehooks", lambda: self.lab.submit(self.app_id, "updatelifecyclehooks"), self.check, prepare)
+        self.sweep(Swept("updatelifecyclehooks", lambda: self.lab.submit(self.app_id, "updatelifecyclehooks"), self.check, prepare))
 
     def test_deploy_and_redeploy(self):
         def deploy():
@@ -198,8 +200,8 @@ class Group(Sweep):
             pages = {self.lab.page_of(i) for i in self.lab.instances(self.app_id)}
             self.assertEqual(pages, {f"{self.changes % 2 + 1}\n"})
 
-        self.sweep("deploy", deploy, check_deploy)
-        self.sweep("redeploy", redeploy, check_redeploy)
+        self.sweep(Swept("deploy", deploy, check_deploy))
+        self.sweep(Swept("redeploy", redeploy, check_redeploy))
 
     def test_recreateinstances(self):
         known = {}
@@ -212,16 +214,16 @@ class Group(Sweep):
             self.check()
             self.assertFalse(known["before"] & {m["InstanceId"] for m in self.lab.group_members(self.group)})
 
-        self.sweep("recreateinstances of a group",
-                   lambda: self.lab.submit(self.app_id, "recreateinstances", options=["1by1"]), check, prepare, once=True)
+        self.sweep(Swept("recreateinstances of a group", lambda: self.lab.submit(self.app_id, "recreateinstances", options=["1by1"]),
+                         check, prepare, limit=1))
 
     def test_destroyinstance(self):
         def prepare():
             self.lab.boto("autoscaling").set_desired_capacity(AutoScalingGroupName=self.group, DesiredCapacity=3)
             self.in_service(3)
 
-        self.sweep("destroyinstance of a group", lambda: self.lab.submit(
-            self.app_id, "destroyinstance", options=[self.lab.instances(self.app_id)[0]["instance_id"]]), self.check, prepare)
+        self.sweep(Swept("destroyinstance of a group", lambda: self.lab.submit(
+            self.app_id, "destroyinstance", options=[self.lab.instances(self.app_id)[0]["instance_id"]]), self.check, prepare))
 
 
 if __name__ == "__main__":

@@ -58,17 +58,24 @@ static bool find_recorded_images(JobContext *job, StringList *ret, Error **err) 
         return true;
 }
 
-/* The image is made, whatever comes of the old ones. */
-static void remove_old_images(JobEc2 *ec2) {
+/* The image is made, whatever comes of the old ones. False: the controller is stopping in the middle of it.
+ */
+static bool remove_old_images(JobEc2 *ec2, Error **err) {
         CLEANUP(string_list_clear) StringList recorded = { 0 };
         CLEANUP(error_free) Error *error = NULL;
         const RetentionSpec spec = { .app = &ec2->app,
                                      .keep = ec2->job->services->limits.keep_images,
                                      .recorded = &recorded };
 
-        if (!find_recorded_images(ec2->job, &recorded, &error) ||
-            !image_retention_apply(&ec2->work, &spec, &error))
-                job_log(ec2->job, "Old images were not removed: %s", error_message(error));
+        if (find_recorded_images(ec2->job, &recorded, &error) &&
+            image_retention_apply(&ec2->work, &spec, &error))
+                return true;
+        if (work_interrupted(&ec2->work)) {
+                *err = TAKE(error);
+                return false;
+        }
+        job_log(ec2->job, "Old images were not removed: %s", error_message(error));
+        return true;
 }
 
 /* The builder stands where build_infos says, and is of the type the job asks for. */
@@ -123,9 +130,8 @@ static bool build_image_run(JobContext *job, char **ret_message, Error **err) {
         if (!bake_image(&ec2.work, &spec, &image, err) ||
             !job_change_document(job, COLLECTION_APPS, job->app_id, with_image, &image, err))
                 return false;
-        if (!point_group(job, image.id, ret_message, err))
+        if (!point_group(job, image.id, ret_message, err) || !remove_old_images(&ec2, err))
                 return false;
-        remove_old_images(&ec2);
         *ret_message = xasprintf("Build image OK: [%s]", image.id);
         return true;
 }

@@ -113,20 +113,23 @@ static bool add_remembered(Ec2Work *work, const StringList *keep_ids, StringList
         return true;
 }
 
+/* Those that ended before are told as gone too: the controller may have died between their end and its saying
+ * so.
+ */
 static bool discard_job_instances(Ec2Work *work, const StringList *keep_ids, Error **err) {
         CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
         CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
         CLEANUP(string_list_clear) StringList ids = { 0 };
 
         ec2_filters_add_tag(&filters, "ghost:job", work->job_id);
-        ec2_filters_add_living(&filters);
         if (!ec2_describe_instances(work->session, &filters, &found, err))
                 return false;
         for (size_t i = 0; i < found.count; i++) {
                 if (keep_ids && string_list_contains(keep_ids, found.items[i].id))
                         continue;
                 string_list_add(&ids, found.items[i].id);
-                work_log(work, "Terminating instance %s", found.items[i].id);
+                if (found.items[i].state != EC2_TERMINATED)
+                        work_log(work, "Terminating instance %s", found.items[i].id);
         }
         return add_remembered(work, keep_ids, &ids, err) && discard_instances(work, &ids, err);
 }

@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "jobs/steps/discard.h"
 
+#define STEP_REMOVAL "retention.removal" /* the image that is being removed, then its snapshots */
+
 static int compare_newest_first(const void *a, const void *b) {
         const Ec2Image *first = a, *second = b;
 
@@ -44,22 +46,48 @@ static bool add_images_of_instances(
         return true;
 }
 
-/* The snapshots are remembered first: a deregistered image no longer tells them. */
-static bool remove_image(Ec2Work *work, const Ec2Image *image, Error **err) {
-        work_log(work, "Deregistering image %s (%s)", image->id, image->name);
-        if (!ec2_deregister_image(work->session, image->id, err))
-                return false;
-        for (size_t i = 0; i < image->snapshot_ids.count; i++)
-                if (!discard_snapshot(work, image->snapshot_ids.items[i], err))
+static bool remove_snapshots(Ec2Work *work, const StringList *removal, Error **err) {
+        for (size_t i = 1; i < removal->count; i++)
+                if (!discard_snapshot(work, removal->items[i], err))
                         return false;
         return true;
+}
+
+/* The snapshots are remembered first: a deregistered image no longer tells them. */
+static bool remove_image(Ec2Work *work, const Ec2Image *image, Error **err) {
+        CLEANUP(string_list_clear) StringList removal = { 0 };
+
+        string_list_add(&removal, image->id);
+        for (size_t i = 0; i < image->snapshot_ids.count; i++)
+                string_list_add(&removal, image->snapshot_ids.items[i]);
+        work_log(work, "Deregistering image %s (%s)", image->id, image->name);
+        return work_remember_list(work, STEP_REMOVAL, &removal, err) &&
+               ec2_deregister_image(work->session, image->id, err) && remove_snapshots(work, &removal, err);
+}
+
+static bool is_there(const Ec2Images *images, const char *id) {
+        for (size_t i = 0; i < images->count; i++)
+                if (text_equal(images->items[i].id, id))
+                        return true;
+        return false;
+}
+
+/* What the controller was at when it died: an image that is still there is judged as all others. */
+static bool finish_removal(Ec2Work *work, const Ec2Images *images, Error **err) {
+        CLEANUP(string_list_clear) StringList removal = { 0 };
+        bool known = false;
+
+        if (!work_recall_list(work, STEP_REMOVAL, &removal, &known, err))
+                return false;
+        return removal.count == 0 || is_there(images, removal.items[0]) ||
+               remove_snapshots(work, &removal, err);
 }
 
 bool image_retention_apply(Ec2Work *work, const RetentionSpec *spec, Error **err) {
         CLEANUP(ec2_images_clear) Ec2Images images = { 0 };
         CLEANUP(string_list_clear) StringList used = { 0 };
 
-        if (!find_images(work, spec->app, &images, err))
+        if (!find_images(work, spec->app, &images, err) || !finish_removal(work, &images, err))
                 return false;
         if (images.count <= spec->keep)
                 return true;

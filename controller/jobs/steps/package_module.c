@@ -201,6 +201,22 @@ static void describe(Packaging *work) {
         set_environment(work);
 }
 
+/* What a former run of the job, which did not live to say so, has put: nobody will ask for it. */
+static bool remember_put(Packaging *work, const char *sha256, Error **err) {
+        JobContext *job = work->job;
+        CLEANUP(free) char *step = xasprintf("package.put:%s", work->manifest.module);
+        CLEANUP(free) char *former = NULL;
+        CLEANUP(error_free) Error *stays = NULL;
+
+        if (!job_recall(job, step, &former, err))
+                return false;
+        if (former && !text_equal(former, sha256) &&
+            !package_store_remove(job->services->packages, former, &stays))
+                job_log(job, "Package %.12s, which was not finished, stays in the package store: %s", former,
+                        error_message(stays));
+        return job_remember(job, step, sha256, err);
+}
+
 static bool store_package(Packaging *work, char **ret_sha256, Error **err) {
         size_t length = ghost__manifest__get_packed_size(&work->manifest);
         CLEANUP(free) uint8_t *bytes = xcalloc(1, length + 1);
@@ -213,7 +229,8 @@ static bool store_package(Packaging *work, char **ret_sha256, Error **err) {
                                   .signature = signature,
                                   .signature_length = sizeof(signature) };
         CLEANUP(free) char *sha256 = crypto_sha256_hex(bytes, length);
-        if (!package_store_put(work->job->services->packages, sha256, &stored, work->pack, err))
+        if (!remember_put(work, sha256, err) ||
+            !package_store_put(work->job->services->packages, sha256, &stored, work->pack, err))
                 return false;
         job_log(work->job, "Package %.12s: %zu files and folders, %llu bytes packed", sha256,
                 work->manifest.n_entries, (unsigned long long) work->manifest.pack_bytes);

@@ -1,4 +1,5 @@
 /* What is past its deadline is removed, nothing else; what AWS refuses is said. */
+#include "harness/aws_case.h"
 #include "harness/sandbox_session.h"
 
 #include <stdlib.h>
@@ -78,6 +79,40 @@ static void an_image_goes_with_its_snapshots(void **state) {
         assert_int_equal(snapshots.count, 0);
 }
 
+#define LEFT(kind)                                                                                           \
+        "<R><" kind "Set><item><" kind "Id>left</" kind "Id><status>available</status><tagSet>"              \
+        "<item><key>ghost:deadline</key><value>1000</value></item></tagSet></item><item><" kind              \
+        "Id>wanted</" kind "Id><status>available</status><tagSet><item><key>ghost:deadline</key>"            \
+        "<value>4000000000</value></item></tagSet></item></" kind "Set></R>"
+
+static void volumes_and_network_interfaces_that_stayed_go_too(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = "<R/>" },
+                { 200, .body = "<R/>" },
+                { 200, .body = "<R/>" },
+                { 200, .body = LEFT("volume") },
+                { 200, .body = "<R><return>true</return></R>" },
+                { 200, .body = LEFT("networkInterface") },
+                { 400, .body = AWS_CASE_ERROR("InvalidNetworkInterface.InUse", "by somebody") },
+        };
+        CLEANUP(aws_case_clear) AwsCase cloud = AWS_CASE(replies);
+        CLEANUP(sweep_clear) Sweep sweep = { .session = &cloud.session, .now_s = now_s() };
+
+        (void) state;
+        sweep_run(&sweep);
+        assert_int_equal(scripted_http_request_count(cloud.server), 7);
+        assert_sent(&cloud, 3, "Action", "DescribeVolumes");
+        assert_sent(&cloud, 3, "Filter.3.Name", "status");
+        assert_sent(&cloud, 3, "Filter.3.Value.1", "available");
+        assert_sent(&cloud, 4, "Action", "DeleteVolume");
+        assert_sent(&cloud, 4, "VolumeId", "left");
+        assert_sent(&cloud, 6, "Action", "DeleteNetworkInterface");
+        assert_sent(&cloud, 6, "NetworkInterfaceId", "left");
+        assert_int_equal(sweep.removed, 1);
+        assert_int_equal(sweep.left, 1);
+        assert_has(sweep.trouble, "InvalidNetworkInterface.InUse");
+}
+
 static void a_refusal_is_said_and_tried_again(void **state) {
         CLEANUP(sandbox_case_clear) SandboxCase test = { 0 };
 
@@ -107,6 +142,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(only_what_is_past_its_deadline_goes),
                 cmocka_unit_test(an_image_goes_with_its_snapshots),
+                cmocka_unit_test(volumes_and_network_interfaces_that_stayed_go_too),
                 cmocka_unit_test(a_refusal_is_said_and_tried_again),
         };
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "aws/ec2_wait.h"
 #include "base/memory.h"
 #include "harness/text_assertions.h"
 #include "jobs/steps/discard.h"
@@ -63,11 +64,44 @@ static void a_refusal_is_one(void **state) {
         assert_has(error_message(why), "UnauthorizedOperation");
 }
 
+static bool note_gone(void *context, const char *instance_id, Error **err) {
+        (void) err;
+        string_list_add(context, instance_id);
+        return true;
+}
+
+static void what_ended_before_is_told_as_gone_too(void **state) {
+        CLEANUP(sandbox_case_clear) SandboxCase test = { 0 };
+        CLEANUP(string_list_clear) StringList ids = { 0 }, gone = { 0 };
+
+        (void) state;
+        if (!sandbox_case_open(&test))
+                skip();
+        Ec2Work work = { .context = &gone,
+                         .session = &test.session,
+                         .job_id = "j1",
+                         .log = ignore_log,
+                         .gone = note_gone };
+        CLEANUP(free) char *ended = sandbox_case_launch(&test, "a", tags);
+        string_list_add(&ids, ended);
+        assert_ok(ec2_terminate_instances(&test.session, &ids, err));
+        assert_ok(ec2_wait_instance(
+                &test.session, ended, EC2_TERMINATED, &(Ec2Wait){ .progress = NULL }, NULL, err));
+        CLEANUP(free) char *living = sandbox_case_launch(&test, "b", tags);
+
+        assert_ok(discard_job(&work, false, NULL, err));
+        assert_int_equal(gone.count, 2);
+        assert_true(string_list_contains(&gone, ended));
+        assert_true(string_list_contains(&gone, living));
+        assert_int_equal(sandbox_case_state(&test, living), EC2_TERMINATED);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(one_that_is_not_found_and_lives_is_ended_all_the_same),
                 cmocka_unit_test(what_is_gone_already_is_no_failure),
                 cmocka_unit_test(a_refusal_is_one),
+                cmocka_unit_test(what_ended_before_is_told_as_gone_too),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,12 +97,63 @@ static void nothing_goes_when_users_are_unknown(void **state) {
         assert_int_equal(scripted_http_request_count(cloud.server), 2);
 }
 
+#define ONE_IMAGE "<R><imagesSet>" IMAGE("ami-5", "2026-05-01T00:00:00.000Z") "</imagesSet></R>"
+
+static void what_a_killed_controller_left_of_an_image_goes(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = IMAGES },
+                { 200, .body = "<R><launchTemplateVersionSet/></R>" },
+                { 200, .body = NO_GROUPS },
+                { 200, .body = "<R><reservationSet/></R>" },
+                { 200, .body = DONE },
+                { 403, .body = AWS_CASE_ERROR("UnauthorizedOperation", "the end of the first run") },
+                { 200, .body = ONE_IMAGE },
+                { 200, .body = DONE },
+        };
+        CLEANUP(aws_case_clear) AwsCase cloud = AWS_CASE(replies);
+        CLEANUP(work_case_clear) WorkCase test;
+        CLEANUP(error_free) Error *error = NULL;
+        const RetentionSpec spec = { .app = &app, .keep = 1 };
+
+        (void) state;
+        work_case_start(&test, &cloud.session);
+        assert_false(image_retention_apply(&test.work, &spec, &error));
+        assert_has(scripted_http_request(cloud.server, 5), "SnapshotId=snap-ami-4");
+        assert_ok(image_retention_apply(&test.work, &spec, err));
+        assert_int_equal(scripted_http_request_count(cloud.server), 8);
+        assert_has(scripted_http_request(cloud.server, 7), "Action=DeleteSnapshot");
+        assert_has(scripted_http_request(cloud.server, 7), "SnapshotId=snap-ami-4");
+}
+
+/* It died before it was done: whether it goes is asked again. */
+static void an_image_that_did_not_go_is_judged_again(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = IMAGES },
+                { 200, .body = "<R><launchTemplateVersionSet/></R>" },
+                { 200, .body = NO_GROUPS },
+                { 200, .body = "<R><reservationSet/></R>" },
+                { 403, .body = AWS_CASE_ERROR("UnauthorizedOperation", "the end of the first run") },
+                { 200, .body = IMAGES },
+        };
+        CLEANUP(aws_case_clear) AwsCase cloud = AWS_CASE(replies);
+        CLEANUP(work_case_clear) WorkCase test;
+        CLEANUP(error_free) Error *error = NULL;
+
+        (void) state;
+        work_case_start(&test, &cloud.session);
+        assert_false(image_retention_apply(&test.work, &(RetentionSpec){ .app = &app, .keep = 1 }, &error));
+        assert_ok(image_retention_apply(&test.work, &(RetentionSpec){ .app = &app, .keep = 5 }, err));
+        assert_int_equal(scripted_http_request_count(cloud.server), 6);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_newest_and_the_used_stay),
                 cmocka_unit_test(what_an_application_names_stays),
                 cmocka_unit_test(few_images_are_left_alone),
                 cmocka_unit_test(nothing_goes_when_users_are_unknown),
+                cmocka_unit_test(what_a_killed_controller_left_of_an_image_goes),
+                cmocka_unit_test(an_image_that_did_not_go_is_judged_again),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
