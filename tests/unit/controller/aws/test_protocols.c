@@ -9,16 +9,26 @@
 #include "aws/xml.h"
 #include "base/crypto.h"
 
-/* What no call of the product has: compressed bodies, names of hosts out of parameters, maps, numbers that
- * are none, tokens that are made up on the way (ours are kept before they are sent). */
-static bool is_left_out(const char *id) {
-        static const char *const parts[] = { "ContentEncoding", "GzipAndIgnores",
-                                             "HostLabel",       "Map",
-                                             "EndpointTrait",   "NaN",
-                                             "Infinity",        "TokenAutoFill" };
+/* What is not run, and why. Everything else of the files is. */
+static const struct LeftOut {
+        const char *id, *why;
+} left_out[] = {
+        { "Ec2QueryEndpointTrait", "hosts with a prefix of the operation's: no operation of EC2 has one" },
+        { "Ec2QueryEndpointTraitWithHostLabel", "hosts out of parameters: no operation of EC2 has one" },
+        { "SDKAppliedContentEncoding_ec2Query", "bodies are not compressed: only CloudWatch takes them" },
+        { "SDKAppendsGzipAndIgnoresHttpProvidedEncoding_ec2Query", "bodies are not compressed" },
+        { "Ec2ProtocolIdempotencyTokenAutoFill", "tokens are made and kept before a call, not within it" },
+        { "AwsQueryEndpointTrait", "hosts with a prefix of the operation's: none of ours has one" },
+        { "AwsQueryEndpointTraitWithHostLabel", "hosts out of parameters: none of ours has one" },
+        { "SDKAppliedContentEncoding_awsQuery", "bodies are not compressed: only CloudWatch takes them" },
+        { "SDKAppendsGzipAndIgnoresHttpProvidedEncoding_awsQuery", "bodies are not compressed" },
+        { "QueryProtocolIdempotencyTokenAutoFill", "tokens are made and kept before a call, not within it" },
+};
+enum { LEFT_OUT_EC2 = 5, LEFT_OUT_QUERY = 5 };
 
-        for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-                if (strstr(id, parts[i]) && !text_ends_with(id, "AutoFillIsSet"))
+static bool is_left_out(const char *id) {
+        for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+                if (text_equal(left_out[i].id, id))
                         return true;
         return false;
 }
@@ -81,6 +91,33 @@ static void write_list(Writer *writer, const char *path, const json_t *reference
         }
 }
 
+static bool is_flat(const json_t *shape, const json_t *reference) {
+        return json_is_true(json_object_get(reference, "flattened")) ||
+               json_is_true(json_object_get(shape, "flattened"));
+}
+
+/* The name of the keys or values of a map. */
+static const char *word_of(const json_t *shape, const char *part) {
+        const char *own = member(json_object_get(shape, part), "locationName");
+
+        return own ? own : part;
+}
+
+static void write_map(
+        Writer *writer, const char *path, const json_t *shape, const json_t *reference, const json_t *value) {
+        const char *flat = is_flat(shape, reference) ? "" : ".entry", *name;
+        json_t *one;
+        int number = 0;
+
+        json_object_foreach((json_t *) value, name, one) {
+                CLEANUP(free) char *entry = xasprintf("%s%s.%d", path, flat, ++number);
+                CLEANUP(free) char *inner = xasprintf("%s.%s", entry, word_of(shape, "value"));
+
+                form_add(&writer->form, name, "%s.%s", entry, word_of(shape, "key"));
+                write_value(writer, inner, json_object_get(shape, "value"), one);
+        }
+}
+
 /* EC2 begins names with a capital, unless one is given for requests. */
 static char *member_name(const Writer *writer, const char *name, const json_t *reference) {
         const char *own = member(reference, "queryName"), *location = member(reference, "locationName");
@@ -101,6 +138,8 @@ static void write_value(Writer *writer, const char *path, const json_t *referenc
 
         if (json_is_array(value))
                 write_list(writer, path, reference, value);
+        else if (text_equal(type, "map"))
+                write_map(writer, path, shape, reference, value);
         else if (json_is_object(value)) {
                 json_object_foreach((json_t *) value, name, one) {
                         const json_t *below = json_object_get(members, name);
@@ -215,6 +254,25 @@ static void check_items(
         assert_null(first);
 }
 
+/* first: of the entries. */
+static void check_map(const Reader *reader, const Xml *first, const json_t *shape, const json_t *expected) {
+        const char *name = first ? xml_name(first) : NULL;
+        size_t count = 0;
+
+        for (const Xml *entry = first; entry; entry = xml_next(entry, name)) {
+                const char *key = xml_text(entry, word_of(shape, "key"));
+                const json_t *value = json_object_get(expected, key ? key : "");
+
+                if (!value)
+                        fail_msg("%s: there is no '%s'", reader->id, key ? key : "key");
+                check_value(
+                        reader, xml_first(entry, word_of(shape, "value")), json_object_get(shape, "value"),
+                        value);
+                count++;
+        }
+        assert_int_equal(count, json_object_size(expected));
+}
+
 static void check_members(
         const Reader *reader, const Xml *element, const json_t *shape, const json_t *expected) {
         const char *name;
@@ -223,12 +281,13 @@ static void check_members(
         json_object_foreach((json_t *) expected, name, one) {
                 const json_t *below = json_object_get(json_object_get(shape, "members"), name);
                 const char *location = member(below, "locationName");
+                const json_t *inner = shape_of(reader->shapes, below);
                 const Xml *child = xml_first(element, location ? location : name);
 
-                if (text_equal(member(shape_of(reader->shapes, below), "type"), "map"))
-                        continue; /* of none of our answers */
                 if (json_is_array(one) && json_is_true(json_object_get(below, "flattened")))
                         check_items(reader, child, below, one);
+                else if (text_equal(member(inner, "type"), "map") && is_flat(inner, below))
+                        check_map(reader, child, inner, one);
                 else
                         check_value(reader, child, below, one);
         }
@@ -238,7 +297,9 @@ static void check_value(
         const Reader *reader, const Xml *element, const json_t *reference, const json_t *expected) {
         const json_t *shape = shape_of(reader->shapes, reference);
 
-        if (json_is_object(expected))
+        if (text_equal(member(shape, "type"), "map"))
+                check_map(reader, xml_first(element, NULL), shape, expected);
+        else if (json_is_object(expected))
                 check_members(reader, element, shape, expected);
         else if (json_is_array(expected))
                 check_items(reader, xml_first(element, NULL), reference, expected);
@@ -268,8 +329,10 @@ static void check_answer(const json_t *suite, const json_t *test, bool query) {
                 check_error(test, body);
                 return;
         }
-        if (!body || !*body || json_object_size(result) == 0)
+        if (text_empty(body)) {
+                assert_int_equal(json_object_size(result), 0);
                 return;
+        }
         assert_ok(xml_parse(body, strlen(body), &root, err));
         const Xml *top = query ? xml_first(root, name) : root;
         check_members(&reader, top, shape_of(reader.shapes, json_object_get(given, "output")), result);
@@ -277,43 +340,43 @@ static void check_answer(const json_t *suite, const json_t *test, bool query) {
 
 /* ---- all of a file ---- */
 
-static size_t check_file(const char *path, void (*check)(const json_t *, const json_t *, bool), bool flag) {
+/* Each case is run or stands in the list above. False: the file is not there. */
+static bool check_file(
+        const char *path, void (*check)(const json_t *, const json_t *, bool), bool flag,
+        size_t expected_left_out) {
         json_t *suites = read_suites(path), *suite, *test;
-        size_t index, inner, count = 0, all = 0;
+        size_t index, inner, count = 0, left = 0;
 
         if (!suites)
-                return 0;
+                return false;
         json_array_foreach(suites, index, suite)
                 json_array_foreach(json_object_get(suite, "cases"), inner, test) {
-                        all++;
-                        if (is_left_out(member(test, "id")))
+                        if (is_left_out(member(test, "id"))) {
+                                left++;
                                 continue;
+                        }
                         check(suite, test, flag);
                         count++;
                 }
-        print_message("# %s: %zu of %zu cases\n", path, count, all);
+        print_message("# %s: %zu cases, %zu not run\n", path, count, left);
+        assert_true(count > 20);
+        assert_int_equal(left, expected_left_out);
         json_decref(suites);
-        return count;
+        return true;
 }
 
 static void requests_are_written(void **state) {
-        size_t count = check_file("vectors/aws/protocols/input/ec2.json", check_request, true) +
-                       check_file("vectors/aws/protocols/input/query.json", check_request, false);
-
         (void) state;
-        if (count == 0)
+        if (!check_file("vectors/aws/protocols/input/ec2.json", check_request, true, LEFT_OUT_EC2) ||
+            !check_file("vectors/aws/protocols/input/query.json", check_request, false, LEFT_OUT_QUERY))
                 skip();
-        assert_true(count >= 35);
 }
 
 static void answers_are_read(void **state) {
-        size_t count = check_file("vectors/aws/protocols/output/ec2.json", check_answer, false) +
-                       check_file("vectors/aws/protocols/output/query.json", check_answer, true);
-
         (void) state;
-        if (count == 0)
+        if (!check_file("vectors/aws/protocols/output/ec2.json", check_answer, false, 0) ||
+            !check_file("vectors/aws/protocols/output/query.json", check_answer, true, 0))
                 skip();
-        assert_true(count >= 50);
 }
 
 int main(void) {
