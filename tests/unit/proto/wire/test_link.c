@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "harness/link_pair.h"
 
@@ -34,6 +35,22 @@ static void echo_closed(void *context, Link *link, const char *reason) {
         free(echo->last_closed);
         echo->last_closed = xstrdup(reason);
         pthread_mutex_unlock(&echo->lock);
+}
+
+/* The reason why its end of a link was closed, which it may hear after the other end. Caller frees. */
+static char *wait_for_reason(Echo *echo) {
+        Deadline deadline = deadline_after_ms(5000);
+        char *reason = NULL;
+
+        while (!reason && !deadline_passed(deadline)) {
+                pthread_mutex_lock(&echo->lock);
+                reason = echo->last_closed ? xstrdup(echo->last_closed) : NULL;
+                pthread_mutex_unlock(&echo->lock);
+                if (!reason)
+                        clock_sleep_ms(5);
+        }
+        assert_non_null(reason);
+        return reason;
 }
 
 static void echo_accepted(void *context, Link *link) {
@@ -179,7 +196,8 @@ static void a_frame_beyond_the_limit_closes_the_link(void **state) {
         assert_true(inbox_wait_closed(&inbox, 5000));
         link_free(link);
         inbox_clear(&inbox);
-        assert_string_equal(echo->last_closed, "sent a frame of a forbidden size");
+        CLEANUP(free) char *reason = wait_for_reason(echo);
+        assert_string_equal(reason, "sent a frame of a forbidden size");
 }
 
 static int connect_raw(Echo *echo) {
