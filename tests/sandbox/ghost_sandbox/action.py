@@ -13,9 +13,15 @@ class Action:
 class Call:
     """One request on its way through a service."""
 
-    def __init__(self, cloud, form, caller, request_id):
+    def __init__(self, cloud, form, caller, request_id, fault=None):
         self.cloud = cloud
         self.form = form
-        self.params = Params(form)
+        self.fault = fault
+        self.params = Params(form, fault=fault)
         self.caller = caller
         self.request_id = request_id
+
+    @property
+    def is_stale(self):
+        """Whether it is answered from an old view of things."""
+        return self.fault is not None and self.fault.when == "stale"

@@ -3,13 +3,15 @@ import itertools
 import random
 import threading
 
-from . import spoiling
+from . import pages, spoiling
 
 CALL_KINDS = ("before", "after", "reset-before", "reset", "truncate", "garbage", "delay", "hold-before", "hold-after",
-              *spoiling.KINDS)
+              *spoiling.KINDS, "stale", *pages.KINDS)
 LONGEST_HOLD = 3600
 RESOURCE_KINDS = {
     "invisible": "the next instance is not found for `polls` describes",
+    "flapping": "the next instance is found by every other one of `polls` describes",
+    "late-tags": "what is made next shows no tags for `polls` describes of its kind",
     "launch-fails": "the next instance goes from pending to terminated with the reason `error`",
     "stuck-pending": "the next instance stays pending",
     "stuck-stopping": "the next stop ends only with Force",
@@ -81,10 +83,11 @@ class Faults:
         with self._lock:
             return [fault.shape() for fault in self._rules]
 
-    def for_call(self, service, action):
-        """The first fault whose turn this call is."""
+    def for_call(self, service, action, begins=True):
+        """The first fault whose turn this call is. begins: it asks for the first page, if there are pages."""
         with self._lock:
             matching = [fault for fault in self._rules if fault.when in CALL_KINDS
+                        and (begins or fault.when not in pages.FIRST_KINDS)
                         and fault.service in (None, service) and fault.action in (None, action)]
             hits = [fault for fault in matching if fault.hit()]
             return hits[0] if hits else None

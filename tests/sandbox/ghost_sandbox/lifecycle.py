@@ -4,6 +4,7 @@ import threading
 import time
 
 from .clock import utc_text
+from .state import enter_state
 
 log = logging.getLogger("sandbox")
 TERMINATED_VISIBLE = 3600  # seconds a terminated instance is still shown
@@ -35,8 +36,12 @@ class Lifecycle:
 
     def launch(self, row):
         faults = self.cloud.faults
-        if fault := faults.for_resource("invisible"):
-            row["invisible_polls"] = fault.polls
+        for kind in ("invisible", "flapping"):
+            if fault := faults.for_resource(kind):
+                row[f"{kind}_polls"] = fault.polls
+        if fault := faults.for_resource("late-tags"):
+            volumes = [volume["id"] for volume in self.cloud.state.volumes.values() if volume["instance"] == row["id"]]
+            self.cloud.state.delay_tags([row["id"], *volumes], fault.polls)
         log.info("%s pending (image %s, %s)", row["id"], row["image"], row["private_ip"])
         if faults.for_resource("stuck-pending"):
             return
@@ -95,7 +100,7 @@ class Lifecycle:
     # transitions
 
     def _enter(self, row, name):
-        row["state"] = name
+        enter_state(row, name)
         log.info("%s %s", row["id"], name)
         self.cloud.balancing.instance_changed(row)
         self.cloud.state.save()
@@ -195,13 +200,13 @@ class Lifecycle:
             if problem:
                 self._fail_image(image, *problem)
                 return
-            image["state"] = "available"
+            enter_state(image, "available")
             self._end_snapshots(image, "completed")
             log.info("%s available", image["id"])
             state.save()
 
     def _fail_image(self, image, code, message):
-        image["state"] = "failed"
+        enter_state(image, "failed")
         image["state_reason"] = {"code": code, "message": message}
         self._end_snapshots(image, "error")
         log.info("%s failed: %s", image["id"], message)

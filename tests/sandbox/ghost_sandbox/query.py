@@ -28,9 +28,10 @@ def pattern_of(name):
 class Params:
     """One level of parameters: flat names below a prefix."""
 
-    def __init__(self, form, prefix=""):
+    def __init__(self, form, prefix="", fault=None):
         self.form = form
         self.prefix = prefix
+        self.fault = fault  # of the call
 
     def check_names(self, known):
         """Refuses what the action does not know: a wrong wire name must not pass silently."""

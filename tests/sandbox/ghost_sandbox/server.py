@@ -120,10 +120,11 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             read = getattr(service, "read_request", None)
             form = read(self.headers, body) if read else parse_form(body)
             caller = self._verify(service, body, form.get("Action"))
-            fault = cloud.faults.for_call(caller.service, form.get("Action"))
+            begins = not form.get("NextToken") and not form.get("Marker")
+            fault = cloud.faults.for_call(caller.service, form.get("Action"), begins)
             self.suffer_before(fault, caller.service, form.get("Action"))
             acting = cloud.accounts.of_caller(caller.access_key)[0]
-            reply = service.perform(Call(acting, form, caller.access_key, number))
+            reply = service.perform(Call(acting, form, caller.access_key, number, fault))
             self.suffer_after(fault, caller.service, form.get("Action"))
         except ApiError as problem:
             error, status = problem, problem.status

@@ -14,6 +14,7 @@ class State:
     def __init__(self, path):
         self.path = path
         self.lock = threading.RLock()
+        self._late_tags = {}  # resource: for how many describes of its kind they are not shown
         for table in TABLES:
             setattr(self, table, {})
 
@@ -36,3 +37,26 @@ class State:
 
     def tags_of(self, resource_id):
         return self.tags.get(resource_id, {})
+
+    def shown_tags(self, resource_id):
+        """What describes tell: they may be behind."""
+        return {} if self._late_tags.get(resource_id, 0) > 0 else self.tags_of(resource_id)
+
+    def delay_tags(self, resource_ids, polls):
+        self._late_tags.update(dict.fromkeys(resource_ids, polls))
+
+    def count_describe(self, kind):
+        """A describe of that kind ("i", "ami") brings late tags one poll nearer."""
+        for resource_id in self._late_tags:
+            if resource_id.startswith(f"{kind}-"):
+                self._late_tags[resource_id] -= 1
+
+
+def enter_state(row, name):
+    """Another state; an old view shows the one before."""
+    row["before"] = row["state"]
+    row["state"] = name
+
+
+def as_before(row):
+    return {**row, "state": row.get("before", row["state"])}

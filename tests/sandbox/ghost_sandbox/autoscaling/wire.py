@@ -69,7 +69,7 @@ def done(call):
 def records(params, rows, most=100, usual=50):
     """MaxRecords and NextToken."""
     if params.text("MaxRecords") is None:
-        params = Params({**params.form, "MaxRecords": str(usual)})
+        params = Params({**params.form, "MaxRecords": str(usual)}, fault=params.fault)
     return page(params, rows, low=1, high=most, names=("MaxRecords", "NextToken"))
 
 

@@ -21,6 +21,7 @@ class Balancing:
         self._ports = Ports()
         self._engine = Engine(self._ports, self._checked)
         self._next = None  # when the clock calls next
+        self._views = {}  # (pool, member): what is told of it, and what was before; None: it is not in
 
     def register(self, instance_id, target_group_arns=(), load_balancer_names=()):
         """Adds the instance, at each target group's own port; one that is in already stays as it is."""
@@ -93,10 +94,24 @@ class Balancing:
                 row["state"] = "active"
                 log.info("load balancer %s is active at %s", row["name"], row["address"])
         drained = pools.let_go(self.cloud, now)
+        self._note_views()
         self._ports.drop_addresses(self._addresses())
         self.cloud.state.save()
         self._engine.apply(routes.build(self.cloud), drained)
         self._wake(pools.next_event(self.cloud, now), now)
+
+    def _note_views(self):
+        told = {(pools.pool_id(pool), key): (member["id"], member["port"], pools.condition(self.cloud, pool, member))
+                for pool in pools.all_pools(self.cloud) for key, member in pool["members"].items()}
+        for key in told.keys() | self._views.keys():
+            now, _ = self._views.get(key, (None, None))
+            if now != told.get(key):
+                self._views[key] = told.get(key), now
+
+    def old_view(self, pool):
+        """{member: (target, port, condition)} of a pool as each stood before it changed last."""
+        return {key: before for (name, key), (_, before) in self._views.items()
+                if name == pools.pool_id(pool) and before is not None}
 
     def _addresses(self):
         return [row["address"] for row in self.cloud.state.load_balancers.values()]

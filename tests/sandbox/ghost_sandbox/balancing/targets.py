@@ -68,12 +68,22 @@ def describe_health(call):
     with call.cloud.state.lock:
         row = find_target_group(call, call.params.required("TargetGroupArn"))
         asked = read_targets(row, read_structs(call.params, "Targets"))
+        if call.is_stale:
+            return {"TargetHealthDescriptions": old_health(call, row, asked)}
         keys = [member_key(*target) for target in asked] or list(row["members"])
         targets = {key: (member["id"], member["port"]) for key, member in row["members"].items()}
         targets.update(zip(keys, asked))
         told = {key: condition(call.cloud, row, row["members"][key]) if key in row["members"]
                 else described("unused", "Target.NotRegistered") for key in keys}
         return {"TargetHealthDescriptions": [health_shape(call, row, *targets[key], told[key]) for key in keys]}
+
+
+def old_health(call, row, asked):
+    """As it stood before each target changed last."""
+    view = call.cloud.balancing.old_view(row)
+    keys = {member_key(*target): target for target in asked} or {key: known[:2] for key, known in view.items()}
+    return [health_shape(call, row, *target, view[key][2] if key in view else described("unused", "Target.NotRegistered"))
+            for key, target in keys.items()]
 
 
 ACTIONS = {

@@ -39,7 +39,7 @@ def with_names(*names):
 
 
 def tag_set(call, resource_id):
-    return [{"key": key, "value": value} for key, value in sorted(call.cloud.state.tags_of(resource_id).items())]
+    return [{"key": key, "value": value} for key, value in sorted(call.cloud.state.shown_tags(resource_id).items())]
 
 
 def describe_vpcs(call):

@@ -8,6 +8,7 @@ from ..errors import ApiError
 from ..filters import apply_filters, check_filters, read_filters
 from ..ids import check_id, new_id
 from ..pages import page
+from ..state import as_before, enter_state
 from .catalog import FAMILIES, PAGED, tag_set
 from .instances import ROOT_DEVICE, find_instances
 from .snapshots import forget_snapshot
@@ -41,6 +42,8 @@ def create_image(call):
         state.tags.update({image["id"]: dict(tags.get("image", {}))})
         for snapshot_id in image["snapshots"].values():
             state.tags[snapshot_id] = dict(tags.get("snapshot", {}))
+        if fault := call.cloud.faults.for_resource("late-tags"):
+            state.delay_tags([image["id"], *image["snapshots"].values()], fault.polls)
         state.save()
         call.cloud.lifecycle.create_image(source, image, params.boolean("NoReboot"))
     return {"imageId": image["id"]}
@@ -90,7 +93,8 @@ def describe_images(call):
     filters = read_filters(call.params)
     check_filters(filters, FILTERS)
     with state.lock:
-        known = {row["id"]: row for row in state.images.values() if row["state"] != "deregistered"}
+        shown = map(as_before, state.images.values()) if call.is_stale else state.images.values()
+        known = {row["id"]: row for row in shown if row["state"] != "deregistered"}
         missing = [image_id for image_id in ids if image_id not in known]
         if missing:
             raise ApiError("InvalidAMIID.NotFound", f"The image id '[{', '.join(missing)}]' does not exist")
@@ -99,7 +103,9 @@ def describe_images(call):
         if owners:
             rows = [row for row in rows if owns(call, owners, row)]
         rows, token = page(call.params, apply_filters(filters, rows, lambda row: facts(call, row)), low=1)
-        return {"imagesSet": [image_shape(call, row) for row in rows], "nextToken": token}
+        shapes = [image_shape(call, row) for row in rows]
+        state.count_describe("ami")
+        return {"imagesSet": shapes, "nextToken": token}
 
 
 def owner_of(call, row):
@@ -116,7 +122,7 @@ def facts(call, row):
             "description": row["description"], "image-type": "machine", "root-device-type": "ebs",
             "root-device-name": ROOT_DEVICE, "virtualization-type": "hvm", "source-instance-id": row["source"] or [],
             "block-device-mapping.snapshot-id": list(row["snapshots"].values()),
-            "tags": call.cloud.state.tags_of(row["id"])}
+            "tags": call.cloud.state.shown_tags(row["id"])}
 
 
 def image_shape(call, row):
@@ -151,7 +157,7 @@ def deregister_image(call):
                            f"The image id '[{image_id}]' does not exist")
         if image["public"]:
             raise ApiError("AuthFailure", f"Not authorized for image:{image_id}", 403)
-        image["state"] = "deregistered"
+        enter_state(image, "deregistered")
         state.tags.pop(image_id, None)
         results = None
         if call.params.boolean("DeleteAssociatedSnapshots"):

@@ -8,6 +8,7 @@ from ..errors import ApiError
 from ..filters import apply_filters, check_filters, read_filters
 from ..ids import check_id
 from ..pages import page
+from ..state import as_before
 from .catalog import FAMILIES, PAGED, tag_set, with_names
 
 STATE_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
@@ -29,7 +30,7 @@ def find_instances(call, ids):
     for instance_id in ids:
         check_id(instance_id, "i", "InvalidInstanceID.Malformed")
         row = call.cloud.state.instances.get(instance_id)
-        if row is None or row.get("invisible_polls", 0) > 0:
+        if row is None or is_hidden(row):
             missing.append(instance_id)
         else:
             rows.append(row)
@@ -40,15 +41,22 @@ def find_instances(call, ids):
     return rows
 
 
+def is_hidden(row):
+    """Not visible yet, or not this time."""
+    return row.get("invisible_polls", 0) > 0 or row.get("flapping_polls", 0) % 2 == 1
+
+
 def count_poll(call):
     """A describe brings instances that are not visible yet one poll nearer."""
     for row in call.cloud.state.instances.values():
-        if row.get("invisible_polls", 0) > 0:
-            row["invisible_polls"] -= 1
+        for kind in ("invisible_polls", "flapping_polls"):
+            if row.get(kind, 0) > 0:
+                row[kind] -= 1
+    call.cloud.state.count_describe("i")
 
 
 def visible(call):
-    return [row for row in call.cloud.state.instances.values() if row.get("invisible_polls", 0) <= 0]
+    return [row for row in call.cloud.state.instances.values() if not is_hidden(row)]
 
 
 def interface(call, row, groups):
@@ -119,7 +127,7 @@ def facts(row):
 
 def tagged(call, function):
     def with_tags(row):
-        return {**function(row), "tags": call.cloud.state.tags_of(row["id"])}
+        return {**function(row), "tags": call.cloud.state.shown_tags(row["id"])}
     return with_tags
 
 
@@ -134,13 +142,15 @@ def describe_instances(call):
     with state.lock:
         try:
             rows = find_instances(call, ids) if ids else visible(call)
+            if call.is_stale:
+                rows = [as_before(row) for row in rows]
+            rows = apply_filters(filters, rows, tagged(call, facts))
+            rows, token = page(call.params, rows)
+            reservations = {}
+            for row in rows:
+                reservations.setdefault(row["reservation"], []).append(instance_shape(call, row))
         finally:
             count_poll(call)
-        rows = apply_filters(filters, rows, tagged(call, facts))
-        rows, token = page(call.params, rows)
-        reservations = {}
-        for row in rows:
-            reservations.setdefault(row["reservation"], []).append(instance_shape(call, row))
     return {"reservationSet": [reservation(call, key, shapes) for key, shapes in reservations.items()],
             "nextToken": token}
 

@@ -26,11 +26,13 @@ def describe_snapshots(call):
     def facts(row):
         return {"snapshot-id": row["id"], "status": row["status"], "volume-id": row["volume"],
                 "owner-id": call.cloud.account, "description": row["description"], "progress": f"{progress(row)}%",
-                "tags": state.tags_of(row["id"])}
+                "tags": state.shown_tags(row["id"])}
     with state.lock:
         found = select(call, state.snapshots, facts, call.params.list("SnapshotId"), "InvalidSnapshot.NotFound")
         rows, token = page(call.params, found)
-        return {"snapshotSet": [snapshot_shape(call, row) for row in rows], "nextToken": token}
+        shapes = [snapshot_shape(call, row) for row in rows]
+        state.count_describe("snap")
+        return {"snapshotSet": shapes, "nextToken": token}
 
 
 def snapshot_shape(call, row):

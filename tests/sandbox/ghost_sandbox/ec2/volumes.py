@@ -19,11 +19,13 @@ def describe_volumes(call):
         return {"volume-id": row["id"], "status": "in-use" if attached(call, row) else "available",
                 "attachment.instance-id": row["instance"] if attached(call, row) else [],
                 "availability-zone": row["zone"], "volume-type": row["type"], "size": row["size"],
-                "tags": state.tags_of(row["id"])}
+                "tags": state.shown_tags(row["id"])}
     with state.lock:
         found = select(call, state.volumes, facts, call.params.list("VolumeId"), "InvalidVolume.NotFound")
         rows, token = page(call.params, found)
-        return {"volumeSet": [volume_shape(call, row) for row in rows], "nextToken": token}
+        shapes = [volume_shape(call, row) for row in rows]
+        state.count_describe("vol")
+        return {"volumeSet": shapes, "nextToken": token}
 
 
 def volume_shape(call, row):

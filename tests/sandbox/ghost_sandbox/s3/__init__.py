@@ -58,7 +58,8 @@ def serve(handler):
     try:
         request.caller = handler.verify_signature(replies, None)
         name, function = route(request)
-        fault = cloud.faults.for_call("s3", name)
+        fault = cloud.faults.for_call("s3", name, "continuation-token" not in request.query)
+        request.fault = fault
         handler.suffer_before(fault, "s3", name)
         buckets.check_region(request, name)
         answer = function(request)

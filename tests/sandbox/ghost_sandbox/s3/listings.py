@@ -1,13 +1,17 @@
 """ListObjectsV2 and ListObjectVersions: sorted by bytes, rolled up at a delimiter, in pages."""
 import base64
+import itertools
+import json
 import urllib.parse
 
 from ..clock import utc_text
 from ..markup import Flat
+from ..pages import BAD_TOKEN, KINDS
 from .buckets import find_bucket
 from .reply import S3Error, xml
 
 MOST = 1000
+_serial = itertools.count(1)
 
 
 class Listing:
@@ -48,10 +52,27 @@ def read_token(request):
     if token is None:
         return request.query.get("start-after", "")
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
-    except ValueError as error:
+        return json.loads(base64.urlsafe_b64decode(token.encode()))[0]
+    except (ValueError, KeyError, TypeError) as error:
         raise S3Error("InvalidArgument", "The continuation token provided is incorrect",
                       ArgumentName="continuation-token") from error
+
+
+def write_token(after, serial):
+    """The serial makes tokens of one place different."""
+    return base64.urlsafe_b64encode(json.dumps([after, serial]).encode()).decode()
+
+
+def spoil(kind, rows, after):
+    """(rows shown, token of the next page) as a fault of pages has it; rows are (key, version)."""
+    half = rows[:max(1, len(rows) // 2)]
+    if kind == "empty-page":
+        return [], write_token(after, next(_serial))
+    if kind == "repeat-token":
+        return half, write_token(after, 0)
+    if kind == "bad-token":
+        return half, BAD_TOKEN
+    return half, write_token(half[-2][0] if len(half) > 1 else after, next(_serial))
 
 
 def take(listing, rows, key_of, after, most):
@@ -82,13 +103,16 @@ def list_objects(request):
         rows = [(key, bucket["keys"][key][0]) for key in keys if not bucket["keys"][key][0]["marker"]]
         found, prefixes, last = take(listing, rows, lambda row: row[0], after, listing.most)
         more = last is not None and listing.most > 0
+        token = write_token(last, next(_serial)) if more else None
+        if request.fault and request.fault.when in KINDS:
+            (found, token), prefixes, more = spoil(request.fault.when, found, after), [], True
         contents = [{"Key": listing.text(key), "LastModified": utc_text(version["modified"]),
                      "ETag": f'"{version["etag"]}"', "Size": version["size"], "StorageClass": "STANDARD"}
                     for key, version in found]
         return xml("ListBucketResult", {
             **listing.shape(bucket), "KeyCount": len(found) + len(prefixes), "IsTruncated": more,
             "ContinuationToken": request.query.get("continuation-token"),
-            "NextContinuationToken": base64.urlsafe_b64encode(last.encode()).decode() if more else None,
+            "NextContinuationToken": token,
             "StartAfter": listing.text(request.query["start-after"]) if "start-after" in request.query else None,
             "Contents": Flat(contents),
             "CommonPrefixes": Flat([{"Prefix": listing.text(prefix)} for prefix in prefixes])})

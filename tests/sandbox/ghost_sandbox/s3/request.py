@@ -23,6 +23,7 @@ class Request:
         self.method = handler.command
         self.headers = handler.headers
         self.caller = None
+        self.fault = None
         self.path, _, query = handler.path.partition("?")
         self.query = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
         name = handler.headers.get("Host", "").split(":")[0]
