@@ -22,6 +22,7 @@ extern const Command command_create_instance;
 extern const Command command_deploy;
 extern const Command command_destroy_all_instances;
 extern const Command command_destroy_instance;
+extern const Command command_execute_script;
 extern const Command command_recreate_instances;
 extern const Command command_redeploy;
 extern const Command command_update_autoscaling;

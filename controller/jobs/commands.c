@@ -8,6 +8,7 @@ static const Command *const commands[] = {
         &command_deploy,
         &command_destroy_all_instances,
         &command_destroy_instance,
+        &command_execute_script,
         &command_recreate_instances,
         &command_redeploy,
         &command_update_autoscaling,

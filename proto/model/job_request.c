@@ -59,6 +59,18 @@ static bool check_deploy(const Document *job, const Document *app, Error **err) 
         return true;
 }
 
+/* Whether the script is one is the job's to say, as it always was. */
+static bool check_script(const JobOptions *options, const Document *app, Error **err) {
+        if (options->execution == EXECUTION_SINGLE && !*options->address)
+                return error_set(
+                        err, ERROR_INVALID,
+                        "executescript with \"single\" needs the instance's private IP as fourth option");
+        return !*options->module || has_module(app, options->module) ||
+               error_set(
+                       err, ERROR_INVALID, "executescript: the application has no module \"%.128s\"",
+                       options->module);
+}
+
 bool job_request_check(const Document *job, const Document *app, Error **err) {
         const char *command = document_get_string(job, "command");
         size_t options = document_count(document_get(job, "options"));
@@ -71,6 +83,8 @@ bool job_request_check(const Document *job, const Document *app, Error **err) {
                 return false;
         if (strcmp(command, "deploy") == 0)
                 return check_deploy(job, app, err);
+        if (strcmp(command, "executescript") == 0)
+                return check_script(&read, app, err);
         if (strcmp(command, "redeploy") == 0 && options == 0)
                 return error_set(
                         err, ERROR_INVALID, "A redeploy job needs the deployment's id as first option");

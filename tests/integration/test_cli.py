@@ -270,6 +270,8 @@ class Cli(unittest.TestCase):
             (["executescript", app_id, script], [encoded, "", "serial", "1by1"]),
             (["executescript", app_id, script, "--strategy", "parallel", "--safe-deploy-strategy", "50%", "--module-context", "site"], [encoded, "site", "parallel", "50%"]),
             (["executescript", app_id, script, "--strategy", "single", "--instance-ip", "10.0.0.1"], [encoded, "", "single", "10.0.0.1"]),
+            (["executescript", app_id, script, "--user", "web", "--deadline", "60"],
+             [encoded, "", "serial", "1by1", "deadline=60", "user=web"]),
             (["recreateinstances", app_id], []),
             (["recreateinstances", app_id, "--strategy", "1by1"], ["1by1"]),
             (["updateautoscaling", app_id], []),

@@ -63,6 +63,11 @@ static bool check(const Arguments *arguments, Error **err) {
                        "instance IP must be specified for \"single\" script execution strategy");
 }
 
+/* NULL when it is not given. */
+static char *named_option(const char *name, const char *value) {
+        return value ? xasprintf("%s=%s", name, value) : NULL;
+}
+
 static bool run(CliContext *context, const Arguments *arguments, Error **err) {
         CLEANUP(free) char *script = NULL;
 
@@ -70,6 +75,8 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
                 return false;
 
         Document *body = document_object();
+        CLEANUP(free) char *deadline = named_option("deadline", arguments_value(arguments, "deadline"));
+        CLEANUP(free) char *user = named_option("user", arguments_value(arguments, "user"));
         const char *options[] = {
                 script,
                 or_default(arguments, "module-context", ""),
@@ -77,7 +84,12 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
                 is_single(arguments) ? arguments_value(arguments, "instance-ip")
                                      : or_default(arguments, "safe-deploy-strategy", "1by1"),
         };
-        document_set(body, "options", run_options(options, 4));
+        Document *list = run_options(options, 4);
+        if (deadline)
+                document_append(list, document_string(deadline));
+        if (user)
+                document_append(list, document_string(user));
+        document_set(body, "options", list);
         return job_submit(context, arguments, "executescript", arguments->words.items[0], body, err);
 }
 
@@ -87,6 +99,8 @@ static const CliOption options[] = {
         { "safe-deploy-strategy", 0, SAFE_STRATEGIES, "In groups, each out of its load balancer (1by1)" },
         { "instance-ip", 0, "IP", "The instance, with --strategy single" },
         { "module-context", 0, "MODULE", "Run in the folder and as the owner of this module" },
+        { "user", 0, "NAME", "Run as this user of the instances (the module's owner, or root)" },
+        { "deadline", 0, "SECONDS", "End it on an instance where it runs longer" },
         JOB_OPTIONS,
 };
 

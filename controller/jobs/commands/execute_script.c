@@ -1,0 +1,143 @@
+/* executescript: a user's script on every instance, or on a single one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "jobs/command.h"
+#include "jobs/steps/fleet.h"
+#include "jobs/steps/job_scaling.h"
+#include "jobs/steps/script_order.h"
+
+#define ACTION "script" /* in the job's memory */
+#define STEP "script"
+
+static void start(
+        JobContext *job, void *context, const FleetTarget *target, const char *step, AgentTask *ret) {
+        script_order_start(job, context, target, step, ret);
+}
+
+/* Clients ask for it unless told otherwise, also where there is one instance alone. Without a balancer it is
+ * what serial is. */
+static void one_by_one(const JobContext *job, JobOptions *options) {
+        const Document *safe = document_get(job->app, "safe-deployment");
+
+        if (options->safe.kind != SAFE_ONE || document_count(safe) > 0)
+                return;
+        options->safe = (SafeStrategy){ SAFE_NONE, 0 };
+        options->execution = EXECUTION_SERIAL;
+}
+
+static bool on_all(
+        JobContext *job, ScriptOrder *script, const JobOptions *options, FleetResult *result, Error **err) {
+        const FleetAction action = { .name = ACTION,
+                                     .words = { .doing = "Running the script",
+                                                .done = "the script ended well",
+                                                .failed = "Script execution error on:",
+                                                .kept = "run on",
+                                                .untouched = "not run on" },
+                                     .step = STEP,
+                                     .start = start,
+                                     .context = script };
+        JobOptions chosen = *options;
+        const FleetSpec spec = { .action = &action, .options = &chosen };
+
+        one_by_one(job, &chosen);
+        if (!job_scaling_hold(job, err))
+                return false;
+        bool ok = fleet_run(job, &spec, result, err);
+        job_scaling_release(job);
+        return ok && (result->instances > 0 || result->failed.count > 0 ||
+                      error_set(
+                              err, ERROR_NOT_FOUND, "no instance of the application is %s",
+                              result->left_out.count > 0 ? "ready" : "running"));
+}
+
+/* By its address, or EC2's id. */
+static bool find_single(JobContext *job, const char *named, Document **ret, Error **err) {
+        CLEANUP(document_free) Document *where = document_object();
+        CLEANUP(document_free) Document *all = NULL;
+
+        document_set_string(where, "app_id", job->app_id);
+        if (!collection_find(job->services->store, COLLECTION_INSTANCES, where, &all, err))
+                return false;
+        for (size_t i = 0; i < document_count(all); i++) {
+                const Document *one = document_at(all, i);
+                if (!text_equal(document_get_string(one, "private_ip"), named) &&
+                    !text_equal(document_get_string(one, "instance_id"), named))
+                        continue;
+                if (text_equal(document_get_string(one, "state"), "gone"))
+                        continue;
+                if (!*document_get_string(one, "agent_id"))
+                        return error_set(
+                                err, ERROR_UNAVAILABLE, "%s: no agent of it is known",
+                                document_get_string(one, "instance_id"));
+                *ret = document_copy(one);
+                return true;
+        }
+        return error_set(err, ERROR_NOT_FOUND, "%.80s is no instance of the application", named);
+}
+
+/* Neither its balancer nor its group has to know. */
+static bool on_single(JobContext *job, const ScriptOrder *script, const JobOptions *options, Error **err) {
+        CLEANUP(document_free) Document *instance = NULL;
+        CLEANUP(agent_task_clear) AgentTask task = { 0 };
+
+        if (!find_single(job, options->address, &instance, err))
+                return false;
+        const FleetTarget target = { .instance_id = document_get_string(instance, "instance_id"),
+                                     .agent_id = document_get_string(instance, "agent_id") };
+        job_log(job, "Running the script on %s alone", target.instance_id);
+        script_order_start(job, script, &target, STEP, &task);
+        if (!agent_tasks_wait(job, &task, 1, false, err))
+                return false;
+        if (!task.ok)
+                return error_set(
+                        err, task.kind, "Script execution error on: %s (%.2000s)", target.instance_id,
+                        task.message);
+        job_log(job, "%s: the script ended well", target.instance_id);
+        return true;
+}
+
+static char *failure(const JobContext *job, const Error *why) {
+        return xasprintf(
+                "Execute script %s for app [%s] %s",
+                error_kind(why) == ERROR_CANCELLED ? "Cancelled" : "Failed",
+                document_get_string(job->app, "name"), error_message(why));
+}
+
+static bool run(JobContext *job, char **ret_message, Error **err) {
+        const char *app = document_get_string(job->app, "name");
+        CLEANUP(script_order_clear) ScriptOrder script = { 0 };
+        CLEANUP(fleet_result_clear) FleetResult result = { 0 };
+        CLEANUP(text_clear) Text message = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+        JobOptions options;
+
+        if (!job_options_read("executescript", document_get(job->job, "options"), &options, &why) ||
+            !script_order_read(job, &options, &script, &why))
+                return job_abort(
+                        job, err, "Execute script Aborted for app [%s] - %s", app, error_message(why));
+        bool ok = options.execution == EXECUTION_SINGLE ? on_single(job, &script, &options, &why)
+                                                        : on_all(job, &script, &options, &result, &why);
+        if (!ok) {
+                *ret_message = failure(job, why);
+                return error_set(err, error_kind(why), "%s", error_message(why));
+        }
+        text_appendf(&message, "Execute script OK for app [%s]", app);
+        if (result.left_out.count > 0 || result.failed.count > 0)
+                fleet_note(&result, &message);
+        *ret_message = text_take(&message);
+        return true;
+}
+
+static void describe(JobContext *job, Text *ret) {
+        text_append(ret, "the script was given, perhaps not to its end, to ");
+        fleet_describe(job, ACTION, ret);
+}
+
+const Command command_execute_script = {
+        .name = "executescript",
+        .run = run,
+        .describe = describe,
+        .put_back = job_scaling_release,
+};
