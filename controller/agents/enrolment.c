@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agents/group_token.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "model/scaling_group.h"
 #include "store/agent_store.h"
+#include "store/group_token.h"
 #include "store/instance_store.h"
 
 enum { TOKEN_BYTES = 32, REQUEST_MAX_BYTES = 16 * 1024, FACT_MAX_BYTES = 256 };

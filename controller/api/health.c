@@ -4,8 +4,11 @@
 #include "api/resources.h"
 #include "api/route_doc.h"
 #include "api/services.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "store/breaker_store.h"
 #include "store/collection.h"
 
 #define DISK_NEEDED_BYTES (64ULL * 1024 * 1024)
@@ -22,6 +25,58 @@ static bool count_jobs(Services *services, const char *status, int64_t *ret, Err
         return true;
 }
 
+/* NULL with no error: its application is gone. */
+static Document *describe_breaker(const Services *services, const OpenBreaker *open, Error **err) {
+        CLEANUP(document_free) Document *app = NULL;
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (!collection_get(services->store, COLLECTION_APPS, open->app_id, &app, &why)) {
+                if (error_kind(why) != ERROR_NOT_FOUND)
+                        error_set(err, error_kind(why), "%s", error_message(why));
+                return NULL;
+        }
+        Document *breaker = document_object();
+        CLEANUP(free)
+        char *name = xasprintf(
+                "%s/%s/%s", document_get_string(app, "name"), document_get_string(app, "env"),
+                document_get_string(app, "role"));
+        document_set_string(breaker, "app_id", open->app_id);
+        document_set_string(breaker, "app", name);
+        document_set_string(breaker, "group", document_get_string(app, "autoscale.name"));
+        if (open->breaker.opened_us > 0) {
+                CLEANUP(free) char *since = clock_format_http(open->breaker.opened_us);
+                document_set_string(breaker, "since", since);
+        }
+        document_set_int(breaker, "failures", open->breaker.failures);
+        document_set_string(breaker, "reason", open->breaker.reason);
+        document_set_string(
+                breaker, "remedy",
+                "The group launches nothing more. Correct what fails, then run updateautoscaling or "
+                "updatelifecyclehooks: it launches again.");
+        return breaker;
+}
+
+/* Groups that stand still because what they launched failed. The controller itself is well. */
+static bool list_breakers(const Services *services, Document *details, Error **err) {
+        CLEANUP(open_breakers_clear) OpenBreakers open = { 0 };
+        CLEANUP(document_free) Document *list = document_array();
+        CLEANUP(error_free) Error *failed = NULL;
+
+        if (!breaker_store_list_open(services->store, &open, err))
+                return false;
+        for (size_t i = 0; i < open.count; i++) {
+                Document *breaker = describe_breaker(services, &open.items[i], &failed);
+                if (failed) {
+                        *err = TAKE(failed);
+                        return false;
+                }
+                if (breaker)
+                        document_append(list, breaker);
+        }
+        document_set(details, "breakers", TAKE(list));
+        return true;
+}
+
 static bool examine(Services *services, Document *details, Error **err) {
         int64_t queued = 0, running = 0;
         uint64_t room = 0;
@@ -32,7 +87,7 @@ static bool examine(Services *services, Document *details, Error **err) {
         if (services->describe_janitor)
                 document_set(details, "janitor", services->describe_janitor(services->context));
         if (!count_jobs(services, "init", &queued, err) || !count_jobs(services, "started", &running, err) ||
-            !file_free_bytes(services->data_dir, &room, err))
+            !list_breakers(services, details, err) || !file_free_bytes(services->data_dir, &room, err))
                 return false;
         document_set_int(details, "jobs_queued", queued);
         document_set_int(details, "jobs_running", running);
@@ -74,11 +129,23 @@ static const SchemaField janitor_fields[] = {
 };
 static const Schema janitor_schema = SCHEMA(janitor_fields);
 
+static const SchemaField breaker_fields[] = {
+        { "app_id", SCHEMA_ID },     { "app", SCHEMA_STRING },   { "group", SCHEMA_STRING },
+        { "since", SCHEMA_STRING },  { "failures", SCHEMA_INT }, { "reason", SCHEMA_STRING },
+        { "remedy", SCHEMA_STRING },
+};
+static const Schema breaker_schema = SCHEMA(breaker_fields);
+
 static const SchemaField fields[] = {
-        { "status", SCHEMA_STRING },       { "reason", SCHEMA_STRING },
-        { "version", SCHEMA_STRING },      { "agents_connected", SCHEMA_INT },
-        { "jobs_queued", SCHEMA_INT },     { "jobs_running", SCHEMA_INT },
-        { "disk_free_bytes", SCHEMA_INT }, { "janitor", SCHEMA_OBJECT, .schema = &janitor_schema },
+        { "status", SCHEMA_STRING },
+        { "reason", SCHEMA_STRING },
+        { "version", SCHEMA_STRING },
+        { "agents_connected", SCHEMA_INT },
+        { "jobs_queued", SCHEMA_INT },
+        { "jobs_running", SCHEMA_INT },
+        { "disk_free_bytes", SCHEMA_INT },
+        { "janitor", SCHEMA_OBJECT, .schema = &janitor_schema },
+        { "breakers", SCHEMA_LIST, .schema = &breaker_schema },
 };
 static const Schema health_schema = SCHEMA(fields);
 

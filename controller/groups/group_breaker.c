@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/breaker_store.h"
@@ -29,6 +30,7 @@ bool group_breaker_count(const GroupRound *round, const char *reason, Error **er
         }
         if (breaker.state == BREAKER_CLOSED && breaker.failures >= round->spec->failures_max) {
                 breaker.state = BREAKER_OPEN;
+                breaker.opened_us = clock_now_us();
                 log_error(
                         "group %s: %lld new instances in a row could not be bootstrapped (%s); it launches "
                         "nothing more "

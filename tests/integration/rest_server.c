@@ -6,6 +6,8 @@
  *   claim                            starts the next job as a worker does, prints "ok ID"
  *   deployment APP MODULE REVISION   adds a document, prints "ok ID"
  *   instance APP EC2_ID              the same
+ *   set INSTANCE MEMBER TEXT…        changes the document of an instance
+ *   breaker APP FAILURES REASON…     opens the one of the application's group
  *   stops                            how many jobs were asked to stop
  *   routes                           prints all of them
  *   reload                           the certificate
@@ -32,6 +34,7 @@
 #include "http/server.h"
 #include "socketio/engine_session.h"
 #include "socketio/log_token.h"
+#include "store/breaker_store.h"
 #include "store/job_store.h"
 #include "store/secret_store.h"
 #include "store/token_store.h"
@@ -160,6 +163,32 @@ static bool add_instance(const StringList *words, Error **err) {
         return add(COLLECTION_INSTANCES, instance, err);
 }
 
+static bool set_member(const StringList *words, const char *rest, Error **err) {
+        CLEANUP(document_free) Document *members = document_object();
+
+        document_set_string(members, words->items[2], rest);
+        return collection_patch(store, COLLECTION_INSTANCES, words->items[1], members, true, err);
+}
+
+static bool open_breaker(const StringList *words, const char *reason, Error **err) {
+        uint64_t failures = 0;
+
+        if (!text_parse_uint(words->items[2], 0, INT32_MAX, &failures, err))
+                return false;
+        const Breaker breaker = { .state = BREAKER_OPEN,
+                                  .failures = (int64_t) failures,
+                                  .reason = (char *) reason,
+                                  .opened_us = clock_now_us() };
+        return breaker_store_put(store, words->items[1], &breaker, err);
+}
+
+/* What follows so many words. */
+static const char *after_words(const char *line, int count) {
+        for (; count > 0; count--)
+                line += strcspn(line, " ") + 1;
+        return line;
+}
+
 /* As a worker does. */
 static bool claim_job(Error **err) {
         CLEANUP(document_free) Document *job = NULL;
@@ -211,6 +240,10 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
                 return server_reload_certificate(server, err);
         if (words.count == 3 && strcmp(words.items[0], "end") == 0)
                 return end_job(words.items[1], words.items[2], err);
+        if (words.count >= 4 && strcmp(words.items[0], "set") == 0)
+                return set_member(&words, after_words(line, 3), err);
+        if (words.count >= 4 && strcmp(words.items[0], "breaker") == 0)
+                return open_breaker(&words, after_words(line, 3), err);
         *ret_said = true;
         if (strcmp(line, "claim") == 0)
                 return claim_job(err);

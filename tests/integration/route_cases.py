@@ -198,6 +198,11 @@ def _(world):
     return Good(f"/deployments/{world.deployment()}")
 
 
+@case("POST /apps/{id}/group_token", status=200)
+def _(world):
+    return Good(f"/apps/{world.app()}/group_token")
+
+
 @case("GET /instances/{instance}")
 def _(world):
     return Good(f"/instances/{world.instance()}")

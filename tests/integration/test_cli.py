@@ -10,89 +10,15 @@ import pathlib
 import pty
 import re
 import select
-import shutil
 import stat
-import subprocess
-import sys
-import tempfile
 import unittest
 
 import restlab
 import tcp_proxy
-
-GHOST, SERVER = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
-APP = {
-    "name": "shop",
-    "env": "dev",
-    "role": "webfront",
-    "vpc_id": "vpc-1",
-    "modules": [
-        {"name": "site", "git_repo": "u", "scope": "code", "path": "/srv/site"},
-        {"name": "conf", "git_repo": "u", "scope": "system", "path": "/srv/conf"},
-    ],
-}
-
-RICH = APP | {
-    "modules": [
-        {"name": "site", "git_repo": "u", "scope": "code", "path": "/srv/site", "uid": 33, "gid": 33,
-         "post_deploy": base64.b64encode(b"#!/bin/sh\ntrue\n").decode()},
-    ],
-    "autoscale": {"name": "asg.shop", "min": 1, "max": 3},
-    "env_vars": [{"var_key": "PORT", "var_value": "8080"}, {"var_key": "TRUTH", "var_value": "yes"}],
-    "log_notifications": [{"email": "ops@example.com", "job_states": ["failed", "aborted"]}],
-    "environment_infos": {"instance_tags": [{"tag_name": "team", "tag_value": "a: b #c"}], "subnet_ids": ["subnet-1"]},
-    "description": "line one\nline 'two'",
-}  # fmt: skip
+from clicase import APP, CliCase, GHOST, RICH
 
 
-class Cli(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-cli-")))
-        self.server = restlab.RestServer(SERVER, self.folder)
-        self.addCleanup(self.server.stop)
-        self.order = self.server.order
-        self.url = f"http://127.0.0.1:{self.server.port}"
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),
-            "GHOST_URL": self.url,
-            "GHOST_USER": "olga",
-            "GHOST_PASSWORD": "secret12",
-        }
-
-    def start(self, *words, environment=None, stdin=subprocess.DEVNULL):
-        return subprocess.Popen(
-            [GHOST, *words], env=environment or self.environment, cwd=self.folder, text=True,
-            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    def ghost(self, *words, status=0, environment=None, typed=None):
-        """What it says: the result, or the error when it is to fail."""
-        stdin = subprocess.DEVNULL if typed is None else subprocess.PIPE
-        with self.start(*words, environment=environment, stdin=stdin) as process:
-            output, errors = process.communicate(typed, timeout=60)
-        self.assertEqual(process.returncode, status, output + errors)
-        return output if status == 0 else errors
-
-    def json(self, *words):
-        return json.loads(self.ghost("--output", "json", *words))
-
-    def write(self, name, content):
-        path = self.folder / name
-        path.write_text(content)
-        return str(path)
-
-    def app(self):
-        output = self.ghost("app", "create", self.write("app.json", json.dumps(APP)))
-        self.assertRegex(output, r"^Application creation OK - ID : [0-9a-f]{24}\n$")
-        return output.split()[-1]
-
-    def job(self, *words):
-        output = self.ghost(*words)
-        self.assertRegex(output, r"^Job creation OK - ID : [0-9a-f]{24}\n$")
-        job_id = output.split()[-1]
-        return job_id, json.loads(self.ghost("--output", "json", "job", "show", job_id))
-
+class Cli(CliCase):
     def test_an_application_is_made_shown_changed_and_removed(self):
         app_id = self.app()
         self.assertIn(app_id, self.ghost("app", "ls", "--name", "^sh", "--env", "dev"))
@@ -388,19 +314,6 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.ghost("job", "log", cancelled), "")
         self.assertIn("job cancelled", self.ghost("log", "-f", cancelled, status=1))
 
-    def test_deployments_and_instances_are_listed(self):
-        app_id = self.app()
-        deployment = self.order(f"deployment {app_id} site v1")
-        self.order(f"instance {app_id} i-0abc")
-        listed = self.ghost("deployment", "ls", "--module", "it", "--revision", "v1")  # its job is gone: crashed Casper
-        self.assertIn(deployment, listed)
-        self.assertRegex(listed, r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
-        self.assertNotIn(deployment, self.ghost("deployment", "ls", "--module", "other"))
-        self.assertIn("revision: v1", self.ghost("deployment", "show", deployment))
-        self.assertIn("i-0abc", self.ghost("instance", "ls", "--application", "shop"))
-        self.assertIn("instance_id: i-0abc", self.ghost("instance", "show", "i-0abc"))
-        self.assertIn("[400]", self.ghost("instance", "show", "../apps", status=1))
-
     def invoke(self, webhook_id, secret, body):
         signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
@@ -541,108 +454,6 @@ class Cli(unittest.TestCase):
         self.assertRegex(errors, r"GET http://127.0.0.1:\d+/apps\?\S+: 200, \d+ bytes, \d+ ms")
         self.assertNotIn("secret12", errors)
         self.assertNotIn("Authorization", errors)
-
-    def test_usage(self):
-        self.assertRegex(self.ghost("--version"), r"\d+\.\d+\.\d+")
-        self.assertRegex(self.ghost("-v"), r"\d+\.\d+\.\d+")
-        for words in ([], ["deploy"], ["app", "ls"], ["app"]):
-            for help in ("--help", "-h"):
-                self.assertIn("Usage: ghost", self.ghost(*words, help))
-        for words in (["nonsense"], ["app", "nonsense"], ["app", "ls", "--nonsense"], ["deploy"], ["--nonsense"], ["app", "ls", "more"]):
-            self.assertIn("Error: ", self.ghost(*words, status=2))
-        self.ghost("app", status=2)
-
-    def test_versions(self):
-        self.assertRegex(self.ghost("version"), r"^ghost \d\S+\ncontroller \S+\n$")
-        self.assertIn("current_revision", self.json("version"))
-
-    def commands(self):
-        """Every command, as the help names them."""
-        found = []
-        section = None
-        for line in self.ghost("--help").splitlines():
-            if line.endswith(":"):
-                section = line
-            word = re.match(r"  (\w+)  ", line)
-            if word and section == "Management Commands:":
-                listed = self.ghost(word[1], "--help")
-                found += [[word[1], second] for second in re.findall(r"^  (\w+)  ", listed, re.M)]
-            elif word and section == "Commands:":
-                found.append([word[1]])
-        return found
-
-    def test_every_command_has_help_and_is_completed(self):
-        commands = self.commands()
-        self.assertGreater(len(commands), 45)
-        manual = self.ghost("--man").replace("\\-", "-")
-        for words in commands:
-            with self.subTest(words):
-                help = self.ghost(*words, "--help")
-                self.assertRegex(help, rf"^Usage: ghost {' '.join(words)} \[OPTIONS\].*\n\n\S.*\.\n")
-                self.assertRegex(manual, rf'(?m)^\.SS "{" ".join(words)}[" ]')
-
-    def complete(self, line):
-        """What bash offers at the end of the line."""
-        script = self.folder / "ghost.bash"
-        script.write_text(self.ghost("completion", "bash"))
-        words = line.split(" ")
-        asked = f"source {script}; COMP_WORDS=({' '.join(repr(word) for word in words)}); COMP_CWORD={len(words) - 1}; _ghost; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-        environment = self.environment | {"PATH": f"{os.path.dirname(GHOST)}:{os.environ['PATH']}"}
-        run = subprocess.run(["bash", "-c", asked], env=environment, cwd=self.folder, capture_output=True, text=True, timeout=60, check=True)
-        return run.stdout.split()
-
-    def test_bash_completes(self):
-        app_id = self.app()
-        for words in self.commands():
-            self.assertIn(words[0], self.complete("ghost "))
-            if len(words) == 2:
-                self.assertIn(words[1], self.complete(f"ghost {words[0]} "))
-        for line, expected in [
-            ("ghost app l", ["ls"]),
-            ("ghost dep", ["deployment", "deploy"]),
-            ("ghost --profile lab app l", ["ls"]),
-            ("ghost deploy --str", ["--strategy"]),
-            ("ghost deploy --strategy ", ["serial", "parallel"]),
-            ("ghost deploy -m site --strategy p", ["parallel"]),
-            ("ghost deploy ", ["shop/dev/webfront"]),
-            ("ghost deploy shop/dev/webfront ", []),
-            ("ghost app ls --output ", ["table", "json", "yaml"]),
-            ("ghost completion f", ["fish"]),
-        ]:
-            with self.subTest(line):
-                self.assertEqual(self.complete(line), expected)
-        self.write("some.yaml", "")
-        self.assertIn("some.yaml", self.complete("ghost app create so"))
-        self.assertIn("some.yaml", self.complete("ghost app update shop/dev/webfront so"))
-        self.ghost("app", "delete", app_id)
-        self.assertEqual(self.complete("ghost deploy "), [])
-
-    @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
-    def test_fish_completes(self):
-        self.app()
-        script = self.folder / "ghost.fish"
-        script.write_text(self.ghost("completion", "fish"))
-        environment = self.environment | {"PATH": f"{os.path.dirname(GHOST)}:{os.environ['PATH']}"}
-        for line, expected in [
-            ("ghost app l", {"ls"}),
-            ("ghost --profile lab app l", {"ls"}),
-            ("ghost dep", {"deploy", "deployment"}),
-            ("ghost deploy --strategy ", {"serial", "parallel"}),
-            ("ghost deploy ", {"shop/dev/webfront"}),
-        ]:
-            with self.subTest(line):
-                run = subprocess.run(["fish", "--no-config", "-c", f"source {script}; complete -C '{line}'"], env=environment, cwd=self.folder, capture_output=True, text=True, timeout=60, check=True)
-                self.assertEqual({offered.split("\t")[0] for offered in run.stdout.splitlines()}, expected)
-
-    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
-    def test_zsh_loads_the_completion_both_ways(self):
-        folder = self.folder / "functions"
-        folder.mkdir()
-        (folder / "_ghost").write_text(self.ghost("completion", "zsh"))
-        for asked in (f"source {folder}/_ghost", ":"):
-            script = f"fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D; {asked}; print $_comps[ghost]"
-            run = subprocess.run(["zsh", "-f", "-c", script], env=self.environment, capture_output=True, text=True, timeout=60, check=True)
-            self.assertEqual((run.stdout, run.stderr), ("_ghost\n", ""))
 
 
 if __name__ == "__main__":

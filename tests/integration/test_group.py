@@ -27,10 +27,14 @@ class Group(unittest.TestCase):
         lab.run(app_id, "buildimage")
         lab.deploy(app_id, {"site": "v1"})
         lab.run(app_id, "updateautoscaling")
-        self.addCleanup(self.scale_to, name, 0)
+        self.addCleanup(self.empty, name)
         if size:
             self.scale_to(name, size)
         return app_id, name
+
+    def empty(self, name):
+        if self.lab.boto("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]:
+            self.scale_to(name, 0)
 
     def scale_to(self, name, count):
         self.lab.boto("autoscaling").set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=count)
@@ -91,12 +95,43 @@ class Group(unittest.TestCase):
             self.assertIn("pre_bootstrap exited with code 3", instance["reason"])
             self.assertIn("no luck", self.instance_log(instance))
         self.assertIn("could not be bootstrapped", (self.lab.folder / "controller.log").read_text())
+        (breaker,) = self.lab.get("/health")["breakers"]
+        self.assertEqual((breaker["app_id"], breaker["group"]), (app_id, name))
+        self.assertGreaterEqual(breaker["failures"], 2)
+        self.assertIn("pre_bootstrap exited with code 3", breaker["reason"])
         wait_for("what failed to be gone", lambda: self.lab.group_members(name) == [], 60)
 
         self.lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": b64("#!/bin/sh\nexit 0\n")})
         self.lab.run(app_id, "updatelifecyclehooks")
         self.in_service(name, 1)
         self.assertEqual(self.lab.suspended(name), [])
+        self.assertEqual(self.lab.get("/health")["breakers"], [])
+
+    def test_a_changed_token_lets_in_only_what_has_the_new_one(self):
+        app_id, name = self.make_group(1)
+        self.in_service(name, 1)
+        (first,) = self.lab.instances(app_id)
+        reply = self.lab.call("POST", f"/apps/{app_id}/group_token")
+        self.assertEqual((reply.status, reply.json["group"]), (200, name))
+        self.scale_to(name, 2)
+        log = self.lab.folder / "controller.log"
+        wait_for("the former token to be refused", lambda: "join token: unknown, or changed since" in log.read_text(errors="replace"), 90)
+        (late,) = {member["InstanceId"] for member in self.lab.group_members(name)} - {first["instance_id"]}
+        self.assertEqual([i["instance_id"] for i in self.lab.instances(app_id)], [first["instance_id"]])
+
+        self.lab.run(app_id, "updateautoscaling")
+        self.lab.boto("autoscaling").terminate_instance_in_auto_scaling_group(InstanceId=late, ShouldDecrementDesiredCapacity=False)
+        self.in_service(name, 2)
+        ready = {i["instance_id"]: i["state"] for i in self.lab.instances(app_id)}
+        self.assertEqual(set(ready.values()), {"ready"})
+        self.assertIn(first["instance_id"], ready)  # it was never touched
+        self.assertNotIn(late, ready)
+
+    def test_a_group_that_is_deleted_takes_its_instances_along(self):
+        app_id, name = self.make_group(2)
+        self.in_service(name, 2)
+        self.lab.boto("autoscaling").delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+        wait_for("its instances to be gone", lambda: self.lab.instances(app_id) == [], 120)
 
     def test_somebody_elses_instance_stays_out(self):
         """With the right token, read out of the launch template, but not of the group."""

@@ -301,7 +301,11 @@ class Rest(restcase.RestCase):
 
         self.assertEqual(self.call("GET", "/health", user=None).json, {"status": "ok"})
         health = self.call("GET", "/health").json
-        self.assertEqual((health["agents_connected"], health["jobs_queued"]), (3, 0))
+        self.assertEqual((health["agents_connected"], health["jobs_queued"], health["breakers"]), (3, 0, []))
+        self.order(f"breaker {app_id} 2 no luck")
+        self.assertEqual(self.call("GET", "/health", user=None).json, {"status": "ok"})
+        (breaker,) = self.call("GET", "/health").json["breakers"]
+        self.assertEqual((breaker["app_id"], breaker["failures"], breaker["reason"]), (app_id, 2, "no luck"))
 
         self.assertIn({"href": "apps", "title": "apps"}, self.call("GET", "/").json["_links"]["child"])
         self.assertEqual(self.call("HEAD", "/").status, 200)

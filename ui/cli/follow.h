@@ -12,8 +12,9 @@ bool follow_wait_start(Client *client, const char *job_id, Document **ret_job, E
  * connection, saying how to go on. */
 bool follow_job(Client *client, const char *job_id, LogSinks *sinks, Document **ret_job, Error **err);
 
-/* The log of a job that has ended, byte for byte. */
-bool follow_stored(Client *client, const char *job_id, LogSinks *sinks, Error **err);
+/* What is stored at the path ("/jobs/ID/logs") from *offset on, byte for byte; *offset is behind it
+ * afterwards. */
+bool follow_stored(Client *client, const char *path, uint64_t *offset, LogSinks *sinks, Error **err);
 
 /* Success only for a job that is done; else its status and message. */
 bool follow_verdict(const Document *job, Error **err);

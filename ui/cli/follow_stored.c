@@ -5,7 +5,7 @@
 
 typedef struct Download {
         LogSinks *sinks;
-        uint64_t offset;
+        uint64_t *offset;
         bool got_any;
 } Download;
 
@@ -14,20 +14,19 @@ static bool on_body(void *context, const char *bytes, size_t length) {
 
         output_progress(NULL);
         log_sinks_write(download->sinks, bytes, length);
-        download->offset += length;
+        *download->offset += length;
         download->got_any = true;
         return true;
 }
 
-bool follow_stored(Client *client, const char *job_id, LogSinks *sinks, Error **err) {
-        CLEANUP(free) char *path = client_path("/jobs/", job_id);
-        Download download = { .sinks = sinks };
+bool follow_stored(Client *client, const char *path, uint64_t *offset, LogSinks *sinks, Error **err) {
+        Download download = { .sinks = sinks, .offset = offset };
         Patience patience = patience_new();
 
         for (;;) {
                 CLEANUP(error_free) Error *why = NULL;
                 CLEANUP(free)
-                char *url = xasprintf("%s/logs?offset=%llu", path, (unsigned long long) download.offset);
+                char *url = xasprintf("%s?offset=%llu", path, (unsigned long long) *offset);
 
                 download.got_any = false;
                 if (client_stream(client, url, NULL, on_body, &download, &why))

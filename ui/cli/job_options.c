@@ -1,17 +1,11 @@
 #include "job_options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "follow.h"
 #include "output.h"
-
-static bool close_file(FILE *file, const char *path, Error **err) {
-        if (fclose(file) == 0)
-                return true;
-        return error_set(err, ERROR_UNAVAILABLE, "write '%s': %s", path, strerror(errno));
-}
 
 static bool has_ended(const Document *job) {
         const char *status = document_get_string(job, "status");
@@ -21,9 +15,11 @@ static bool has_ended(const Document *job) {
 
 /* A job that was cancelled while it was queued has none. */
 static bool write_stored(CliContext *context, const char *job_id, LogSinks *sinks, Error **err) {
+        CLEANUP(free) char *path = client_path("/jobs/", job_id), *log = xasprintf("%s/logs", path);
         CLEANUP(error_free) Error *why = NULL;
+        uint64_t offset = 0;
 
-        if (follow_stored(context->client, job_id, sinks, &why))
+        if (follow_stored(context->client, log, &offset, sinks, &why))
                 return true;
         if (error_kind(why) != ERROR_NOT_FOUND)
                 return error_set(err, error_kind(why), "%s", error_message(why));
@@ -44,24 +40,10 @@ static bool write_log(
 bool job_follow(
         CliContext *context, const Arguments *arguments, const Document *job, Document **ret_ended,
         Error **err) {
-        const char *path = arguments_value(arguments, "output");
-        FILE *file = path ? fopen(path, "we") : NULL;
-        bool plain = arguments_given(arguments, "no-color");
+        LogOutput output = { 0 };
 
-        if (path && !file)
-                return error_set(err, ERROR_INVALID, "open '%s': %s", path, strerror(errno));
-
-        LogSinks sinks = {
-                .sinks = { { .out = stdout, .keep_colour = !plain && context->colour },
-                           { .out = file, .keep_colour = !plain } },
-        };
-        bool followed = write_log(context, job, &sinks, ret_ended, err);
-        if (!file)
-                return followed;
-        if (followed)
-                return close_file(file, path, err);
-        (void) fclose(file);
-        return false;
+        return log_output_open(context, arguments, &output, err) &&
+               log_output_close(&output, write_log(context, job, &output.sinks, ret_ended, err), err);
 }
 
 static bool show_live(CliContext *context, const Arguments *arguments, const char *job_id, Error **err) {

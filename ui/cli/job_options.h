@@ -1,12 +1,7 @@
 /* The options that every command that makes a job takes: --live-logs, --output, --no-color. */
 #pragma once
 
-#include "cli_command.h"
-
-#define LOG_OPTIONS                                                                                          \
-        { "output", 'o', "FILE", "Also write the log to FILE" }, {                                           \
-                "no-color", 0, NULL, "Take the colours out of the log"                                       \
-        }
+#include "log_output.h"
 
 #define JOB_OPTIONS                                                                                          \
         { "live-logs", 'f', NULL, "Wait for the job and show its log; exit 1 unless it ends well" },         \

@@ -5,11 +5,13 @@ const REFRESH_MS = 3000;
 const LOG_MAX_LINES = 5000;
 let stream = null;
 
-async function list(path) {
+async function read(path, also) {
   const answer = await fetch(location.origin + path, { headers: { Accept: "application/json" } });
-  if (!answer.ok) throw new Error(`${path.split("?")[0]}: ${answer.status}`);
-  return (await answer.json())._items;
+  if (!answer.ok && answer.status !== also) throw new Error(`${path.split("?")[0]}: ${answer.status}`);
+  return answer.json();
 }
+
+const list = async (path) => (await read(path))._items;
 
 function cell(value, className) {
   const td = document.createElement("td");
@@ -74,24 +76,31 @@ const releases = (instance) => (instance.modules ?? []).map((m) => `${m.module} 
 async function refresh() {
   const embedded = `embedded=${encodeURIComponent('{"app_id":1}')}`;
   try {
-    const [apps, instances, jobs] = await Promise.all([
+    const [health, apps, instances, jobs] = await Promise.all([
+      read("/health", 503),
       list("/apps?sort=-_updated&max_results=50"),
       list(`/instances?sort=-_updated&max_results=100&${embedded}`),
       list(`/jobs?sort=-_created&max_results=25&${embedded}`),
     ]);
     const alive = instances.filter((i) => i.state !== "gone");
+    const still = health.breakers ?? [];
+    document.getElementById("breakers-section").hidden = still.length === 0;
+    fill("breakers", ["Group", "Application", "Since", "Failures", "Last reason", "What to do"], still.map((b) =>
+      [cell(b.group), cell(b.app), cell(b.since ? new Date(b.since).toLocaleString() : ""), cell(b.failures),
+        cell(b.reason, "failed"), cell(b.remedy)]), "");
     fill("apps", ["Application", "Image", "Modules"], apps.map((app) =>
       [cell(nameOf(app)), cell(app.ami ?? "none yet"), cell((app.modules ?? []).map((m) => m.name).join(", "))]),
       "None yet: ghost app create FILE");
-    fill("instances", ["Instance", "Application", "Address", "State", "Agent", "Releases"], alive.map((i) =>
+    fill("instances", ["Instance", "Application", "Address", "State", "Agent", "Releases", "Reason"], alive.map((i) =>
       [cell(i.instance_id), cell(nameOf(i.app_id)), cell(i.private_ip), cell(i.state, i.state),
-        cell(i.connected ? "connected" : "away"), cell(releases(i))]),
+        cell(i.connected ? "connected" : "away"), cell(releases(i)), cell(i.reason, i.state)]),
       "None yet: ghost createinstance APP");
     fill("jobs", ["Command", "Application", "Status", "User", "Created", "Message"], jobs.map((job) =>
       [cell(logButton(job)), cell(nameOf(job.app_id)), cell(job.status, job.status), cell(job.user),
         cell(new Date(job._created).toLocaleString()), cell(job.message)]),
       "None yet");
     document.getElementById("summary").textContent =
+      `${health.status === "ok" ? "" : `Not well: ${health.reason}. `}` +
       `${alive.filter((i) => i.connected).length} of ${alive.length} agents connected`;
   } catch (error) {
     document.getElementById("summary").textContent = `No answer (${error.message}); trying again`;

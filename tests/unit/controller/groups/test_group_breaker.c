@@ -57,6 +57,13 @@ static void assert_breaker(Bench *bench, BreakerState state, int64_t failures) {
         assert_int_equal(breaker.failures, failures);
 }
 
+static int64_t opened_us(Bench *bench) {
+        CLEANUP(breaker_clear) Breaker breaker = { 0 };
+
+        assert_ok(breaker_store_get(bench->spec.store, app_id, &breaker, err));
+        return breaker.opened_us;
+}
+
 static void failures_in_a_row_stop_the_group(void **state) {
         CLEANUP(bench_clear) Bench bench = { 0 };
 
@@ -69,6 +76,7 @@ static void failures_in_a_row_stop_the_group(void **state) {
         assert_int_equal(scripted_http_request_count(bench.server), 0);
         count(&bench, "no luck");
         assert_breaker(&bench, BREAKER_OPEN, 2);
+        assert_true(opened_us(&bench) > 0 && opened_us(&bench) <= clock_now_us());
         assert_int_equal(scripted_http_request_count(bench.server), 1);
         assert_has(scripted_http_request(bench.server, 0), "Action=SuspendProcesses");
         assert_has(scripted_http_request(bench.server, 0), "ScalingProcesses.member.1=Launch");

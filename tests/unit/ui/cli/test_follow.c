@@ -112,7 +112,9 @@ static void a_stored_log_comes_byte_for_byte(void **state) {
         LogSinks sinks = { .sinks = { { .out = first, .keep_colour = true }, { .out = second } } };
 
         (void) state;
-        assert_ok(follow_stored(client, "j1", &sinks, err));
+        uint64_t offset = 0;
+        assert_ok(follow_stored(client, "/jobs/j1/logs", &offset, &sinks, err));
+        assert_int_equal(offset, strlen("10%\r20%\r\n\033[32mgreen\033[0m"));
         (void) fclose(first);
         (void) fclose(second);
         assert_string_equal(raw, "10%\r20%\r\n\033[32mgreen\033[0m");

@@ -1,4 +1,4 @@
-#include "agents/group_token.h"
+#include "store/group_token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +38,10 @@ bool group_token_make(Store *store, const char *app_id, char **ret, Error **err)
         return true;
 }
 
+static bool refuse(Error **err) {
+        return error_set(err, ERROR_FORBIDDEN, "join token: unknown, or changed since");
+}
+
 bool group_token_check(Store *store, const char *token, char **ret_app_id, Error **err) {
         const char *rest = token + strlen(TOKEN_START);
         uint8_t key[KEY_BYTES];
@@ -49,13 +53,13 @@ bool group_token_check(Store *store, const char *token, char **ret_app_id, Error
         if (!secret_store_find(store, name, key, sizeof(key), &found, err))
                 return false;
         if (!found)
-                return error_set(err, ERROR_FORBIDDEN, "join token: unknown");
+                return refuse(err);
         CLEANUP(free) char *expected = token_of(app_id, key);
         bool same = strlen(expected) == strlen(token) && crypto_equal(expected, token, strlen(expected));
         crypto_wipe(key, sizeof(key));
         crypto_wipe(expected, strlen(expected));
         if (!same)
-                return error_set(err, ERROR_FORBIDDEN, "join token: unknown, or changed since");
+                return refuse(err);
         *ret_app_id = TAKE(app_id);
         return true;
 }

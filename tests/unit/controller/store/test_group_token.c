@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "agents/group_token.h"
 #include "harness/text_assertions.h"
+#include "store/group_token.h"
 
 static const char app[] = "0123456789abcdef01234567", other[] = "0123456789abcdef01234568";
 
@@ -43,10 +43,13 @@ static void a_forged_or_changed_token_opens_nothing(void **state) {
                 ERROR_FORBIDDEN, "join token: unknown, or changed since",
                 group_token_check(test->store, forged, &app_id, err));
         assert_fails(
-                ERROR_FORBIDDEN, "join token: unknown",
+                ERROR_FORBIDDEN, "join token: unknown, or changed since",
                 group_token_check(test->store, unknown, &app_id, err));
 
         assert_ok(group_token_change(test->store, app, err));
+        assert_fails(/* though none was made in its place yet */
+                     ERROR_FORBIDDEN, "join token: unknown, or changed since",
+                     group_token_check(test->store, old, &app_id, err));
         assert_ok(group_token_make(test->store, app, &fresh, err));
         assert_string_not_equal(old, fresh);
         assert_fails(

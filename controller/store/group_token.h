@@ -1,6 +1,6 @@
 /* The join token that all instances of an application's Auto Scaling group share. It stands in a launch
  * template, so it is the same whenever it is asked for, until it is changed on purpose; alone it lets nobody
- * in (admission.h). Thread-safe. */
+ * in (agents/admission.h). Thread-safe. */
 #pragma once
 
 #include "store/store.h"

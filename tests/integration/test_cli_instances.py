@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""The command line about instances, and groups that stand still."""
+import json
+import unittest
+
+from clicase import CliCase, RICH
+
+
+class CliInstances(CliCase):
+    def test_deployments_and_instances_are_listed(self):
+        app_id = self.app()
+        deployment = self.order(f"deployment {app_id} site v1")
+        self.order(f"instance {app_id} i-0abc")
+        listed = self.ghost("deployment", "ls", "--module", "it", "--revision", "v1")  # its job is gone: crashed Casper
+        self.assertIn(deployment, listed)
+        self.assertRegex(listed, r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
+        self.assertNotIn(deployment, self.ghost("deployment", "ls", "--module", "other"))
+        self.assertIn("revision: v1", self.ghost("deployment", "show", deployment))
+        self.assertIn("i-0abc", self.ghost("instance", "ls", "--application", "shop"))
+        self.assertIn("instance_id: i-0abc", self.ghost("instance", "show", "i-0abc"))
+        self.assertIn("[400]", self.ghost("instance", "show", "../apps", status=1))
+
+
+    def instance(self, app_id, name, **members):
+        instance = self.order(f"instance {app_id} {name}")
+        for member, value in members.items():
+            self.order(f"set {instance} {member} {value}")
+        return instance
+
+    def test_the_reason_of_a_failed_one_is_shown(self):
+        app_id = self.app()
+        self.instance(app_id, "i-bad", state="bootstrap_failed", reason="pre_bootstrap exited with code 3")
+        self.assertIn("pre_bootstrap exited with code 3", self.ghost("instance", "ls"))
+        self.assertIn("reason: pre_bootstrap exited with code 3", self.ghost("instance", "show", "i-bad"))
+
+    def test_the_log_of_one_of_a_group(self):
+        app_id = self.app()
+        self.assertIn("nothing was done on it yet", self.ghost("instance", "log", self.instance(app_id, "i-new"), status=1))
+        self.instance(app_id, "i-job", job_id="0123456789abcdef01234567")
+        self.assertIn("ghost log 0123456789abcdef01234567", self.ghost("instance", "log", "i-job", status=1))
+        self.assertIn("[404]", self.ghost("instance", "log", "i-none", status=1))
+        instance = self.instance(app_id, "i-one", state="ready")
+        self.order(f"log {instance} first \033[32mgreen\033[0m")
+        self.assertEqual(self.ghost("instance", "log", "i-one"), "first green\n")
+        copy = self.folder / "copy.log"
+        self.ghost("instance", "log", instance, "--output", str(copy))
+        self.assertEqual(copy.read_text(), "first \033[32mgreen\033[0m\n")
+
+    def follow(self, state, **members):
+        """What is said until it ends, and how it ends."""
+        instance = self.instance(self.app(), "i-way", state="bootstrapping")
+        with self.start("instance", "log", "--follow", "i-way") as process:
+            for line in ("one", "two"):  # there is no log at first
+                self.order(f"log {instance} {line}")
+                self.assertEqual(process.stdout.readline(), f"{line}\n")
+            for member, value in members.items():
+                self.order(f"set {instance} {member} {value}")
+            self.order(f"set {instance} state {state}")
+            self.order(f"log {instance} last")
+            output, errors = process.communicate(timeout=60)
+        self.assertEqual(output, "last\n")
+        return process.returncode, errors
+
+    def test_a_followed_log_ends_when_it_is_ready(self):
+        self.assertEqual(self.follow("ready"), (0, ""))
+
+    def test_a_followed_log_of_one_that_fails_says_why(self):
+        status, errors = self.follow("bootstrap_failed", reason="no luck")
+        self.assertEqual(status, 1)
+        self.assertIn("bootstrap_failed: no luck", errors)
+
+    def test_status_names_groups_that_stand_still(self):
+        well = self.ghost("status")
+        self.assertRegex(well, r"(?m)^Controller \S+ +ok$")
+        self.assertRegex(well, r"(?m)^Agents connected +3$")
+        self.assertNotIn("launches nothing", well)
+        self.assertEqual(self.json("status")["breakers"], [])
+        self.ghost("app", "create", self.write("rich.json", json.dumps(RICH)))
+        app_id = self.json("app", "show", "shop/dev/webfront")["_id"]
+        self.order(f"breaker {app_id} 3 pre_bootstrap exited with code 3")
+        self.order("breaker 0123456789abcdef01234567 3 of an application that is gone")
+        shown = self.ghost("status")
+        self.assertRegex(shown, r"(?m)^Group asg.shop of shop/dev/webfront launches nothing since \w{3}, .* GMT:$")
+        self.assertIn("3 instances in a row could not be bootstrapped, the last one: pre_bootstrap exited with code 3\n", shown)
+        self.assertIn("ghost updateautoscaling shop/dev/webfront", shown)
+        (breaker,) = self.json("status")["breakers"]
+        self.assertEqual((breaker["app_id"], breaker["app"], breaker["group"]), (app_id, "shop/dev/webfront", "asg.shop"))
+        self.assertEqual((breaker["failures"], breaker["reason"]), (3, "pre_bootstrap exited with code 3"))
+        self.assertIn("updateautoscaling", breaker["remedy"])
+        self.assertIn("status: ok", self.ghost("--output", "yaml", "status"))  # the controller itself is well
+
+    def test_the_token_of_a_group_is_changed_by_an_admin(self):
+        app_id = self.app()
+        self.assertIn("[403]", self.ghost("app", "rotate-token", "shop/dev/webfront", status=1))
+        admin = self.environment | {"GHOST_USER": "ann"}
+        said = self.ghost("app", "rotate-token", "shop/dev/webfront", environment=admin)
+        self.assertEqual(said.split("\n")[0], f"Group token change OK - ID : {app_id}")
+        self.assertIn("updateautoscaling", said)
+        self.assertIn("Running instances are not touched", said)
+        self.assertRegex(self.ghost("audit", "ls", environment=admin), rf"(?m)  ann .*  rotate-token  app  .*{app_id}$")
+        self.assertIn("[404]", self.ghost("app", "rotate-token", "0123456789abcdef01234567", status=1, environment=admin))
+
+
+if __name__ == "__main__":
+    unittest.main()

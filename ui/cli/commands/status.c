@@ -1,0 +1,69 @@
+/* status */
+#include "cli_commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "output.h"
+
+static const double gigabyte = 1e9;
+
+static void print_janitor(const Document *janitor) {
+        const char *trouble = document_get_string(janitor, "trouble");
+
+        if (document_get(janitor, "last_round"))
+                (void) printf(
+                        "Clean-up           last round %s\n", document_get_string(janitor, "last_round"));
+        if (*trouble)
+                (void) printf("Clean-up trouble   %s\n", trouble);
+}
+
+static void print_breaker(const Document *breaker) {
+        const char *since = document_get_string(breaker, "since");
+
+        (void) printf(
+                "\nGroup %s of %s launches nothing%s%s:\n"
+                "%" PRId64 " instances in a row could not be bootstrapped, the last one: %s\n"
+                "Correct it (ghost instance ls, ghost instance log INSTANCE), then: ghost updateautoscaling "
+                "%s\n",
+                document_get_string(breaker, "group"), document_get_string(breaker, "app"),
+                *since ? " since " : "", since, document_get_int(breaker, "failures"),
+                document_get_string(breaker, "reason"), document_get_string(breaker, "app"));
+}
+
+static bool run(CliContext *context, const Arguments *arguments, Error **err) {
+        CLEANUP(document_free) Document *health = NULL;
+
+        (void) arguments;
+        if (!client_get(context->client, "/health", &health, err))
+                return false;
+        if (context->format != OUTPUT_TABLE)
+                return output_document(context, health, err);
+        (void) printf(
+                "Controller %s     %s\n"
+                "Agents connected   %" PRId64 "\n"
+                "Jobs               %" PRId64 " running, %" PRId64 " queued\n"
+                "Disk free          %.1f GB\n",
+                document_get_string(health, "version"), document_get_string(health, "status"),
+                document_get_int(health, "agents_connected"), document_get_int(health, "jobs_running"),
+                document_get_int(health, "jobs_queued"),
+                (double) document_get_int(health, "disk_free_bytes") / gigabyte);
+        if (document_get(health, "janitor"))
+                print_janitor(document_get(health, "janitor"));
+        const Document *breakers = document_get(health, "breakers");
+        for (size_t i = 0; i < document_count(breakers); i++)
+                print_breaker(document_at(breakers, i));
+        return true;
+}
+
+const CliCommand status_cli = {
+        "status",
+        "",
+        "Show whether the controller is well, and which groups stand still",
+        NULL,
+        run,
+        .details =
+                "A group whose new instances fail one after the other launches nothing more until somebody "
+                "has corrected it: each such group is named with the reason and the way out. Exit status 1 "
+                "when the controller is not well.",
+};
