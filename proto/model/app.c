@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "model/app_rules.h"
+#include "model/health_check.h"
 
 /* Parts of an application whose change waits for a job. */
 static const char *const tracked[] = { "modules",     "features",          "autoscale",      "blue_green",
@@ -323,5 +324,6 @@ bool app_check(const Document *app, Error **err) {
         const Document *modules = document_get(app, "modules");
 
         return app_check_scripts(app, err) && app_check_paths(modules, err) &&
-               app_check_names(modules, err) && app_check_features(document_get(app, "features"), err);
+               app_check_names(modules, err) && app_check_health(modules, err) &&
+               app_check_features(document_get(app, "features"), err);
 }

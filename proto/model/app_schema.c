@@ -13,6 +13,8 @@ static const char *const modes[] = { "symlink", NULL };
 static const char *const scopes[] = { "system", "code", NULL };
 static const char *const colors[] = { "blue", "green", NULL };
 static const char *const job_states[] = { "done", "failed", "aborted", "*", NULL };
+static const char *const check_types[] = { "http", "tcp", "command", NULL };
+static const char *const check_hosts[] = { "private_ip", "localhost", NULL };
 static const char *const volume_types[] = { "gp2", "io1", "standard", "st1", "sc1", NULL };
 
 static const SchemaField source_fields[] = {
@@ -21,6 +23,20 @@ static const SchemaField source_fields[] = {
         { "mode", SCHEMA_STRING, .words = modes, .fallback = "symlink" },
 };
 static const Schema source_schema = SCHEMA(source_fields);
+
+static const SchemaField health_check_fields[] = {
+        { "type", SCHEMA_STRING, SCHEMA_REQUIRED, .words = check_types },
+        { "path", SCHEMA_STRING, .pattern = "^/[!-~]*$", .max = 2048 },
+        { "port", SCHEMA_INT, SCHEMA_HAS_MIN, .min = 1, .max = UINT16_MAX },
+        { "host", SCHEMA_STRING, .words = check_hosts },
+        { "status", SCHEMA_STRING, .pattern = "^[1-5][0-9][0-9](-[1-5][0-9][0-9])?$" },
+        { "command", SCHEMA_STRING },
+        { "retries", SCHEMA_INT, SCHEMA_HAS_MIN, .max = 1000 },
+        { "interval", SCHEMA_INT, SCHEMA_HAS_MIN, .min = 1, .max = 3600 },
+        { "timeout", SCHEMA_INT, SCHEMA_HAS_MIN, .min = 1, .max = 3600 },
+        { "deadline", SCHEMA_INT, SCHEMA_HAS_MIN, .min = 1, .max = 3600 },
+};
+static const Schema health_check_schema = SCHEMA(health_check_fields);
 
 static const SchemaField module_fields[] = {
         { "name", SCHEMA_STRING, SCHEMA_REQUIRED, .pattern = "^[a-zA-Z0-9._-]+$", .max = 128,
@@ -36,6 +52,7 @@ static const SchemaField module_fields[] = {
         { "after_all_deploy", SCHEMA_STRING },
         { "path", SCHEMA_STRING, SCHEMA_REQUIRED, .pattern = "^(/[a-zA-Z0-9._-]+)+$", .max = 512,
           .shown_pattern = "^(/[a-zA-Z0-9\\.\\-\\_]+)+$" },
+        { "health_check", SCHEMA_OBJECT, .schema = &health_check_schema },
         { "initialized", SCHEMA_BOOL, SCHEMA_READ_ONLY },
         { "last_deployment", SCHEMA_ID, SCHEMA_READ_ONLY },
 };

@@ -13,6 +13,7 @@ static bool read_modules(const BootstrapOrderSpec *spec, BootstrapOrder *ret, Er
 
         ret->modules = xcalloc(count + 1, sizeof(*ret->modules));
         ret->module_pointers = xcalloc(count + 1, sizeof(Ghost__DeployModule *));
+        ret->health = xcalloc(count + 1, sizeof(*ret->health));
         for (size_t i = 0; i < count; i++) {
                 const char *name = document_get_string(document_at(list, i), "name");
                 char *manifest = NULL;
@@ -29,6 +30,7 @@ static bool read_modules(const BootstrapOrderSpec *spec, BootstrapOrder *ret, Er
                 module->manifest_sha256 = manifest;
                 module->keep_releases = spec->keep_releases;
                 module->hook_timeout_ms = (uint32_t) spec->hook_timeout_ms;
+                module->health = module_health_fill(spec->app, name, &ret->health[ret->action.n_modules]);
                 ret->module_pointers[ret->action.n_modules++] = module;
         }
         ret->action.modules = ret->module_pointers;
@@ -66,6 +68,9 @@ bool bootstrap_order_build(const BootstrapOrderSpec *spec, BootstrapOrder *ret, 
 }
 
 void bootstrap_order_clear(BootstrapOrder *bootstrap) {
+        for (size_t i = 0; i < bootstrap->action.n_modules; i++)
+                module_health_clear(&bootstrap->health[i]);
+        free(bootstrap->health);
         free(bootstrap->pre_text);
         free(bootstrap->post_text);
         free(bootstrap->modules);

@@ -2,6 +2,7 @@
  * deployed, in order and in the release that is wanted now, post_bootstrap. */
 #pragma once
 
+#include "jobs/steps/module_health.h"
 #include "jobs/steps/order_variables.h"
 #include "store/store.h"
 #include "json/document.h"
@@ -21,6 +22,7 @@ typedef struct BootstrapOrder {
         char *pre_text, *post_text;
         Ghost__DeployModule *modules;
         Ghost__DeployModule **module_pointers;
+        ModuleHealth *health; /* of each module */
         StringList texts, environment;
         OrderVariables variables;
 } BootstrapOrder;

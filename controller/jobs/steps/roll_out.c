@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "jobs/steps/fleet_state.h"
+#include "jobs/steps/module_health.h"
 #include "store/release_store.h"
 
 enum { STORE_RETRY_MS = 500 };
@@ -75,11 +76,13 @@ static void start_deploy(
         const RollOut *plan = context;
         Ghost__Order order = GHOST__ORDER__INIT;
         Ghost__DeployModule deploy = GHOST__DEPLOY_MODULE__INIT;
+        CLEANUP(module_health_clear) ModuleHealth health = { 0 };
 
         deploy.module = (char *) plan->module;
         deploy.manifest_sha256 = (char *) plan->manifest_sha256;
         deploy.keep_releases = job->services->limits.keep_releases;
         deploy.hook_timeout_ms = (uint32_t) job->services->limits.hook_timeout_ms;
+        deploy.health = module_health_fill(job->app, plan->module, &health);
         order.action_case = GHOST__ORDER__ACTION_DEPLOY_MODULE;
         order.deploy_module = &deploy;
         agent_task_start(
@@ -98,11 +101,13 @@ static void start_restore(
         CLEANUP(error_free) Error *ignored = NULL; /* it was read before the first instance goes back */
         Ghost__Order order = GHOST__ORDER__INIT;
         Ghost__RestoreModule restore = GHOST__RESTORE_MODULE__INIT;
+        CLEANUP(module_health_clear) ModuleHealth health = { 0 };
 
         (void) previous_release(job, plan->module, &previous, &ignored);
         restore.module = (char *) plan->module;
         restore.manifest_sha256 = previous ? previous : (char *) "";
         restore.hook_timeout_ms = (uint32_t) job->services->limits.hook_timeout_ms;
+        restore.health = module_health_fill(job->app, plan->module, &health);
         order.action_case = GHOST__ORDER__ACTION_RESTORE_MODULE;
         order.restore_module = &restore;
         agent_task_start(
