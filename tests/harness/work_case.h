@@ -3,11 +3,12 @@
 
 #include "base/memory.h"
 #include "harness/ghost_test.h"
+#include "harness/job_memory.h"
 #include "jobs/steps/ec2_work.h"
 
 typedef struct WorkCase {
         Ec2Work work;
-        StringList steps, values;
+        JobMemory memory;
         Text log;
 } WorkCase;
 
@@ -15,8 +16,7 @@ static inline bool work_case_remember(void *context, const char *step, const cha
         WorkCase *test = context;
 
         (void) err;
-        string_list_add(&test->steps, step);
-        string_list_add(&test->values, value);
+        job_memory_put(&test->memory, step, value);
         return true;
 }
 
@@ -24,11 +24,7 @@ static inline bool work_case_recall(void *context, const char *step, char **ret,
         WorkCase *test = context;
 
         (void) err;
-        for (size_t i = test->steps.count; i > 0; i--)
-                if (text_equal(test->steps.items[i - 1], step)) {
-                        *ret = xstrdup(test->values.items[i - 1]);
-                        break;
-                }
+        *ret = job_memory_get(&test->memory, step);
         return true;
 }
 
@@ -49,7 +45,6 @@ static inline void work_case_start(WorkCase *test, AwsSession *session) {
 }
 
 static inline void work_case_clearp(WorkCase *test) {
-        string_list_clear(&test->steps);
-        string_list_clear(&test->values);
+        job_memory_clear(&test->memory);
         text_clear(&test->log);
 }

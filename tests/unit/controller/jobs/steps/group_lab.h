@@ -11,6 +11,7 @@
 #include "aws/autoscaling.h"
 #include "base/memory.h"
 #include "group_cloud.h"
+#include "harness/job_memory.h"
 #include "harness/scripted_http.h"
 #include "jobs/steps/ec2_work.h"
 
@@ -18,7 +19,7 @@ typedef struct FakeJob {
         Ec2Work work;
         AwsSession session;
         const char *id;
-        StringList steps, values;
+        JobMemory memory;
         Text log;
         int end_at;
         bool by_death;
@@ -47,19 +48,10 @@ PLAYED bool lab_event(FakeJob *job) {
 
 PLAYED bool lab_remember(void *context, const char *step, const char *value, Error **err) {
         FakeJob *job = context;
-        size_t i = 0;
 
         if (job->by_death && job->ended)
                 return error_set(err, ERROR_CANCELLED, "dead");
-        while (i < job->steps.count && !text_equal(job->steps.items[i], step))
-                i++;
-        if (i == job->steps.count) {
-                string_list_add(&job->steps, step);
-                string_list_add(&job->values, value);
-        } else {
-                free(job->values.items[i]);
-                job->values.items[i] = xstrdup(value);
-        }
+        job_memory_put(&job->memory, step, value);
         return !(lab_event(job) && job->by_death) || error_set(err, ERROR_CANCELLED, "dead");
 }
 
@@ -67,10 +59,7 @@ PLAYED bool lab_recall(void *context, const char *step, char **ret, Error **err)
         FakeJob *job = context;
 
         (void) err;
-        *ret = NULL;
-        for (size_t i = 0; i < job->steps.count; i++)
-                if (text_equal(job->steps.items[i], step))
-                        *ret = xstrdup(job->values.items[i]);
+        *ret = job_memory_get(&job->memory, step);
         return true;
 }
 
@@ -393,8 +382,7 @@ PLAYED void lab_free(GroupLab *lab) {
         scripted_http_stop(lab->server);
         aws_free(lab->aws);
         text_clear(&lab->cloud.answer);
-        string_list_clear(&lab->job.steps);
-        string_list_clear(&lab->job.values);
+        job_memory_clear(&lab->job.memory);
         text_clear(&lab->job.log);
         free(lab);
 }

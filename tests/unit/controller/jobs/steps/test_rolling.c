@@ -163,8 +163,7 @@ static void somebody_elses_maximum_stays(void **state) {
         CLEANUP(lab_free) GroupLab *lab = lab_new();
 
         (void) state;
-        string_list_add(&lab->job.steps, "rolling.max");
-        string_list_add(&lab->job.values, "4 6");
+        job_memory_put(&lab->job.memory, "rolling.max", "4 6");
         lab->cloud.max = 9;
         rolling_put_back(&lab->job.work, "web");
         assert_int_equal(lab->cloud.max, 9);

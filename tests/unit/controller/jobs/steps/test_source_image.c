@@ -96,7 +96,7 @@ static void an_image_that_cannot_serve_is_told(void **state) {
         assert_fails(
                 ERROR_CONFLICT, "source image ami-1 is pending",
                 source_image_resolve(&test.work, &spec, &id, err));
-        assert_int_equal(test.steps.count, 0);
+        assert_int_equal(test.memory.steps.count, 0);
 }
 
 int main(void) {
