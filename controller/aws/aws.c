@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { POLL_INTERVAL_MS = 5000, RETRY_BASE_MS = 1000, RETRY_TOKENS = 500, SLEEP_SLICE_MS = 200 };
+enum { POLL_INTERVAL_MS = 5000, RETRY_BASE_MS = 1000, SLEEP_SLICE_MS = 200 };
 
 static char *copy_or_null(const char *string) {
         return text_empty(string) ? NULL : xstrdup(string);
@@ -65,7 +65,6 @@ Aws *aws_new(const AwsOptions *options, Error **err) {
         aws->credentials = choose_credentials(options, environment);
         aws->anonymous = options->anonymous;
         aws->roles = assumed_roles_new(aws);
-        aws->retry_tokens = RETRY_TOKENS;
         pthread_mutex_init(&aws->lock, NULL);
         return aws;
 }
@@ -127,6 +126,7 @@ AwsPlace *aws_place(Aws *aws, const char *service, const char *region, const Aws
                 return &aws->places[AWS_MAX_PLACES - 1]; /* shared: slower at worst */
         AwsPlace *place = &aws->places[aws->place_count++];
         place->key = TAKE(key);
+        place->retry_tokens = AWS_RETRY_TOKENS;
         return place;
 }
 

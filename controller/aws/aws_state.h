@@ -10,13 +10,19 @@
 #include "aws/throttle.h"
 #include "net/http_client.h"
 
-enum { AWS_MAX_IDLE_CLIENTS = 16, AWS_MAX_PLACES = 256, AWS_MAX_BUCKETS = 64 };
+enum {
+        AWS_MAX_IDLE_CLIENTS = 16,
+        AWS_MAX_PLACES = 256,
+        AWS_MAX_BUCKETS = 64,
+        AWS_RETRY_TOKENS = 500,
+};
 
 /* One service in one region, as one account sees it: AWS counts calls by account. */
 typedef struct AwsPlace {
         char *key; /* "ec2 eu-west-1 123456789012" */
         Throttle throttle;
         int64_t clock_offset_us; /* its clock minus ours */
+        int retry_tokens;        /* spent by retries, earned by successes: no storm of retries in an outage */
 } AwsPlace;
 
 /* A bucket that S3 said is not where it was looked for. */
@@ -40,7 +46,6 @@ struct Aws {
         size_t place_count;
         AwsBucket buckets[AWS_MAX_BUCKETS];
         size_t bucket_count;
-        int retry_tokens; /* spent by retries, earned by successes: no storm of retries in an outage */
 };
 
 HttpClient *aws_take_client(Aws *aws);

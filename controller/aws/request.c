@@ -33,14 +33,29 @@ void form_add_int(AwsForm *form, int64_t value, const char *name_format, ...) {
         url_append_parameter(&form->body, name, number);
 }
 
-/* An answer that is no XML was damaged on its way. */
+/* Results are named after their action; "Response" and "ErrorResponse" are failures. */
+static bool is_result(const Xml *root) {
+        const char *name = xml_name(root);
+
+        return text_ends_with(name, "Response") && !text_equal(name, "Response") &&
+               !text_equal(name, "ErrorResponse");
+}
+
+/* An answer that is no XML, or somebody else's page, was damaged on its way. */
 static AwsErrorClass parse_answer(void *context, const HttpResponse *response, Error **err) {
+        CLEANUP(xml_free) Xml *root = NULL;
         Xml **ret = context;
 
-        if (xml_parse(response->body, response->body_length, ret, err))
-                return AWS_ERROR_NONE;
-        error_prefix(err, "the answer");
-        return AWS_ERROR_TRANSIENT;
+        if (!xml_parse(response->body, response->body_length, &root, err)) {
+                error_prefix(err, "the answer");
+                return AWS_ERROR_TRANSIENT;
+        }
+        if (!is_result(root)) {
+                error_set(err, ERROR_INVALID, "the answer: <%.40s> is no result of AWS", xml_name(root));
+                return AWS_ERROR_TRANSIENT;
+        }
+        *ret = TAKE(root);
+        return AWS_ERROR_NONE;
 }
 
 bool aws_call(

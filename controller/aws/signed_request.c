@@ -16,9 +16,8 @@ enum {
         TOTAL_TIMEOUT_MS = 180000, /* of all of them */
         MAX_PAUSE_MS = 20000,
         RETRY_COST = 5,
-        TIMEOUT_RETRY_COST = 10,   /* a server that does not answer is worse than one that refuses */
-        MAX_ASKED_EXTRA_MS = 5000, /* how much longer than our own pause the server may ask for */
-        RETRY_TOKENS = 500,
+        TIMEOUT_RETRY_COST = 10,       /* a server that does not answer is worse than one that refuses */
+        MAX_ASKED_EXTRA_MS = 5000,     /* how much longer than our own pause the server may ask for */
         IDLE_TIMEOUT_MS = 60000,       /* of an attempt that moves much */
         LONG_TIMEOUT_MS = 6 * 3600000, /* … with all its attempts */
 };
@@ -73,14 +72,27 @@ static bool fail_with_answer(Call *call, const HttpResponse *response, Error **e
                 answer.text, answer.request_id);
 }
 
-static bool fail_without_answer(Call *call, Error **err) {
-        AwsFailure *failure = &call->session->failure;
-        ErrorKind kind = error_kind(*err);
+/* An answer longer than any that AWS gives was damaged on its way; one that is longer than its reader wanted
+ * is what it is. */
+static bool is_transient(const Call *call, ErrorKind kind) {
+        return kind == ERROR_UNAVAILABLE || kind == ERROR_TIMEOUT ||
+               (kind == ERROR_INVALID && call->request->max_body_bytes == 0);
+}
 
-        *failure = (AwsFailure){ .class = kind == ERROR_UNAVAILABLE || kind == ERROR_TIMEOUT
-                                                  ? AWS_ERROR_TRANSIENT
-                                                  : AWS_ERROR_CALLER };
-        return error_prefix(err, "%s", call->request->action);
+static bool fail_without_answer(Call *call, Error **err) {
+        ErrorKind kind = error_kind(*err);
+        const char *action = call->request->action;
+
+        call->session->failure =
+                (AwsFailure){ .class = is_transient(call, kind) ? AWS_ERROR_TRANSIENT : AWS_ERROR_CALLER };
+        if (kind != ERROR_FORBIDDEN)
+                return error_prefix(err, "%s", action);
+        CLEANUP(error_free) Error *distrust = TAKE(*err);
+        return error_set(
+                err, kind,
+                "%s: %s; set AWS_CA_BUNDLE to the certificates that %s is to be believed by, or correct the "
+                "endpoint",
+                action, error_message(distrust), call->request->endpoint->authority);
 }
 
 /* ---- one attempt ---- */
@@ -226,9 +238,10 @@ static bool may_retry(Call *call, const HttpResponse *response) {
         if (call->attempt >= MAX_ATTEMPTS || deadline_passed(call->deadline))
                 return false;
         pthread_mutex_lock(&call->aws->lock);
-        allowed = call->aws->retry_tokens >= cost;
+        AwsPlace *place = place_of(call);
+        allowed = place->retry_tokens >= cost;
         if (allowed)
-                call->aws->retry_tokens -= cost;
+                place->retry_tokens -= cost;
         pthread_mutex_unlock(&call->aws->lock);
         call->last_cost = cost;
         return allowed;
@@ -288,8 +301,8 @@ static void learn(Call *call, bool throttled, bool good) {
         pthread_mutex_lock(&aws->lock);
         AwsPlace *place = place_of(call);
         throttle_learn(&place->throttle, throttled, clock_monotonic_ms());
-        if (good && aws->retry_tokens < RETRY_TOKENS)
-                aws->retry_tokens += call->attempt > 1 && call->last_cost ? call->last_cost : 1;
+        if (good && place->retry_tokens < AWS_RETRY_TOKENS)
+                place->retry_tokens += call->attempt > 1 && call->last_cost ? call->last_cost : 1;
         pthread_mutex_unlock(&aws->lock);
 }
 

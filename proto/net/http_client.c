@@ -209,6 +209,12 @@ static void configure_callbacks(CURL *curl, Exchange *exchange) {
         }
 }
 
+/* A server that shows the wrong certificate will show it again. */
+static bool is_distrust(CURLcode code) {
+        return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR ||
+               code == CURLE_SSL_CACERT_BADFILE;
+}
+
 /* The query may carry secrets: never in a message. */
 static bool describe_failure(const Exchange *exchange, CURLcode code, const char *detail, Error **err) {
         const HttpRequest *request = exchange->request;
@@ -225,6 +231,8 @@ static bool describe_failure(const Exchange *exchange, CURLcode code, const char
                 return error_set(
                         err, ERROR_INTERNAL, "%s %s: %s cannot be read, or is shorter than it was",
                         request->method, url, request->body_file);
+        if (is_distrust(code))
+                return error_set(err, ERROR_FORBIDDEN, "%s %s: %s", request->method, url, text);
         if (code == CURLE_OPERATION_TIMEDOUT)
                 return error_set(err, ERROR_TIMEOUT, "%s %s: %s", request->method, url, text);
         if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)

@@ -59,7 +59,8 @@ void http_client_free(HttpClient *client);
 CLEANUP_DEFINE(HttpClient, http_client_free);
 
 /* True whenever an answer came, whatever its status. Kinds: UNAVAILABLE (no connection, cut in the middle),
- * TIMEOUT, CANCELLED, INVALID (URL, answer too long), INTERNAL (body_file cannot be read). */
+ * TIMEOUT, CANCELLED, INVALID (URL, answer too long), FORBIDDEN (the server's certificate is not believed),
+ * INTERNAL (body_file cannot be read). */
 bool http_client_send(HttpClient *client, const HttpRequest *request, HttpResponse *ret, Error **err);
 
 /* Value of the first header of that name (any case), or NULL. */

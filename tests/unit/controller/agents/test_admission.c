@@ -26,9 +26,10 @@ static ScriptedReply answer(void *context, const char *request) {
         const Bench *bench = context;
 
         if (strstr(request, "Action=GetCallerIdentity"))
-                return (ScriptedReply){ 200,
-                                        .body = "<R><GetCallerIdentityResult><Account>123456789012</Account>"
-                                                "</GetCallerIdentityResult></R>" };
+                return (ScriptedReply){
+                        200, .body = "<AnyResponse><GetCallerIdentityResult><Account>123456789012</Account>"
+                                     "</GetCallerIdentityResult></AnyResponse>"
+                };
         if (strstr(request, "Action=DescribeAutoScalingInstances"))
                 return (ScriptedReply){ 200, .body = bench->members };
         if (strstr(request, "Action=DescribeInstances"))
@@ -41,19 +42,20 @@ static void open_bench(StoreCase *stored, Bench *bench) {
         bench->signer = signer_new("aws");
         bench->launched = clock_format_iso(clock_now_us());
         bench->instances = xasprintf(
-                "<R><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><imageId>ami-1</"
+                "<AnyResponse><reservationSet><item><instancesSet><item><instanceId>i-1</"
+                "instanceId><imageId>ami-1</"
                 "imageId>"
                 "<instanceState><name>running</name></instanceState><privateIpAddress>10.0.0.7</"
                 "privateIpAddress>"
                 "<launchTime>%s</launchTime><tagSet><item><key>app</key><value>shop</value></item>"
                 "<item><key>env</key><value>prod</value></item><item><key>role</key><value>web</value></item>"
-                "</tagSet></item></instancesSet></item></reservationSet></R>",
+                "</tagSet></item></instancesSet></item></reservationSet></AnyResponse>",
                 bench->launched);
         bench->members =
-                xstrdup("<R><DescribeAutoScalingInstancesResult><AutoScalingInstances><member>"
+                xstrdup("<AnyResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances><member>"
                         "<InstanceId>i-1</InstanceId><AutoScalingGroupName>shop-group"
                         "</AutoScalingGroupName><LifecycleState>Pending:Wait</LifecycleState></member>"
-                        "</AutoScalingInstances></DescribeAutoScalingInstancesResult></R>");
+                        "</AutoScalingInstances></DescribeAutoScalingInstancesResult></AnyResponse>");
         bench->server = scripted_http_start_handler(answer, bench);
         const AwsOptions options = { .region = "eu-west-1",
                                      .endpoint_url = scripted_http_url(bench->server),

@@ -214,7 +214,7 @@ static const struct {
 };
 
 static void requests_are_botocores(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         json_t *golden = golden_requests();
 
         (void) state;
@@ -340,7 +340,7 @@ static void nothing_of_everybodys_is_asked_for(void **state) {
 }
 
 static void a_template_is_given_by_number(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         AsgSpec spec = ASG_SPEC("a");
 

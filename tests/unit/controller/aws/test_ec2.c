@@ -57,7 +57,7 @@ static Fixture start(ScriptedHttp *server) {
 #define IMAGE(state, more)                                                                                   \
         "<DescribeImagesResponse><imagesSet><item><imageId>ami-1</imageId><imageState>" state                \
         "</imageState>" more "</item></imagesSet></DescribeImagesResponse>"
-#define DONE "<R><return>true</return></R>"
+#define DONE "<AnyResponse><return>true</return></AnyResponse>"
 
 /* ---- requests ---- */
 
@@ -170,8 +170,8 @@ static void run_instances_sends_everything_at_once(void **state) {
 
 static void wire_names_are_botocores(void **state) {
         static const ScriptedReply replies[] = {
-                { 200, .body = "<R><imageId>ami-1</imageId><instancesSet><item>"
-                               "<instanceId>i-1</instanceId></item></instancesSet></R>" }
+                { 200, .body = "<AnyResponse><imageId>ami-1</imageId><instancesSet><item>"
+                               "<instanceId>i-1</instanceId></item></instancesSet></AnyResponse>" }
         };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         CLEANUP(free)
@@ -381,8 +381,10 @@ static void an_image_name_keeps_to_the_alphabet(void **state) {
 }
 
 static void the_console_is_decoded(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R><output>aGVs\nbG8=</output></R>" },
-                                                 { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = {
+                { 200, .body = "<AnyResponse><output>aGVs\nbG8=</output></AnyResponse>" },
+                { 200, .body = "<AnyResponse/>" }
+        };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         CLEANUP(free) char *output = NULL, *none = NULL;
 
@@ -466,8 +468,9 @@ static void an_image_is_waited_for_with_its_progress(void **state) {
                                "pending",
                                "<blockDeviceMapping><item><ebs><snapshotId>snap-1</snapshotId></ebs></item>"
                                "</blockDeviceMapping>") },
-                { 200, .body = "<R><snapshotSet><item><snapshotId>snap-1</snapshotId><status>pending</status>"
-                               "<progress>37%</progress></item></snapshotSet></R>" },
+                { 200, .body = "<AnyResponse><snapshotSet><item><snapshotId>snap-1</"
+                               "snapshotId><status>pending</status>"
+                               "<progress>37%</progress></item></snapshotSet></AnyResponse>" },
                 { 200, .body = IMAGE("available", "<rootDeviceName>/dev/xvda</rootDeviceName>") },
                 { 200,
                   .body = IMAGE("failed", "<stateReason><code>X</code><message>y</message></stateReason>") },

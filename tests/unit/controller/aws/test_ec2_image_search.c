@@ -7,9 +7,9 @@
 
 static void the_newest_of_an_owner_comes_first(void **state) {
         static const ScriptedReply replies[] = {
-                { 200, .body = "<R><imagesSet>" IMAGE("ami-1", "2025-01-01T00:00:00.000Z")
-                               IMAGE("ami-3", "2026-03-01T00:00:00.000Z")
-                                       IMAGE("ami-2", "2026-02-01T00:00:00.000Z") "</imagesSet></R>" },
+                { 200, .body = "<AnyResponse><imagesSet>" IMAGE("ami-1", "2025-01-01T00:00:00.000Z")
+                               IMAGE("ami-3", "2026-03-01T00:00:00.000Z") IMAGE(
+                                       "ami-2", "2026-02-01T00:00:00.000Z") "</imagesSet></AnyResponse>" },
         };
         CLEANUP(aws_case_clear) AwsCase test = AWS_CASE(replies);
         CLEANUP(ec2_images_clear) Ec2Images images = { 0 };
@@ -32,7 +32,7 @@ static void the_newest_of_an_owner_comes_first(void **state) {
 }
 
 static void a_name_without_an_owner_is_anybodys(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         CLEANUP(aws_case_clear) AwsCase test = AWS_CASE(replies);
         Ec2Images images;
 
@@ -44,7 +44,9 @@ static void a_name_without_an_owner_is_anybodys(void **state) {
 }
 
 static void a_copy_is_made_once(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R><imageId>ami-9</imageId></R>" } };
+        static const ScriptedReply replies[] = {
+                { 200, .body = "<AnyResponse><imageId>ami-9</imageId></AnyResponse>" }
+        };
         CLEANUP(aws_case_clear) AwsCase test = AWS_CASE(replies);
         CLEANUP(ec2_tags_clear) Ec2Tags tags = { 0 };
         CLEANUP(free) char *id = NULL, *none = NULL;
@@ -69,7 +71,9 @@ static void a_copy_is_made_once(void **state) {
 }
 
 static void accounts_are_let_in_and_out(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R><return>true</return></R>" } };
+        static const ScriptedReply replies[] = {
+                { 200, .body = "<AnyResponse><return>true</return></AnyResponse>" }
+        };
         CLEANUP(aws_case_clear) AwsCase test = AWS_CASE(replies);
         CLEANUP(string_list_clear) StringList in = { 0 };
         CLEANUP(string_list_clear) StringList out = { 0 };

@@ -4,11 +4,12 @@
 #include "aws/ec2_image_users.h"
 
 #define VERSION(image) "<item><launchTemplateData><imageId>" image "</imageId></launchTemplateData></item>"
-#define VERSIONS(items) "<R><launchTemplateVersionSet>" items "</launchTemplateVersionSet></R>"
+#define VERSIONS(items)                                                                                      \
+        "<AnyResponse><launchTemplateVersionSet>" items "</launchTemplateVersionSet></AnyResponse>"
 #define TEMPLATE(id, version) "<LaunchTemplateId>" id "</LaunchTemplateId><Version>" version "</Version>"
 
 static const char groups[] =
-        "<R><DescribeAutoScalingGroupsResult><AutoScalingGroups>"
+        "<AnyResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>"
         "<member><LaunchTemplate>" TEMPLATE(
                 "lt-1", "3") "</LaunchTemplate><Instances><member>"
                              "<LaunchTemplate>" TEMPLATE(
@@ -17,35 +18,36 @@ static const char groups[] =
                                                   "member></Instances></member>"
                                                   "<member><MixedInstancesPolicy><LaunchTemplate><"
                                                   "LaunchTemplateSpecification>" TEMPLATE(
-                                                          "lt-1", "3") "</"
-                                                                       "LaunchTemplateSpecification><"
-                                                                       "Overrides><member><"
-                                                                       "LaunchTemplateSpecification"
-                                                                       ">" TEMPLATE("lt-2", "1") "</"
-                                                                                                 "LaunchTempl"
-                                                                                                 "ateSpecific"
-                                                                                                 "ation></"
-                                                                                                 "member></"
-                                                                                                 "Overrides><"
-                                                                                                 "/LaunchTemp"
-                                                                                                 "late></"
-                                                                                                 "MixedInstan"
-                                                                                                 "cesPolicy><"
-                                                                                                 "/member>"
-                                                                                                 "<member><"
-                                                                                                 "LaunchConfi"
-                                                                                                 "gurationNam"
-                                                                                                 "e>old</"
-                                                                                                 "LaunchConfi"
-                                                                                                 "gurationNam"
-                                                                                                 "e></member>"
-                                                                                                 "</"
-                                                                                                 "AutoScaling"
-                                                                                                 "Groups></"
-                                                                                                 "DescribeAut"
-                                                                                                 "oScalingGro"
-                                                                                                 "upsResult><"
-                                                                                                 "/R>";
+                                                          "lt-1",
+                                                          "3") "</"
+                                                               "LaunchTemplateSpecification><"
+                                                               "Overrides><member><"
+                                                               "LaunchTemplateSpecification"
+                                                               ">" TEMPLATE("lt-2", "1") "</"
+                                                                                         "LaunchTempl"
+                                                                                         "ateSpecific"
+                                                                                         "ation></"
+                                                                                         "member></"
+                                                                                         "Overrides><"
+                                                                                         "/LaunchTemp"
+                                                                                         "late></"
+                                                                                         "MixedInstan"
+                                                                                         "cesPolicy><"
+                                                                                         "/member>"
+                                                                                         "<member><"
+                                                                                         "LaunchConfi"
+                                                                                         "gurationNam"
+                                                                                         "e>old</"
+                                                                                         "LaunchConfi"
+                                                                                         "gurationNam"
+                                                                                         "e></member>"
+                                                                                         "</"
+                                                                                         "AutoScaling"
+                                                                                         "Groups></"
+                                                                                         "DescribeAut"
+                                                                                         "oScalingGro"
+                                                                                         "upsResult><"
+                                                                                         "/AnyResponse>";
 
 static void all_that_launch_are_asked(void **state) {
         static const ScriptedReply replies[] = {
@@ -54,9 +56,10 @@ static void all_that_launch_are_asked(void **state) {
                 { 200, .body = VERSIONS(VERSION("ami-3")) },
                 { 400, .body = AWS_CASE_ERROR("InvalidLaunchTemplateId.VersionNotFound", "gone") },
                 { 200, .body = VERSIONS(VERSION("ami-override")) },
-                { 200, .body = "<R><DescribeLaunchConfigurationsResult><LaunchConfigurations><member>"
-                               "<ImageId>ami-old</ImageId></member></LaunchConfigurations>"
-                               "</DescribeLaunchConfigurationsResult></R>" },
+                { 200,
+                  .body = "<AnyResponse><DescribeLaunchConfigurationsResult><LaunchConfigurations><member>"
+                          "<ImageId>ami-old</ImageId></member></LaunchConfigurations>"
+                          "</DescribeLaunchConfigurationsResult></AnyResponse>" },
         };
         static const char *const expected[] = { "ami-latest", "ami-default", "ami-3", "ami-override",
                                                 "ami-old" };
@@ -80,7 +83,8 @@ static void all_that_launch_are_asked(void **state) {
 static void who_cannot_be_asked_is_a_failure(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = VERSIONS("") },
-                { 403, .body = "<R><Error><Code>AccessDenied</Code><Message>no</Message></Error></R>" },
+                { 403, .body = "<AnyResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></"
+                               "AnyResponse>" },
         };
         CLEANUP(aws_case_clear) AwsCase test = AWS_CASE(replies);
         CLEANUP(string_list_clear) StringList images = { 0 };

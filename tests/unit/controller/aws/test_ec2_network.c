@@ -4,15 +4,16 @@
 #include "aws/ec2_network.h"
 #include "aws/ec2_volumes.h"
 
-#define SET(name, items) "<R><" name ">" items "</" name "></R>"
+#define SET(name, items) "<AnyResponse><" name ">" items "</" name "></AnyResponse>"
 
 static void filters_and_pages_are_sent(void **state) {
         static const ScriptedReply replies[] = {
-                { 200, .body = "<R><subnetSet><item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId>"
-                               "<availableIpAddressCount>251</availableIpAddressCount>"
-                               "<mapPublicIpOnLaunch>true</mapPublicIpOnLaunch><tagSet><item><key>Name</key>"
-                               "<value>left</value></item></tagSet></item></subnetSet><nextToken>n</"
-                               "nextToken></R>" },
+                { 200,
+                  .body = "<AnyResponse><subnetSet><item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId>"
+                          "<availableIpAddressCount>251</availableIpAddressCount>"
+                          "<mapPublicIpOnLaunch>true</mapPublicIpOnLaunch><tagSet><item><key>Name</key>"
+                          "<value>left</value></item></tagSet></item></subnetSet><nextToken>n</"
+                          "nextToken></AnyResponse>" },
                 { 200, .body = SET("subnetSet", "<item><subnetId>subnet-2</subnetId></item>") },
         };
         CLEANUP(aws_case_clear) AwsCase test = AWS_CASE(replies);
@@ -70,8 +71,8 @@ static void types_tell_size_and_architectures(void **state) {
 
 static void a_failed_list_leaves_nothing(void **state) {
         static const ScriptedReply replies[] = {
-                { 200, .body = "<R><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet><nextToken>n</"
-                               "nextToken></R>" },
+                { 200, .body = "<AnyResponse><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet><nextToken>n</"
+                               "nextToken></AnyResponse>" },
                 { 403,
                   .body = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message>"
                           "</Error></Errors><RequestID>r</RequestID></Response>" },

@@ -38,10 +38,10 @@ static Fixture start(ScriptedHttp *server) {
 #define INSTANCE(id, state)                                                                                  \
         "<item><instancesSet><item><instanceId>" id "</instanceId><instanceState><name>" state               \
         "</name></instanceState></item></instancesSet></item>"
-#define SHOWN(items) "<R><reservationSet>" items "</reservationSet></R>"
+#define SHOWN(items) "<AnyResponse><reservationSet>" items "</reservationSet></AnyResponse>"
 #define IMAGE(state)                                                                                         \
-        "<R><imagesSet><item><imageId>ami-1</imageId><imageState>" state                                     \
-        "</imageState></item></imagesSet></R>"
+        "<AnyResponse><imagesSet><item><imageId>ami-1</imageId><imageState>" state                           \
+        "</imageState></item></imagesSet></AnyResponse>"
 #define NO_IMAGE                                                                                             \
         "<Response><Errors><Error><Code>InvalidAMIID.NotFound</Code><Message>no</Message></Error></Errors>"  \
         "</Response>"

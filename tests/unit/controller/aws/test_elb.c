@@ -61,7 +61,7 @@ static void create(AwsSession *session) {
 }
 
 static void requests_are_botocores(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         static const ElbHealthCheck check = { "HTTP:80/", 5, 2, 2, 2 };
         CLEANUP(string_list_clear) StringList ids = { 0 };
         CLEANUP(string_list_clear) StringList names = { 0 };
@@ -95,13 +95,13 @@ static void requests_are_botocores(void **state) {
 static void a_load_balancer_is_read(void **state) {
         static const ScriptedReply replies[] = {
                 { 200,
-                  .body = "<R><DescribeLoadBalancersResult><LoadBalancerDescriptions><member>"
+                  .body = "<AnyResponse><DescribeLoadBalancersResult><LoadBalancerDescriptions><member>"
                           "<LoadBalancerName>n</LoadBalancerName><DNSName>n.example</DNSName><Instances>"
                           "<member><InstanceId>i-1</InstanceId></member><member><InstanceId>i-2</InstanceId>"
                           "</member></Instances><HealthCheck><Target>HTTP:80/</Target><Interval>5</Interval>"
                           "</HealthCheck></member></LoadBalancerDescriptions><NextMarker>m</NextMarker>"
-                          "</DescribeLoadBalancersResult></R>" },
-                { 200, .body = "<R><DescribeLoadBalancersResult/></R>" },
+                          "</DescribeLoadBalancersResult></AnyResponse>" },
+                { 200, .body = "<AnyResponse><DescribeLoadBalancersResult/></AnyResponse>" },
         };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         CLEANUP(elb_load_balancers_clear) ElbLoadBalancers balancers = { 0 };
@@ -122,12 +122,12 @@ static void a_load_balancer_is_read(void **state) {
 
 static void draining_that_is_off_is_no_time(void **state) {
 #define DRAINING(enabled)                                                                                    \
-        "<R><DescribeLoadBalancerAttributesResult><LoadBalancerAttributes><ConnectionDraining><"             \
+        "<AnyResponse><DescribeLoadBalancerAttributesResult><LoadBalancerAttributes><ConnectionDraining><"   \
         "Enabled>" enabled "</Enabled><Timeout>300</Timeout></ConnectionDraining></LoadBalancerAttributes>"  \
-        "</DescribeLoadBalancerAttributesResult></R>"
+        "</DescribeLoadBalancerAttributesResult></AnyResponse>"
         static const ScriptedReply replies[] = { { 200, .body = DRAINING("true") },
                                                  { 200, .body = DRAINING("false") },
-                                                 { 200, .body = "<R/>" } };
+                                                 { 200, .body = "<AnyResponse/>" } };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         int64_t on = 0, off = -1;
 
@@ -144,10 +144,11 @@ static void draining_that_is_off_is_no_time(void **state) {
 static void health_says_whose_fault_it_is(void **state) {
         static const ScriptedReply replies[] = {
                 { 200,
-                  .body = "<R><DescribeInstanceHealthResult><InstanceStates><member><InstanceId>i</"
+                  .body = "<AnyResponse><DescribeInstanceHealthResult><InstanceStates><member><InstanceId>i</"
                           "InstanceId>"
                           "<State>OutOfService</State><ReasonCode>Instance</ReasonCode><Description>down"
-                          "</Description></member></InstanceStates></DescribeInstanceHealthResult></R>" },
+                          "</Description></member></InstanceStates></DescribeInstanceHealthResult></"
+                          "AnyResponse>" },
         };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         CLEANUP(elb_health_clear) ElbHealth health = { 0 };
@@ -161,7 +162,7 @@ static void health_says_whose_fault_it_is(void **state) {
 }
 
 static void no_instance_is_no_call(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         const StringList none = { 0 };
 

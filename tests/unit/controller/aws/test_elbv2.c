@@ -80,7 +80,7 @@ static void change_listeners(AwsSession *session) {
 }
 
 static void requests_are_botocores(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         CLEANUP(target_groups_clear) TargetGroups groups = { 0 };
         CLEANUP(load_balancers_clear) LoadBalancers balancers = { 0 };
         CLEANUP(string_list_clear) StringList arns = { 0 };
@@ -106,7 +106,7 @@ static void requests_are_botocores(void **state) {
 }
 
 static void weights_are_sent_where_there_are_several(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         static const Forward forwards[] = { { "blue", 90 }, { "green", 10 } };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
 
@@ -123,11 +123,10 @@ static void health_is_read(void **state) {
         "<member><Target><Id>" id "</Id><Port>80</Port></Target><TargetHealth><State>" state                 \
         "</State><Reason>why</Reason></TargetHealth></member>"
         static const ScriptedReply replies[] = {
-                { 200,
-                  .body = "<R><DescribeTargetHealthResult><TargetHealthDescriptions>" TARGET(
-                          "i-1", "healthy") TARGET("i-2", "unhealthy.draining")
-                          TARGET("i-3",
-                                 "dreaming") "</TargetHealthDescriptions></DescribeTargetHealthResult></R>" },
+                { 200, .body = "<AnyResponse><DescribeTargetHealthResult><TargetHealthDescriptions>" TARGET(
+                               "i-1", "healthy") TARGET("i-2", "unhealthy.draining")
+                               TARGET("i-3", "dreaming") "</TargetHealthDescriptions></"
+                                                         "DescribeTargetHealthResult></AnyResponse>" },
         };
         static const TargetState expected[] = { TARGET_HEALTHY, TARGET_DRAINING, TARGET_STATE_OTHER };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
@@ -145,21 +144,22 @@ static void health_is_read(void **state) {
 static void groups_listeners_and_attributes_are_read(void **state) {
         static const ScriptedReply replies[] = {
                 { 200,
-                  .body = "<R><DescribeTargetGroupsResult><TargetGroups><member><TargetGroupArn>t"
+                  .body = "<AnyResponse><DescribeTargetGroupsResult><TargetGroups><member><TargetGroupArn>t"
                           "</TargetGroupArn><Port>8080</Port><LoadBalancerArns><member>l</member>"
-                          "</LoadBalancerArns></member></TargetGroups></DescribeTargetGroupsResult></R>" },
+                          "</LoadBalancerArns></member></TargetGroups></DescribeTargetGroupsResult></"
+                          "AnyResponse>" },
                 { 200,
-                  .body = "<R><DescribeListenersResult><Listeners><member><ListenerArn>x</"
+                  .body = "<AnyResponse><DescribeListenersResult><Listeners><member><ListenerArn>x</"
                           "ListenerArn><Port>80"
                           "</Port><DefaultActions><member><TargetGroupArn>t</TargetGroupArn><ForwardConfig>"
                           "<TargetGroups><member><TargetGroupArn>t</TargetGroupArn></member><member>"
                           "<TargetGroupArn>u</TargetGroupArn></member></TargetGroups></ForwardConfig></"
                           "member>"
-                          "</DefaultActions></member></Listeners></DescribeListenersResult></R>" },
-                { 200,
-                  .body = "<R><DescribeTargetGroupAttributesResult><Attributes><member><Key>a</Key><Value>1"
-                          "</Value></member><member><Key>b</Key><Value>2</Value></member></Attributes>"
-                          "</DescribeTargetGroupAttributesResult></R>" },
+                          "</DefaultActions></member></Listeners></DescribeListenersResult></AnyResponse>" },
+                { 200, .body = "<AnyResponse><DescribeTargetGroupAttributesResult><Attributes><member><Key>a<"
+                               "/Key><Value>1"
+                               "</Value></member><member><Key>b</Key><Value>2</Value></member></Attributes>"
+                               "</DescribeTargetGroupAttributesResult></AnyResponse>" },
         };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         CLEANUP(target_groups_clear) TargetGroups groups = { 0 };
@@ -177,7 +177,7 @@ static void groups_listeners_and_attributes_are_read(void **state) {
 }
 
 static void nothing_of_everybodys_is_asked_for(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         CLEANUP(fixture_clear) Fixture fixture = START(replies);
         TargetGroups groups = { 0 };
         LoadBalancers balancers = { 0 };

@@ -55,9 +55,10 @@ static void assert_sent(Fixture *fixture, size_t index, const char *words) {
 
 static void names_are_botocores(void **state) {
         static const ScriptedReply replies[] = {
-                { 200, .body = "<R><launchTemplate><launchTemplateId>lt-1</launchTemplateId></launchTemplate>"
+                { 200, .body = "<AnyResponse><launchTemplate><launchTemplateId>lt-1</launchTemplateId></"
+                               "launchTemplate>"
                                "<launchTemplateVersion><versionNumber>2</versionNumber></"
-                               "launchTemplateVersion></R>" },
+                               "launchTemplateVersion></AnyResponse>" },
         };
         static const char *const operations[] = { "CreateLaunchTemplate", "DescribeLaunchTemplateVersions",
                                                   "ModifyLaunchTemplate", "DeleteLaunchTemplateVersions",
@@ -87,9 +88,9 @@ static void names_are_botocores(void **state) {
 
 static void a_version_carries_its_hash(void **state) {
         static const ScriptedReply replies[] = {
-                { 200, .body = "<R><launchTemplateVersion><versionNumber>7</versionNumber></"
-                               "launchTemplateVersion></R>" },
-                { 200, .body = "<R/>" },
+                { 200, .body = "<AnyResponse><launchTemplateVersion><versionNumber>7</versionNumber></"
+                               "launchTemplateVersion></AnyResponse>" },
+                { 200, .body = "<AnyResponse/>" },
         };
         CLEANUP(fixture_clear) Fixture fixture = { 0 };
         int64_t number = 0;
@@ -117,7 +118,7 @@ static void assert_changes(const LaunchTemplateData *data, const char *hash) {
 }
 
 static void the_hash_is_of_the_content(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         static const Ec2BlockDevice larger = { .name = "/dev/xvda", .size_gib = 21 };
         CLEANUP(fixture_clear) Fixture fixture = { 0 };
 
@@ -145,11 +146,11 @@ static void the_hash_is_of_the_content(void **state) {
 
 static void a_template_is_found_by_name(void **state) {
         static const ScriptedReply replies[] = {
-                { 200, .body = "<R><launchTemplates><item><launchTemplateId>lt-1</launchTemplateId>"
+                { 200, .body = "<AnyResponse><launchTemplates><item><launchTemplateId>lt-1</launchTemplateId>"
                                "<latestVersionNumber>4</latestVersionNumber><tagSet><item><key>k</"
                                "key><value>v</value>"
-                               "</item></tagSet></item></launchTemplates></R>" },
-                { 200, .body = "<R><launchTemplates/></R>" },
+                               "</item></tagSet></item></launchTemplates></AnyResponse>" },
+                { 200, .body = "<AnyResponse><launchTemplates/></AnyResponse>" },
         };
         CLEANUP(fixture_clear) Fixture fixture = { 0 };
         CLEANUP(launch_template_clear) LaunchTemplate found = { 0 };
@@ -167,9 +168,9 @@ static void a_template_is_found_by_name(void **state) {
 
 static void versions_are_deleted_one_by_one(void **state) {
 #define FAILED(number, code)                                                                                 \
-        "<R><unsuccessfullyDeletedLaunchTemplateVersionSet><item><versionNumber>" number                     \
+        "<AnyResponse><unsuccessfullyDeletedLaunchTemplateVersionSet><item><versionNumber>" number           \
         "</versionNumber><responseError><code>" code "</code><message>no</message></responseError></item>"   \
-        "</unsuccessfullyDeletedLaunchTemplateVersionSet></R>"
+        "</unsuccessfullyDeletedLaunchTemplateVersionSet></AnyResponse>"
         static const ScriptedReply replies[] = {
                 { 200, .body = FAILED("1", "launchTemplateVersionDoesNotExist") },
                 { 200, .body = FAILED("2", "unexpectedError") },

@@ -40,7 +40,8 @@ static Fixture start(ScriptedHttp *server) {
 #define START(table) start(scripted_http_start_table(table))
 
 #define THING(id, state) "<item><id>" id "</id><state>" state "</state></item>"
-#define PAGE(things, token) "<R><set><item><things>" things "</things></item></set>" token "</R>"
+#define PAGE(things, token)                                                                                  \
+        "<AnyResponse><set><item><things>" things "</things></item></set>" token "</AnyResponse>"
 #define REFUSED(code)                                                                                        \
         "<Response><Errors><Error><Code>" code "</Code><Message>no such token</Message></Error></Errors>"    \
         "<RequestID>req-1</RequestID></Response>"

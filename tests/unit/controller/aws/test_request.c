@@ -114,6 +114,95 @@ static void attempts_come_to_an_end(void **state) {
         assert_int_equal(scripted_http_request_count(fixture.server), 8);
 }
 
+typedef struct Trouble {
+        int ec2, sts; /* requests that came */
+} Trouble;
+
+/* EC2 of one region is away for good; STS says once in two calls that it is. */
+static ScriptedReply answer_in_trouble(void *context, const char *request) {
+        Trouble *trouble = context;
+
+        if (!strstr(request, "/ec2/aws4_request"))
+                return trouble->sts++ % 2 ? (ScriptedReply){ 200, .body = IDENTITY }
+                                          : (ScriptedReply){ 503, .body = "" };
+        trouble->ec2++;
+        return (ScriptedReply){ 503, .body = "" };
+}
+
+/* Returns how often the call was sent. */
+static int launch_in_vain(Fixture *fixture, Trouble *trouble) {
+        CLEANUP(error_free) Error *error = NULL;
+        CLEANUP(ec2_instance_clear) Ec2Instance instance = { 0 };
+        int before = trouble->ec2;
+
+        assert_false(ec2_run_instance(
+                &fixture->session, &(Ec2RunSpec){ .image_id = "ami-1", .client_token = "t" }, &instance,
+                &error));
+        assert_int_equal(fixture->session.failure.class, AWS_ERROR_TRANSIENT);
+        return trouble->ec2 - before;
+}
+
+static void a_service_in_trouble_takes_no_retries_of_others(void **state) {
+        Trouble trouble = { 0 };
+        CLEANUP(fixture_clear)
+        Fixture fixture = start(scripted_http_start_handler(answer_in_trouble, &trouble));
+        int calls = 0;
+
+        (void) state;
+        while (launch_in_vain(&fixture, &trouble) > 1) /* until its retries are used up */
+                assert_true(++calls < 50);
+        check_identity(&fixture);
+        assert_int_equal(trouble.sts, 2);
+        fixture.session.region = "eu-central-1";
+        assert_int_equal(launch_in_vain(&fixture, &trouble), 8);
+}
+
+static void an_answer_that_is_none_of_aws_is_asked_for_again(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = "<html><body>Welcome to the proxy</body></html>" },
+                { 200, .body = "<Surprise/>" },
+                { 200, .body = EC2_ERROR("InternalError", "with a good status") },
+                { 200, .body = "<ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>" },
+                { 200, .body = "<item/>  ", .repeat = 8 << 20 }, /* longer than any answer */
+                { 200, .body = IDENTITY },
+                { 200, .body = "<Surprise/>" },
+        };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+
+        (void) state;
+        check_identity(&fixture);
+        assert_int_equal(scripted_http_request_count(fixture.server), 6);
+        check_failure(
+                &fixture, ERROR_INVALID,
+                "after 8 attempts: GetCallerIdentity: the answer: <Surprise> is no result of AWS");
+}
+
+static void a_certificate_that_is_not_believed_is_no_passing_trouble(void **state) {
+        static const ScriptedReply replies[] = { { 200, .body = IDENTITY } };
+        CLEANUP(scripted_http_stop) ScriptedHttp *server = scripted_http_start_table(replies);
+        const char *authority = scripted_http_url(server) + strlen("http://");
+        CLEANUP(free) char *url = xasprintf("https://%s", authority);
+        CLEANUP(caller_identity_clear) CallerIdentity identity = { 0 };
+        CLEANUP(error_free) Error *error = NULL;
+        const AwsOptions options = { .region = "eu-west-1",
+                                     .endpoint_url = url,
+                                     .access_key_id = "AKIDEXAMPLE",
+                                     .secret_access_key = "secret",
+                                     .ca_file = "/nonexistent/authorities.pem",
+                                     .environment = environment };
+        CLEANUP(aws_free) Aws *aws = aws_new(&options, &error);
+        AwsSession session = { .aws = aws, .deadline = deadline_after_ms(20000) };
+
+        (void) state;
+        assert_non_null(aws);
+        assert_false(sts_get_caller_identity(&session, &identity, &error));
+        assert_int_equal(error_kind(error), ERROR_FORBIDDEN);
+        assert_int_equal(session.failure.class, AWS_ERROR_CALLER);
+        assert_true(text_starts_with(error_message(error), "GetCallerIdentity: ")); /* at the first attempt */
+        CLEANUP(free) char *cure = xasprintf("set AWS_CA_BUNDLE to the certificates that %s", authority);
+        assert_non_null(strstr(error_message(error), cure));
+}
+
 static void the_server_may_ask_for_a_longer_pause(void **state) {
         static const ScriptedReply replies[] = {
                 { 503, .headers = "x-amz-retry-after: 250\r\n",
@@ -280,6 +369,9 @@ int main(void) {
                 cmocka_unit_test(a_call_is_a_signed_form),
                 cmocka_unit_test(throttled_and_transient_failures_are_sent_again),
                 cmocka_unit_test(attempts_come_to_an_end),
+                cmocka_unit_test(a_service_in_trouble_takes_no_retries_of_others),
+                cmocka_unit_test(an_answer_that_is_none_of_aws_is_asked_for_again),
+                cmocka_unit_test(a_certificate_that_is_not_believed_is_no_passing_trouble),
                 cmocka_unit_test(the_server_may_ask_for_a_longer_pause),
                 cmocka_unit_test(an_answer_full_of_entities_is_not_expanded),
                 cmocka_unit_test(what_will_not_get_better_is_not_repeated),

@@ -53,8 +53,9 @@ static CatalogState await(CatalogCase *test, const CatalogQuestion *question, Ca
 }
 
 #define VPC(id)                                                                                              \
-        "<R><vpcSet><item><vpcId>" id "</vpcId><isDefault>true</isDefault><tagSet><item><key>Name</key>"     \
-        "<value>main</value></item></tagSet></item></vpcSet></R>"
+        "<AnyResponse><vpcSet><item><vpcId>" id                                                              \
+        "</vpcId><isDefault>true</isDefault><tagSet><item><key>Name</key>"                                   \
+        "<value>main</value></item></tagSet></item></vpcSet></AnyResponse>"
 
 static void a_question_is_asked_once_and_kept(void **state) {
         static const ScriptedReply replies[] = { { 200, .body = VPC("vpc-1") } };
@@ -163,7 +164,7 @@ static void what_is_asked_at_a_time_is_bounded(void **state) {
 }
 
 static void old_questions_make_room(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         CLEANUP(catalog_case_clear) CatalogCase test = { 0 };
 
         (void) state;
@@ -182,7 +183,7 @@ static void old_questions_make_room(void **state) {
 
 /* Every list, of a server that has nothing, and what each asks. */
 static void every_list_can_be_empty(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         static const char *const actions[CATALOG_LIST_COUNT] = {
                 [CATALOG_REGIONS] = "DescribeRegions",
                 [CATALOG_VPCS] = "DescribeVpcs",
@@ -213,7 +214,7 @@ static void every_list_can_be_empty(void **state) {
 }
 
 static void others_images_need_a_name(void **state) {
-        static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+        static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
         CLEANUP(catalog_case_clear) CatalogCase test = { 0 };
         CLEANUP(catalog_answer_clear) CatalogAnswer answer = { 0 };
 

@@ -91,7 +91,7 @@ PLAYED FakeMember *member_of(const char *id) {
 
 PLAYED void tell_group(Text *out) {
         text_append(
-                out, "<R><DescribeAutoScalingGroupsResult><AutoScalingGroups>"
+                out, "<AnyResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>"
                      "<member><AutoScalingGroupName>web</AutoScalingGroupName><Instances>");
         for (int i = 0; i < MEMBERS; i++)
                 if (!outside->members[i].absent)
@@ -103,12 +103,12 @@ PLAYED void tell_group(Text *out) {
         text_appendf(
                 out,
                 "</Instances><SuspendedProcesses>%s</SuspendedProcesses></member></AutoScalingGroups>"
-                "</DescribeAutoScalingGroupsResult></R>",
+                "</DescribeAutoScalingGroupsResult></AnyResponse>",
                 outside->suspended ? "<member><ProcessName>Launch</ProcessName></member>" : "");
 }
 
 PLAYED void tell_instances(Text *out, const char *request) {
-        text_append(out, "<R><reservationSet><item><instancesSet>");
+        text_append(out, "<AnyResponse><reservationSet><item><instancesSet>");
         for (int i = 1; *sent_at(request, "Filter.1.Value.%d", i); i++) {
                 const char *id = sent_at(request, "Filter.1.Value.%d", i);
                 bool ended = member_of(id)->ended;
@@ -118,7 +118,7 @@ PLAYED void tell_instances(Text *out, const char *request) {
                         "</instanceState></item>",
                         id, ended ? 48 : 16, ended ? "terminated" : "running");
         }
-        text_append(out, "</instancesSet></item></reservationSet></R>");
+        text_append(out, "</instancesSet></item></reservationSet></AnyResponse>");
 }
 
 /* False: nothing waits there. */
@@ -161,9 +161,11 @@ PLAYED ScriptedReply bench_answer(void *context, const char *request) {
         if (text_equal(action, "DescribeAutoScalingGroups")
                     ? outside->refuses_groups
                     : outside->refuses && !text_starts_with(action, "Describe"))
-                return (ScriptedReply){ .status = 403,
-                                        .body = "<R><Error><Code>AccessDenied</Code><Message>no</Message>"
-                                                "</Error></R>" };
+                return (ScriptedReply){
+                        .status = 403,
+                        .body = "<AnyResponse><Error><Code>AccessDenied</Code><Message>no</Message>"
+                                "</Error></AnyResponse>"
+                };
         if (text_equal(action, "DescribeAutoScalingGroups")) {
                 if (!outside->no_group)
                         tell_group(&bench->answer);
@@ -175,10 +177,13 @@ PLAYED ScriptedReply bench_answer(void *context, const char *request) {
                 bench_event(); /* its answer is lost */
         }
         if (!done)
-                return (ScriptedReply){ .status = 400,
-                                        .body = "<R><Error><Code>ValidationError</Code><Message>No active "
-                                                "Lifecycle Action found</Message></Error></R>" };
-        return (ScriptedReply){ .status = 200, .body = bench->answer.length ? bench->answer.data : "<R/>" };
+                return (ScriptedReply){
+                        .status = 400,
+                        .body = "<AnyResponse><Error><Code>ValidationError</Code><Message>No active "
+                                "Lifecycle Action found</Message></Error></AnyResponse>"
+                };
+        return (ScriptedReply){ .status = 200,
+                                .body = bench->answer.length ? bench->answer.data : "<AnyResponse/>" };
 }
 
 /* ---- agents ---- */

@@ -8,7 +8,7 @@
 
 static const char app_id[] = "0123456789abcdef01234567";
 static const char *const environment[] = { "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", NULL };
-static const ScriptedReply replies[] = { { 200, .body = "<R/>" } };
+static const ScriptedReply replies[] = { { 200, .body = "<AnyResponse/>" } };
 
 typedef struct Bench {
         ScriptedHttp *server;

@@ -80,18 +80,18 @@ static void an_image_goes_with_its_snapshots(void **state) {
 }
 
 #define LEFT(kind)                                                                                           \
-        "<R><" kind "Set><item><" kind "Id>left</" kind "Id><status>available</status><tagSet>"              \
+        "<AnyResponse><" kind "Set><item><" kind "Id>left</" kind "Id><status>available</status><tagSet>"    \
         "<item><key>ghost:deadline</key><value>1000</value></item></tagSet></item><item><" kind              \
         "Id>wanted</" kind "Id><status>available</status><tagSet><item><key>ghost:deadline</key>"            \
-        "<value>4000000000</value></item></tagSet></item></" kind "Set></R>"
+        "<value>4000000000</value></item></tagSet></item></" kind "Set></AnyResponse>"
 
 static void volumes_and_network_interfaces_that_stayed_go_too(void **state) {
         static const ScriptedReply replies[] = {
-                { 200, .body = "<R/>" },
-                { 200, .body = "<R/>" },
-                { 200, .body = "<R/>" },
+                { 200, .body = "<AnyResponse/>" },
+                { 200, .body = "<AnyResponse/>" },
+                { 200, .body = "<AnyResponse/>" },
                 { 200, .body = LEFT("volume") },
-                { 200, .body = "<R><return>true</return></R>" },
+                { 200, .body = "<AnyResponse><return>true</return></AnyResponse>" },
                 { 200, .body = LEFT("networkInterface") },
                 { 400, .body = AWS_CASE_ERROR("InvalidNetworkInterface.InUse", "by somebody") },
         };

@@ -107,6 +107,18 @@ static void each_fault_has_its_kind(void **state) {
         check_failure(&fixture, (HttpRequest){ .cancelled = yes }, ERROR_CANCELLED);
         check_failure(&fixture, (HttpRequest){ .url = "file:///etc/passwd" }, ERROR_INVALID);
         check_failure(&fixture, (HttpRequest){ .url = "http://127.0.0.1:1/" }, ERROR_UNAVAILABLE);
+        check_failure(&fixture, (HttpRequest){ .url = "http://no-such-host.invalid/" }, ERROR_UNAVAILABLE);
+}
+
+static void nobody_is_believed_without_authorities(void **state) {
+        static const ScriptedReply replies[] = { { 200 } };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+        CLEANUP(free) char *url = xasprintf("https%s", scripted_http_url(fixture.server) + strlen("http"));
+
+        (void) state;
+        http_client_free(fixture.client);
+        fixture.client = http_client_new(&(HttpClientOptions){ .ca_file = "/nonexistent/authorities.pem" });
+        check_failure(&fixture, (HttpRequest){ .url = url }, ERROR_FORBIDDEN);
 }
 
 static bool count_and_stop(void *context, const char *bytes, size_t length) {
@@ -188,6 +200,7 @@ int main(void) {
                 cmocka_unit_test(a_request_and_its_answer),
                 cmocka_unit_test(a_redirect_is_an_answer_like_any_other),
                 cmocka_unit_test(each_fault_has_its_kind),
+                cmocka_unit_test(nobody_is_believed_without_authorities),
                 cmocka_unit_test(a_stream_may_be_left),
                 cmocka_unit_test(a_file_as_the_body),
         };

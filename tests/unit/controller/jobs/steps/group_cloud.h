@@ -147,7 +147,7 @@ PLAYED void answer_group(Cloud *cloud) {
         Text *out = &cloud->answer;
 
         tick(cloud);
-        text_append(out, "<R><DescribeAutoScalingGroupsResult><AutoScalingGroups>");
+        text_append(out, "<AnyResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>");
         if (!cloud->absent) {
                 text_appendf(
                         out,
@@ -186,11 +186,12 @@ PLAYED void answer_group(Cloud *cloud) {
                         out, "<LaunchConfigurationName>%s</LaunchConfigurationName></member>",
                         cloud->launch_configuration);
         }
-        text_append(out, "</AutoScalingGroups></DescribeAutoScalingGroupsResult></R>");
+        text_append(out, "</AutoScalingGroups></DescribeAutoScalingGroupsResult></AnyResponse>");
 }
 
 PLAYED void answer_members(Cloud *cloud, const char *request) {
-        text_append(&cloud->answer, "<R><DescribeAutoScalingInstancesResult><AutoScalingInstances>");
+        text_append(
+                &cloud->answer, "<AnyResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances>");
         for (int i = 1; *sent_at(request, "InstanceIds.member.%d", i); i++) {
                 const FakeInstance *instance =
                         lab_instance(cloud, sent_at(request, "InstanceIds.member.%d", i));
@@ -201,11 +202,12 @@ PLAYED void answer_members(Cloud *cloud, const char *request) {
                                 "</AutoScalingGroupName><LifecycleState>%s</LifecycleState></member>",
                                 instance->id, member_words[instance->member]);
         }
-        text_append(&cloud->answer, "</AutoScalingInstances></DescribeAutoScalingInstancesResult></R>");
+        text_append(
+                &cloud->answer, "</AutoScalingInstances></DescribeAutoScalingInstancesResult></AnyResponse>");
 }
 
 PLAYED void answer_health(Cloud *cloud) {
-        text_append(&cloud->answer, "<R><DescribeTargetHealthResult><TargetHealthDescriptions>");
+        text_append(&cloud->answer, "<AnyResponse><DescribeTargetHealthResult><TargetHealthDescriptions>");
         for (int i = 0; i < cloud->count; i++) {
                 FakeInstance *instance = &cloud->instances[i];
                 if (!instance->registered)
@@ -220,7 +222,7 @@ PLAYED void answer_health(Cloud *cloud) {
                         "</TargetHealth></member>",
                         instance->id, state);
         }
-        text_append(&cloud->answer, "</TargetHealthDescriptions></DescribeTargetHealthResult></R>");
+        text_append(&cloud->answer, "</TargetHealthDescriptions></DescribeTargetHealthResult></AnyResponse>");
 }
 
 PLAYED void answer_instances(Cloud *cloud, const char *request) {
@@ -241,7 +243,7 @@ PLAYED void answer_instances(Cloud *cloud, const char *request) {
                         text_appendf(&wanted, "%s,", sent_at(request, format, i));
                 }
         }
-        text_append(&cloud->answer, "<R><reservationSet><item><instancesSet>");
+        text_append(&cloud->answer, "<AnyResponse><reservationSet><item><instancesSet>");
         for (int i = 0; i < cloud->count; i++) {
                 FakeInstance *instance = &cloud->instances[i];
                 char marked[90];
@@ -265,13 +267,13 @@ PLAYED void answer_instances(Cloud *cloud, const char *request) {
                                                : "terminated",
                         instance->ip);
         }
-        text_append(&cloud->answer, "</instancesSet></item></reservationSet></R>");
+        text_append(&cloud->answer, "</instancesSet></item></reservationSet></AnyResponse>");
 }
 
 /* ---- templates ---- */
 
 PLAYED void answer_versions(Cloud *cloud) {
-        text_append(&cloud->answer, "<R><launchTemplateVersionSet>");
+        text_append(&cloud->answer, "<AnyResponse><launchTemplateVersionSet>");
         for (int i = 0; i < cloud->version_count; i++)
                 if (cloud->versions[i].number)
                         text_appendf(
@@ -280,11 +282,11 @@ PLAYED void answer_versions(Cloud *cloud) {
                                 "</versionDescription><defaultVersion>%s</defaultVersion></item>",
                                 cloud->versions[i].number, cloud->versions[i].hash,
                                 cloud->versions[i].number == cloud->default_version ? "true" : "false");
-        text_append(&cloud->answer, "</launchTemplateVersionSet></R>");
+        text_append(&cloud->answer, "</launchTemplateVersionSet></AnyResponse>");
 }
 
 PLAYED void answer_template(Cloud *cloud) {
-        text_append(&cloud->answer, "<R><launchTemplates>");
+        text_append(&cloud->answer, "<AnyResponse><launchTemplates>");
         if (*cloud->template_owner)
                 text_appendf(
                         &cloud->answer,
@@ -292,7 +294,7 @@ PLAYED void answer_template(Cloud *cloud) {
                         "</launchTemplateName><tagSet><item><key>ghost:app-id</key><value>%s</value></item>"
                         "</tagSet></item>",
                         cloud->template_owner);
-        text_append(&cloud->answer, "</launchTemplates></R>");
+        text_append(&cloud->answer, "</launchTemplates></AnyResponse>");
 }
 
 PLAYED void add_version(Cloud *cloud, const char *request) {
@@ -319,31 +321,34 @@ PLAYED bool answer_look(Cloud *cloud, const char *action, const char *request) {
         else if (text_equal(action, "DescribeLaunchTemplates"))
                 answer_template(cloud);
         else if (text_equal(action, "DescribeLifecycleHooks"))
-                text_append(&cloud->answer, "<R><DescribeLifecycleHooksResult/></R>");
+                text_append(&cloud->answer, "<AnyResponse><DescribeLifecycleHooksResult/></AnyResponse>");
         else if (text_equal(action, "DescribeTargetGroupAttributes"))
                 text_append(
                         &cloud->answer,
-                        "<R><DescribeTargetGroupAttributesResult><Attributes><member><Key>"
+                        "<AnyResponse><DescribeTargetGroupAttributesResult><Attributes><member><Key>"
                         "deregistration_delay.timeout_seconds</Key><Value>0</Value></member></Attributes>"
-                        "</DescribeTargetGroupAttributesResult></R>");
+                        "</DescribeTargetGroupAttributesResult></AnyResponse>");
         else if (text_equal(action, "DescribeScalingActivities"))
                 text_append(
                         &cloud->answer,
-                        "<R><DescribeScalingActivitiesResult><Activities><member><StatusCode>Failed"
+                        "<AnyResponse><DescribeScalingActivitiesResult><Activities><member><StatusCode>Failed"
                         "</StatusCode><Description>Launching.</Description><StatusMessage>no capacity"
-                        "</StatusMessage></member></Activities></DescribeScalingActivitiesResult></R>");
+                        "</StatusMessage></member></Activities></DescribeScalingActivitiesResult></"
+                        "AnyResponse>");
         else if (text_equal(action, "DescribeLaunchConfigurations"))
                 text_append(
                         &cloud->answer,
-                        "<R><DescribeLaunchConfigurationsResult><LaunchConfigurations><member><ImageId>ami-"
+                        "<AnyResponse><DescribeLaunchConfigurationsResult><LaunchConfigurations><member><"
+                        "ImageId>ami-"
                         "old"
                         "</ImageId><InstanceType>t2.nano</InstanceType></member></LaunchConfigurations>"
-                        "</DescribeLaunchConfigurationsResult></R>");
+                        "</DescribeLaunchConfigurationsResult></AnyResponse>");
         else if (text_equal(action, "DescribeImages"))
                 text_append(
                         &cloud->answer,
-                        "<R><imagesSet><item><imageId>ami-1</imageId><imageState>available</imageState>"
-                        "<rootDeviceName>/dev/xvda</rootDeviceName></item></imagesSet></R>");
+                        "<AnyResponse><imagesSet><item><imageId>ami-1</imageId><imageState>available</"
+                        "imageState>"
+                        "<rootDeviceName>/dev/xvda</rootDeviceName></item></imagesSet></AnyResponse>");
         else
                 return false;
         return true;

@@ -233,8 +233,9 @@ PLAYED int launch_one(Cloud *cloud, const char *request) {
         if (cloud->address_taken > 0) {
                 cloud->address_taken--;
                 text_append(
-                        &cloud->answer, "<R><Errors><Error><Code>InvalidIPAddress.InUse</Code><Message>taken"
-                                        "</Message></Error></Errors></R>");
+                        &cloud->answer,
+                        "<AnyResponse><Errors><Error><Code>InvalidIPAddress.InUse</Code><Message>taken"
+                        "</Message></Error></Errors></AnyResponse>");
                 return 400;
         }
         FakeInstance *instance = NULL;
@@ -252,7 +253,9 @@ PLAYED int launch_one(Cloud *cloud, const char *request) {
         }
         text_appendf(
                 &cloud->answer,
-                "<R><instancesSet><item><instanceId>%s</instanceId></item></instancesSet></R>", instance->id);
+                "<AnyResponse><instancesSet><item><instanceId>%s</instanceId></item></instancesSet></"
+                "AnyResponse>",
+                instance->id);
         return 200;
 }
 
@@ -306,9 +309,9 @@ PLAYED int create(Cloud *cloud, const char *action, const char *request) {
                 if (text_equal(cloud->versions[i].user_data, sent(request, "ClientToken"))) {
                         text_appendf(
                                 &cloud->answer,
-                                "<R><launchTemplate><launchTemplateId>lt-1"
+                                "<AnyResponse><launchTemplate><launchTemplateId>lt-1"
                                 "</launchTemplateId></launchTemplate><launchTemplateVersion>"
-                                "<versionNumber>%d</versionNumber></launchTemplateVersion></R>",
+                                "<versionNumber>%d</versionNumber></launchTemplateVersion></AnyResponse>",
                                 i + 1);
                         return 200;
                 }
@@ -319,9 +322,9 @@ PLAYED int create(Cloud *cloud, const char *action, const char *request) {
                 snprintf(cloud->template_owner, 40, "%s", "app1");
         text_appendf(
                 &cloud->answer,
-                "<R><launchTemplate><launchTemplateId>lt-1</launchTemplateId>"
+                "<AnyResponse><launchTemplate><launchTemplateId>lt-1</launchTemplateId>"
                 "</launchTemplate><launchTemplateVersion><versionNumber>%d</versionNumber>"
-                "</launchTemplateVersion></R>",
+                "</launchTemplateVersion></AnyResponse>",
                 cloud->version_count);
         return 200;
 }
@@ -349,12 +352,12 @@ PLAYED ScriptedReply lab_answer(void *context, const char *request) {
         if (status == 400 && !cloud->answer.length)
                 text_appendf(
                         &cloud->answer,
-                        "<R><Errors><Error><Code>%s</Code><Message>refused</Message></Error>"
-                        "</Errors><Error><Code>ValidationError</Code></Error></R>",
+                        "<AnyResponse><Errors><Error><Code>%s</Code><Message>refused</Message></Error>"
+                        "</Errors><Error><Code>ValidationError</Code></Error></AnyResponse>",
                         text_equal(action, "TerminateInstances") ? "OperationNotPermitted"
                                                                  : "ValidationError");
         return (ScriptedReply){ .status = status,
-                                .body = cloud->answer.length ? cloud->answer.data : "<R/>" };
+                                .body = cloud->answer.length ? cloud->answer.data : "<AnyResponse/>" };
 }
 
 /* A group of four that serve. */

@@ -34,8 +34,8 @@ static void fixture_clearp(Fixture *fixture) {
         "<member><Target><Id>" id "</Id><Port>8080</Port></Target><TargetHealth><State>" state               \
         "</State></TargetHealth></member>"
 #define TARGETS(list)                                                                                        \
-        "<R><DescribeTargetHealthResult><TargetHealthDescriptions>" list                                     \
-        "</TargetHealthDescriptions></DescribeTargetHealthResult></R>"
+        "<AnyResponse><DescribeTargetHealthResult><TargetHealthDescriptions>" list                           \
+        "</TargetHealthDescriptions></DescribeTargetHealthResult></AnyResponse>"
 #define CLASSIC(id, state)                                                                                   \
         "<member><InstanceId>" id "</InstanceId><State>" state "</State><Description>as it is</Description>" \
         "</member>"
@@ -51,17 +51,20 @@ static const char *answer_to(Fixture *fixture, const char *request) {
         if (strstr(request, "Action=DeregisterTargets&"))
                 fixture->leaving = true;
         if (strstr(request, "Action=DescribeInstanceHealth&"))
-                return "<R><DescribeInstanceHealthResult><InstanceStates>" CLASSIC("i-1", "OutOfService")
-                        CLASSIC("i-2", "InService") "</InstanceStates></DescribeInstanceHealthResult></R>";
+                return "<AnyResponse><DescribeInstanceHealthResult><InstanceStates>" CLASSIC(
+                        "i-1", "OutOfService")
+                        CLASSIC("i-2",
+                                "InService") "</InstanceStates></DescribeInstanceHealthResult></AnyResponse>";
         if (strstr(request, "Action=DescribeTargetGroupAttributes&"))
-                return "<R><DescribeTargetGroupAttributesResult><Attributes><member><Key>"
+                return "<AnyResponse><DescribeTargetGroupAttributesResult><Attributes><member><Key>"
                        "deregistration_delay.timeout_seconds</Key><Value>7</Value></member></Attributes>"
-                       "</DescribeTargetGroupAttributesResult></R>";
+                       "</DescribeTargetGroupAttributesResult></AnyResponse>";
         if (strstr(request, "Action=DescribeLoadBalancerAttributes&"))
-                return "<R><DescribeLoadBalancerAttributesResult><LoadBalancerAttributes><ConnectionDraining>"
+                return "<AnyResponse><DescribeLoadBalancerAttributesResult><LoadBalancerAttributes><"
+                       "ConnectionDraining>"
                        "<Enabled>true</Enabled><Timeout>1</Timeout></ConnectionDraining>"
-                       "</LoadBalancerAttributes></DescribeLoadBalancerAttributesResult></R>";
-        return "<R/>";
+                       "</LoadBalancerAttributes></DescribeLoadBalancerAttributesResult></AnyResponse>";
+        return "<AnyResponse/>";
 }
 
 static ScriptedReply handle(void *context, const char *request) {

@@ -8,24 +8,26 @@
         "<creationDate>" date "</creationDate><blockDeviceMapping><item><ebs><snapshotId>snap-" id           \
         "</snapshotId></ebs></item></blockDeviceMapping></item>"
 #define IMAGES                                                                                               \
-        "<R><imagesSet>" IMAGE("ami-2", "2026-02-01T00:00:00.000Z")                                          \
+        "<AnyResponse><imagesSet>" IMAGE("ami-2", "2026-02-01T00:00:00.000Z")                                \
                 IMAGE("ami-5", "2026-05-01T00:00:00.000Z") IMAGE("ami-1", "2026-01-01T00:00:00.000Z")        \
                         IMAGE("ami-4", "2026-04-01T00:00:00.000Z")                                           \
-                                IMAGE("ami-3", "2026-03-01T00:00:00.000Z") "</imagesSet></R>"
-#define NO_GROUPS "<R><DescribeAutoScalingGroupsResult/></R>"
-#define DONE "<R><return>true</return></R>"
+                                IMAGE("ami-3", "2026-03-01T00:00:00.000Z") "</imagesSet></AnyResponse>"
+#define NO_GROUPS "<AnyResponse><DescribeAutoScalingGroupsResult/></AnyResponse>"
+#define DONE "<AnyResponse><return>true</return></AnyResponse>"
 
 static const Ec2App app = { .id = "0123456789abcdef01234567", .name = "demo", .env = "dev", .role = "web" };
 
 static void the_newest_and_the_used_stay(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = IMAGES },
-                { 200,
-                  .body = "<R><launchTemplateVersionSet><item><launchTemplateData><imageId>ami-3</imageId>"
-                          "</launchTemplateData></item></launchTemplateVersionSet></R>" },
+                { 200, .body = "<AnyResponse><launchTemplateVersionSet><item><launchTemplateData><imageId>"
+                               "ami-3</imageId>"
+                               "</launchTemplateData></item></launchTemplateVersionSet></AnyResponse>" },
                 { 200, .body = NO_GROUPS },
-                { 200, .body = "<R><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId>"
-                               "<imageId>ami-2</imageId></item></instancesSet></item></reservationSet></R>" },
+                { 200, .body = "<AnyResponse><reservationSet><item><instancesSet><item><instanceId>i-1</"
+                               "instanceId>"
+                               "<imageId>ami-2</imageId></item></instancesSet></item></reservationSet></"
+                               "AnyResponse>" },
                 { 200, .body = DONE },
                 { 400, .body = AWS_CASE_ERROR("InvalidSnapshot.InUse", "a moment") },
                 { 200, .body = DONE },
@@ -53,9 +55,9 @@ static void the_newest_and_the_used_stay(void **state) {
 static void what_an_application_names_stays(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = IMAGES },
-                { 200, .body = "<R><launchTemplateVersionSet/></R>" },
+                { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },
                 { 200, .body = NO_GROUPS },
-                { 200, .body = "<R><reservationSet/></R>" },
+                { 200, .body = "<AnyResponse><reservationSet/></AnyResponse>" },
         };
         CLEANUP(aws_case_clear) AwsCase cloud = AWS_CASE(replies);
         CLEANUP(work_case_clear) WorkCase test;
@@ -97,14 +99,15 @@ static void nothing_goes_when_users_are_unknown(void **state) {
         assert_int_equal(scripted_http_request_count(cloud.server), 2);
 }
 
-#define ONE_IMAGE "<R><imagesSet>" IMAGE("ami-5", "2026-05-01T00:00:00.000Z") "</imagesSet></R>"
+#define ONE_IMAGE                                                                                            \
+        "<AnyResponse><imagesSet>" IMAGE("ami-5", "2026-05-01T00:00:00.000Z") "</imagesSet></AnyResponse>"
 
 static void what_a_killed_controller_left_of_an_image_goes(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = IMAGES },
-                { 200, .body = "<R><launchTemplateVersionSet/></R>" },
+                { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },
                 { 200, .body = NO_GROUPS },
-                { 200, .body = "<R><reservationSet/></R>" },
+                { 200, .body = "<AnyResponse><reservationSet/></AnyResponse>" },
                 { 200, .body = DONE },
                 { 403, .body = AWS_CASE_ERROR("UnauthorizedOperation", "the end of the first run") },
                 { 200, .body = ONE_IMAGE },
@@ -129,9 +132,9 @@ static void what_a_killed_controller_left_of_an_image_goes(void **state) {
 static void an_image_that_did_not_go_is_judged_again(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = IMAGES },
-                { 200, .body = "<R><launchTemplateVersionSet/></R>" },
+                { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },
                 { 200, .body = NO_GROUPS },
-                { 200, .body = "<R><reservationSet/></R>" },
+                { 200, .body = "<AnyResponse><reservationSet/></AnyResponse>" },
                 { 403, .body = AWS_CASE_ERROR("UnauthorizedOperation", "the end of the first run") },
                 { 200, .body = IMAGES },
         };

@@ -4,13 +4,13 @@
 #include "jobs/steps/source_image.h"
 
 #define TYPE                                                                                                 \
-        "<R><instanceTypeSet><item><processorInfo><supportedArchitectures><item>x86_64</item>"               \
-        "</supportedArchitectures></processorInfo></item></instanceTypeSet></R>"
+        "<AnyResponse><instanceTypeSet><item><processorInfo><supportedArchitectures><item>x86_64</item>"     \
+        "</supportedArchitectures></processorInfo></item></instanceTypeSet></AnyResponse>"
 #define IMAGE(id, state, architecture, date)                                                                 \
         "<item><imageId>" id "</imageId><name>debian</name><imageState>" state                               \
         "</imageState><architecture>" architecture "</architecture><creationDate>" date                      \
         "</creationDate><rootDeviceName>/dev/xvda</rootDeviceName></item>"
-#define IMAGES(items) "<R><imagesSet>" items "</imagesSet></R>"
+#define IMAGES(items) "<AnyResponse><imagesSet>" items "</imagesSet></AnyResponse>"
 
 static void the_newest_of_a_name_is_taken_and_pinned(void **state) {
         static const ScriptedReply replies[] = {
