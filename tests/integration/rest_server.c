@@ -75,7 +75,7 @@ static ScriptedReply answer_for_aws(void *context, const char *request) {
         if (strstr(request, "Action=AssumeRole"))
                 return (ScriptedReply){ .status = 403, .body = refusal };
         pthread_mutex_lock(&aws_lock);
-        (void) snprintf(kept, sizeof(kept), "%s", aws_body ? aws_body : "<R/>");
+        (void) snprintf(kept, sizeof(kept), "%s", aws_body ? aws_body : "<AnyResponse/>");
         int status = aws_status;
         pthread_mutex_unlock(&aws_lock);
         return (ScriptedReply){ .status = status, .body = kept };

@@ -6,7 +6,7 @@ import unittest
 
 from restcase import RestCase
 
-VPC = "<R><vpcSet><item><vpcId>vpc-1</vpcId><cidrBlock>10.0.0.0/16</cidrBlock><isDefault>false</isDefault></item></vpcSet></R>"
+VPC = "<AnyResponse><vpcSet><item><vpcId>vpc-1</vpcId><cidrBlock>10.0.0.0/16</cidrBlock><isDefault>false</isDefault></item></vpcSet></AnyResponse>"
 REFUSAL = "<Response><Errors><Error><Code>{}</Code><Message>not you</Message></Error></Errors><RequestID>r-1</RequestID></Response>"
 
 
