@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Building images, end to end: features of every provisioner, where the source comes from, which images stay.
 
-apt-get of the instances is a stand-in that says what it was asked (the sandbox has no archive of packages), and so is
-salt-call (Debian 12 has no Salt). ansible-playbook is the real one where this machine has it.
+apt-get and salt-call of the instances are stand-ins that say what they were asked; test_package_features.py and
+test_salt_features.py have the real ones. ansible-playbook is the real one where this machine has it.
 """
 import json
 import os
@@ -12,6 +12,7 @@ import tempfile
 import unittest
 
 import ghostlab
+from featurecase import FeatureCase
 
 SALT_CALL = """#!/bin/sh
 # Stands in for Salt: shows what it was given, and does nothing of it.
@@ -33,28 +34,8 @@ echo "$GHOST_FEATURE_NAME $GHOST_FEATURE_VERSION port $GHOST_FEATURE_PORT of $GH
 """
 
 
-class Features(unittest.TestCase):
-    """One image with features of all kinds. Needs real roots: they write where an instance has its own."""
-
-    def repository(self, name, files):
-        repository = ghostlab.Repository(self.lab_folder / name)
-        repository.commit(files, "features")
-        return repository
-
-    def lab_with(self, settings):
-        return self.enterContext(ghostlab.Lab(settings=settings))
-
-    def setUp(self):
-        self.lab_folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-features-")))
-
-    def bake(self, lab, features, **fields):
-        if lab.cloud["isolation"] != "overlay":
-            self.skipTest("needs instances with a root of their own")
-        app_id = lab.create_app([], features=features)
-        job = lab.run(app_id, "buildimage", **fields)
-        lab.run(app_id, "createinstance")
-        (instance,) = lab.instances(app_id)
-        return lab.log(job["_id"]), instance
+class Features(FeatureCase):
+    """One image with features of all kinds."""
 
     def test_shell_features_come_from_a_git_repository_and_packages_from_the_distribution(self):
         shell = self.repository("shell", {"nginx.sh": NGINX})
