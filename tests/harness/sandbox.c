@@ -93,20 +93,44 @@ const char *sandbox_value(const Sandbox *sandbox, const char *name) {
         return document_get_string(sandbox->facts, name);
 }
 
-void sandbox_fault(Sandbox *sandbox, const char *rule) {
+/* Of its own door; ends the test when it is not open. Caller frees what is answered. */
+static char *ask(Sandbox *sandbox, const char *method, const char *what, const char *body) {
         CLEANUP(error_free) Error *error = NULL;
         CLEANUP(http_client_free)
         HttpClient *http = http_client_new(&(HttpClientOptions){ .no_proxy = true });
         CLEANUP(http_response_clear) HttpResponse response = { 0 };
-        CLEANUP(free) char *url = xasprintf("%s/_sandbox/faults", sandbox_value(sandbox, "endpoint"));
-        HttpRequest request = { .method = rule ? "POST" : "DELETE",
+        CLEANUP(free) char *url = xasprintf("%s/_sandbox/%s", sandbox_value(sandbox, "endpoint"), what);
+        HttpRequest request = { .method = method,
                                 .url = url,
                                 .headers = (const char *const[]){ "Content-Type: application/json", NULL },
-                                .body = rule,
-                                .body_length = rule ? strlen(rule) : 0 };
+                                .body = body,
+                                .body_length = body ? strlen(body) : 0,
+                                .max_body_bytes = MAX_BYTES };
 
         if (!http_client_send(http, &request, &response, &error) || response.status / 100 != 2) {
                 fprintf(stderr, "%s: %s\n", url, error ? error_message(error) : response.body);
                 abort();
         }
+        return TAKE(response.body);
+}
+
+void sandbox_fault(Sandbox *sandbox, const char *rule) {
+        free(ask(sandbox, rule ? "POST" : "DELETE", "faults", rule));
+}
+
+size_t sandbox_count_calls(Sandbox *sandbox, const char *action, const char *path, int status) {
+        CLEANUP(error_free) Error *error = NULL;
+        CLEANUP(free) char *text = ask(sandbox, "GET", "calls", NULL);
+        CLEANUP(document_free) Document *answer = document_parse(text, strlen(text), &error);
+        const Document *calls = document_get(answer, "calls");
+        size_t count = 0;
+
+        for (size_t i = 0; i < document_count(calls); i++) {
+                const Document *call = document_at(calls, i);
+
+                count += text_equal(document_get_string(call, "action"), action) &&
+                         text_starts_with(document_get_string(call, "path"), path) &&
+                         (status == 0 || document_get_int(call, "status") == status);
+        }
+        return count;
 }

@@ -17,3 +17,6 @@ static inline void sandbox_stopp(Sandbox **sandbox) {
 const char *sandbox_value(const Sandbox *sandbox, const char *name);
 /* JSON of a rule of /_sandbox/faults; NULL clears all. */
 void sandbox_fault(Sandbox *sandbox, const char *rule);
+/* How many calls of that action to S3 were answered with that status (0: any) since the start; path: what
+ * their paths begin with, "/bucket/". */
+size_t sandbox_count_calls(Sandbox *sandbox, const char *action, const char *path, int status);

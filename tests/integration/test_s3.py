@@ -3,14 +3,12 @@
 import os
 import random
 import unittest
-from unittest import mock
 
 import ghostlab
-from ghostlab import ACCESS_KEY, SECRET_KEY
-from s3_double import S3Double
+from awslab import AwsLab
 
 PACK_BYTES = 3 << 20
-PACKS = "packages-of-the-lab/ghost/"
+PACKS = "/packages-of-the-lab/ghost/"
 
 
 def noise(seed):
@@ -20,17 +18,12 @@ def noise(seed):
 class S3(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.s3 = S3Double(ACCESS_KEY, SECRET_KEY, "eu-west-1")
-        cls.addClassCleanup(cls.s3.close)
-        cls.lab = ghostlab.Lab({
-            "packages.store": "s3",
-            "packages.bucket": "packages-of-the-lab",
-            "packages.prefix": "ghost",
-            "aws.endpoint_url": "",  # so that the variables count
-        })
-        cls.enterClassContext(mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL_S3": cls.s3.url}))
-        cls.enterClassContext(cls.endpoint_of_the_sandbox())
-        cls.enterClassContext(cls.lab)
+        cls.lab = cls.enterClassContext(AwsLab({
+            "packages.store": "s3", "packages.bucket": "packages-of-the-lab", "packages.prefix": "ghost"}))
+        cls.s3 = cls.lab.boto("s3")
+        for name in ("packages-of-the-lab", "sources"):
+            cls.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        cls.s3.put_bucket_versioning(Bucket="sources", VersioningConfiguration={"Status": "Enabled"})
         cls.repository = ghostlab.Repository(cls.lab.folder / "site")
         cls.repository.commit({"page.html": "one\n"}, "first", tag="v1")
         for version in ("v2", "v3", "v4"):
@@ -40,32 +33,29 @@ class S3(unittest.TestCase):
                      "source": {"protocol": "s3", "url": "s3://sources/team/files", "mode": "symlink"}}
         cls.app_id = cls.lab.ready_app([cls.site])
 
-    @classmethod
-    def endpoint_of_the_sandbox(cls):
-        """Known only once it runs: the lab's own hook between the sandbox's start and the controller's."""
-        start = ghostlab.Lab.start_sandbox
-
-        def start_and_tell(lab):
-            start(lab)
-            os.environ["AWS_ENDPOINT_URL"] = lab.endpoint
-
-        return mock.patch.object(ghostlab.Lab, "start_sandbox", start_and_tell)
-
     def setUp(self):
-        self.s3.refuse_presigned = False
+        self.lab.clear_faults()
         self.lab.change_app(self.app_id, modules=[self.site])
-        self.s3.forget_requests()
+        self.lab.forget_calls()
+
+    def add(self, key, content):
+        """Returns the new version's id."""
+        return self.s3.put_object(Bucket="sources", Key=key, Body=content)["VersionId"]
+
+    def seen(self, action, **wanted):
+        return [c for c in self.lab.calls() if c["service"] == "s3" and c["action"] == action
+                and all(c[name] == value for name, value in wanted.items())]
 
     def file(self, path):
         (instance,) = self.lab.instances(self.app_id)
         return self.lab.instance_file(instance, path).read_bytes()
 
     def by_the_instance(self, status):
-        return self.s3.seen(method="GET", presigned=True, status=status)
+        return self.seen("GetObject", presigned=True, status=status)
 
     def by_the_controller(self):
         """Pieces of packs, which it passes on."""
-        return self.s3.seen(method="GET", presigned=False, status=206)
+        return self.seen("GetObject", presigned=False, status=206)
 
     def check_site(self, version):
         self.assertEqual(self.file("/srv/site/page.html"), f"{version}\n".encode())
@@ -80,7 +70,7 @@ class S3(unittest.TestCase):
         self.assertTrue(fetched)
         self.assertTrue(all(request["path"].startswith(PACKS) and request["range"] for request in fetched))
         self.assertEqual(self.by_the_controller(), [])
-        puts = self.s3.seen(method="PUT", status=200)
+        puts = self.seen("PutObject", status=200)
         self.assertEqual(sorted(request["path"].rpartition(".")[2] for request in puts), ["manifest", "pack", "signature"])
         self.assertEqual(list(self.lab.folder.glob("data/packages/*/*")), [])
         self.check_that_no_url_is_kept()
@@ -95,7 +85,7 @@ class S3(unittest.TestCase):
                         self.assertNotIn(b"X-Amz-Signature", file.read(), path)
 
     def test_an_instance_that_the_bucket_refuses_is_served_by_the_controller(self):
-        self.s3.refuse_presigned = True
+        self.lab.fault(service="s3", action="GetObject", presigned=True, error="AccessDenied", status=403, count=0)
         self.lab.deploy(self.app_id, {"site": "v3"})
         self.check_site("v3")
         self.assertEqual(len(self.by_the_instance(403)), 2)  # once, and once more with a new URL
@@ -117,11 +107,11 @@ class S3(unittest.TestCase):
     # ---- sources -------------------------------------------------------------------------------------------------
 
     def test_a_module_from_a_bucket(self):
-        self.s3.add("sources/team/files/index.html", b"old")
-        self.s3.add("sources/team/files/index.html", b"hello")
-        self.s3.add("sources/team/files/css/a b+c.css", b"blue")
-        self.s3.add("sources/team/files/archive.tar.gz", b"\x1f\x8b as it is")
-        self.s3.add("sources/team/files-of-others", b"not ours")
+        self.add("team/files/index.html", b"old")
+        self.add("team/files/index.html", b"hello")
+        self.add("team/files/css/a b+c.css", b"blue")
+        self.add("team/files/archive.tar.gz", b"\x1f\x8b as it is")
+        self.add("team/files-of-others", b"not ours")
         self.lab.change_app(self.app_id, modules=[self.site, self.files])
         job = self.lab.deploy(self.app_id, {"files": "HEAD"})
         self.assertEqual(self.file("/srv/files/index.html"), b"hello")
@@ -131,8 +121,8 @@ class S3(unittest.TestCase):
         self.assertEqual((deployment["revision"], deployment["commit"]), ("HEAD", ""))
 
     def test_a_version_of_an_object(self):
-        first = self.s3.add("sources/team/tool", b"one")
-        self.s3.add("sources/team/tool", b"two")
+        first = self.add("team/tool", b"one")
+        self.add("team/tool", b"two")
         source = {"protocol": "s3", "url": "s3://sources/team/tool", "mode": "symlink"}
         self.lab.change_app(self.app_id, modules=[self.site, {**self.files, "source": source}])
         job = self.lab.deploy(self.app_id, {"files": first})

@@ -46,6 +46,16 @@ class Accounts(Boto3Case):
         shown = self.sandbox.control(f"accounts/{OTHER}/state")
         self.assertEqual([i["id"] for i in shown["instances"]], [known])
 
+    def test_a_fault_of_one_account(self):
+        self.declare(external_id=None)
+        theirs = self.of("ec2", self.assume()["Credentials"])
+        self.sandbox.control("faults", {"action": "DescribeVpcs", "account": OTHER, "error": "UnauthorizedOperation", "status": 403})
+        self.addCleanup(self.sandbox.control, "faults", None, "DELETE")
+        self.of("ec2").describe_vpcs()
+        self.assertEqual(self.code_of(theirs.describe_vpcs), "UnauthorizedOperation")
+        calls = [(c["account"], c["error"]) for c in self.sandbox.control("calls")["calls"] if c["action"] == "DescribeVpcs"]
+        self.assertEqual(calls[-2:], [("123456789012", None), (OTHER, "UnauthorizedOperation")])
+
     def test_who_may_not(self):
         self.declare(external_id="between us")
         self.assertEqual(self.code_of(self.assume), "AccessDenied")

@@ -173,6 +173,17 @@ class Objects(S3Case):
 
 
 class Belief(S3Case):
+    def test_a_fault_of_presigned_requests(self):
+        name = self.bucket()
+        self.s3.put_object(Bucket=name, Key="k", Body=b"1")
+        url = self.s3.generate_presigned_url("get_object", {"Bucket": name, "Key": "k"})
+        self.sandbox.control("faults", {"service": "s3", "presigned": True, "error": "AccessDenied", "status": 403, "count": 0})
+        self.addCleanup(self.sandbox.control, "faults", None, "DELETE")
+        self.assertEqual(self.s3.get_object(Bucket=name, Key="k", Range="bytes=0-0")["Body"].read(), b"1")
+        self.assertEqual(fetch(url)[0], 403)
+        calls = [c for c in self.sandbox.control("calls")["calls"] if c.get("path") == f"/{name}/k" and c["action"] == "GetObject"]
+        self.assertEqual([(c["presigned"], c["range"], c["status"]) for c in calls], [(False, "bytes=0-0", 206), (True, None, 403)])
+
     def test_presigned(self):
         name = self.bucket()
         put = self.s3.generate_presigned_url("put_object", {"Bucket": name, "Key": "k"}, ExpiresIn=60)

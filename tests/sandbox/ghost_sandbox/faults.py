@@ -23,13 +23,16 @@ RESOURCE_KINDS = {
 }
 
 
+SELECTORS = ("service", "action", "account", "presigned")
+
+
 class Fault:
-    """One rule: which calls (the nth matching one and count - 1 after it; count 0 = for ever; of those
+    """One rule: which calls (as the selectors have it; the nth matching one and count - 1 after it; count 0 = for ever; of those
     a share of `probability`, by the generator that `seed` starts) and what happens."""
 
     def __init__(self, rule):
-        self.service = rule.get("service")
-        self.action = rule.get("action")
+        for name in SELECTORS:
+            setattr(self, name, rule.get(name))
         self.when = rule.get("when", "before")
         self.nth = int(rule.get("nth", 1))
         self.count = int(rule.get("count", 1))
@@ -46,6 +49,9 @@ class Fault:
         self.seen = 0
         if self.when not in CALL_KINDS and self.when not in RESOURCE_KINDS:
             raise ValueError(f"when: one of {', '.join([*CALL_KINDS, *RESOURCE_KINDS])}")
+
+    def fits(self, facts):
+        return all(getattr(self, name) in (None, facts.get(name)) for name in SELECTORS)
 
     def hit(self):
         """Counts one match; true if it is this fault's turn."""
@@ -67,7 +73,7 @@ class Faults:
         self._numbers = itertools.count(1)
 
     def add(self, rule):
-        unknown = set(rule) - {"service", "action", "when", "nth", "count", "error", "message", "status", "seconds",
+        unknown = set(rule) - {*SELECTORS, "when", "nth", "count", "error", "message", "status", "seconds",
                                "polls", "body", "headers", "probability", "seed"}
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
@@ -83,12 +89,13 @@ class Faults:
         with self._lock:
             return [fault.shape() for fault in self._rules]
 
-    def for_call(self, service, action, begins=True):
-        """The first fault whose turn this call is. begins: it asks for the first page, if there are pages."""
+    def for_call(self, service, action, begins=True, **facts):
+        """The first fault whose turn this call is. begins: it asks for the first page, if there are pages; facts: its account, and
+        whether it is presigned."""
+        facts.update(service=service, action=action)
         with self._lock:
-            matching = [fault for fault in self._rules if fault.when in CALL_KINDS
-                        and (begins or fault.when not in pages.FIRST_KINDS)
-                        and fault.service in (None, service) and fault.action in (None, action)]
+            matching = [fault for fault in self._rules if fault.when in CALL_KINDS and fault.fits(facts)
+                        and (begins or fault.when not in pages.FIRST_KINDS)]
             hits = [fault for fault in matching if fault.hit()]
             return hits[0] if hits else None
 

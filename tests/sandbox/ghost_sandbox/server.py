@@ -31,6 +31,7 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
     server_version = "ghost-sandbox"
     sys_version = ""
     timeout = 75
+    account = None  # that the call was made in
     disable_nagle_algorithm = True
 
     def log_message(self, format, *args):
@@ -62,7 +63,8 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Transfer-Encoding") or not self.headers.get("Content-Length", "0").isdigit():
             return False  # refused as any other
         action, reply, error, fault, number = service.serve(self)
-        self._note({"Action": action}, service, reply.status, error, fault, number)
+        self._note({"Action": action}, service, reply.status, error, fault, number, path=self.path.partition("?")[0],
+                   presigned=s3.is_presigned(self.path), range=self.headers.get("Range"))
         try:
             self._stream(fault, reply)
         finally:
@@ -115,15 +117,16 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         unsigned = "sts" if b"Action=AssumeRoleWithWebIdentity" in body else "ec2"
         service = cloud.services.get(named.group(1) if named else unsigned) or cloud.services["ec2"]
         form, status, reply, error = {}, 200, b"", None
-        fault = None
+        fault, self.account = None, None
         try:
             read = getattr(service, "read_request", None)
             form = read(self.headers, body) if read else parse_form(body)
             caller = self._verify(service, body, form.get("Action"))
             begins = not form.get("NextToken") and not form.get("Marker")
-            fault = cloud.faults.for_call(caller.service, form.get("Action"), begins)
-            self.suffer_before(fault, caller.service, form.get("Action"))
             acting = cloud.accounts.of_caller(caller.access_key)[0]
+            self.account = acting.account
+            fault = cloud.faults.for_call(caller.service, form.get("Action"), begins, account=self.account)
+            self.suffer_before(fault, caller.service, form.get("Action"))
             reply = service.perform(Call(acting, form, caller.access_key, number, fault))
             self.suffer_after(fault, caller.service, form.get("Action"))
         except ApiError as problem:
@@ -175,13 +178,13 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             raise ApiError("InvalidAction", "The sandbox takes POST only")
         return caller
 
-    def _note(self, form, service, status, error, fault, number):
+    def _note(self, form, service, status, error, fault, number, **more):
         action = form.get("Action", "-")
         name = service.__name__.rsplit(".", 1)[-1]
         entry = {"time": time.time(), "service": name, "action": action, "status": status, "request_id": number,
                  "error": error.code if error else None, "fault": fault.when if fault else None,
-                 "client_token": form.get("ClientToken")}
-        self.server.cloud.calls.append(entry)
+                 "client_token": form.get("ClientToken"), "account": self.account}
+        self.server.cloud.calls.append(entry | more)
         level = logging.DEBUG if action.startswith(QUIET) and not error and not fault else logging.INFO
         log.log(level, "%s %s %s%s%s", name, action, status, f" {error}" if error else "",
                 f" (fault: {fault.when})" if fault else "")

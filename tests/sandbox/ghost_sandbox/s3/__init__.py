@@ -50,15 +50,21 @@ def is_asked(method, target, headers):
     return "X-Amz-Credential=" in target or (method != "POST" and "Authorization" not in headers)
 
 
+def is_presigned(target):
+    return "X-Amz-Signature=" in target
+
+
 def serve(handler):
     """One request from its head to its end. Returns (operation, reply, error, fault, number) for the log."""
     cloud, number = handler.server.cloud, request_id()
-    name, fault, error = "-", None, None
+    name, fault, error, handler.account = "-", None, None, None
     request = Request(handler, number)
     try:
         request.caller = handler.verify_signature(replies, None)
         name, function = route(request)
-        fault = cloud.faults.for_call("s3", name, "continuation-token" not in request.query)
+        handler.account = cloud.accounts.of_caller(request.caller.access_key)[0].account
+        fault = cloud.faults.for_call("s3", name, "continuation-token" not in request.query, account=handler.account,
+                                      presigned=is_presigned(handler.path))
         request.fault = fault
         handler.suffer_before(fault, "s3", name)
         buckets.check_region(request, name)

@@ -5,30 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/fake_s3.h"
 #include "harness/package_maker.h"
+#include "harness/sandbox_bucket.h"
 #include "harness/temp_folder.h"
 #include "harness/text_assertions.h"
 #include "net/http_client.h"
 #include "packages/s3_store.h"
 
-static const char *const environment[] = { "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", NULL };
 static const char UNKNOWN[] = "00000000000000000000000000000000000000000000000000000000000000ff";
 
 enum { CONTENT_BYTES = 3 << 20 };
 
+/* Where packages go: a folder, or buckets of one sandbox. */
+typedef struct Driver {
+        bool bucket;
+        SandboxCase cloud; /* no sandbox: this machine cannot run one */
+        int number;        /* of the last bucket */
+} Driver;
+
 typedef struct Lab {
         char *folder;
-        FakeS3 *s3;
-        Aws *aws;
+        SandboxCase *cloud; /* NULL: a folder */
+        char *bucket;
         PackageStore *store;
         SigningKey *key;
         uint8_t public_key[ED25519_KEY_BYTES];
         PackageMaker *package;
         StoredManifest parts; /* borrows of the package */
 } Lab;
-
-typedef PackageStore *(*Driver)(Lab *lab);
 
 static PackageStore *open_folder(Lab *lab) {
         CLEANUP(free) char *folder = xasprintf("%s/store", lab->folder);
@@ -37,23 +41,16 @@ static PackageStore *open_folder(Lab *lab) {
         return directory_package_store_new(folder, &error);
 }
 
-static PackageStore *open_bucket(Lab *lab) {
+static PackageStore *open_bucket(Lab *lab, Driver *driver) {
         CLEANUP(error_free) Error *error = NULL;
 
-        lab->s3 = fake_s3_start();
-        AwsOptions options = { .region = "eu-west-1",
-                               .endpoint_url = fake_s3_url(lab->s3),
-                               .access_key_id = "AKIDEXAMPLE",
-                               .secret_access_key = "secret",
-                               .retry_base_ms = 2,
-                               .environment = environment };
-        lab->aws = aws_new(&options, &error);
-        assert_non_null(lab->aws);
+        lab->cloud = &driver->cloud;
+        lab->bucket = xasprintf("packages-%d", ++driver->number);
+        sandbox_bucket_make(lab->cloud, lab->bucket);
         return s3_package_store_new(
-                &(S3PackageStoreSpec){ .aws = lab->aws, .bucket = "packages", .prefix = "ghost/p" }, &error);
+                &(S3PackageStoreSpec){ .aws = lab->cloud->aws, .bucket = lab->bucket, .prefix = "ghost/p" },
+                &error);
 }
-
-static const Driver folder_driver = open_folder, bucket_driver = open_bucket;
 
 /* Incompressible, so that the pack has several pieces. */
 static void make_package(Lab *lab) {
@@ -70,11 +67,11 @@ static void make_package(Lab *lab) {
                                        .signature_length = reply->signature.len };
 }
 
-static Lab lab_open(Driver open_store) {
+static Lab lab_open(Driver *driver) {
         Lab lab = { .folder = temp_folder(), .key = signing_key_new() };
 
         signing_key_public(lab.key, lab.public_key);
-        lab.store = open_store(&lab);
+        lab.store = driver->bucket ? open_bucket(&lab, driver) : open_folder(&lab);
         assert_non_null(lab.store);
         make_package(&lab);
         return lab;
@@ -82,9 +79,7 @@ static Lab lab_open(Driver open_store) {
 
 static void lab_clearp(Lab *lab) {
         package_store_free(lab->store);
-        aws_free(lab->aws);
-        if (lab->s3)
-                fake_s3_stop(lab->s3);
+        free(lab->bucket);
         package_free(lab->package);
         signing_key_free(lab->key);
         temp_remove(lab->folder);
@@ -102,14 +97,26 @@ static void put_package(Lab *lab) {
 static void damage(Lab *lab, const char *part, const char *bytes) {
         const char *sha256 = lab->package->sha256;
 
-        if (lab->s3) {
-                CLEANUP(free) char *path = xasprintf("packages/ghost/p/%.2s/%s.%s", sha256, sha256, part);
-                fake_s3_add(lab->s3, path, bytes, strlen(bytes));
+        if (lab->cloud) {
+                CLEANUP(free) char *key = xasprintf("ghost/p/%.2s/%s.%s", sha256, sha256, part);
+                free(sandbox_bucket_add(lab->cloud, lab->bucket, key, bytes));
         } else {
                 CLEANUP(free) char *name = xasprintf("store/%.2s/%s.%s", sha256, sha256, part);
                 temp_write(lab->folder, name, bytes);
         }
 }
+
+static size_t count_calls(const Lab *lab, const char *action, int status) {
+        CLEANUP(free) char *path = xasprintf("/%s/", lab->bucket);
+
+        return sandbox_count_calls(lab->cloud->sandbox, action, path, status);
+}
+
+/* The driver, unless it needs a sandbox that cannot be had. */
+#define DRIVER(state)                                                                                        \
+        Driver *driver = *(state);                                                                           \
+        if (driver->bucket && !driver->cloud.sandbox)                                                        \
+        skip()
 
 /* ---- what both do ---- */
 
@@ -124,7 +131,8 @@ static void check_parts(Lab *lab) {
 }
 
 static void what_was_put_is_there(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(*(const Driver *) *state);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
         CLEANUP(free) char *copy = xasprintf("%s/copy", lab.folder), *bytes = NULL;
         size_t length = 0;
 
@@ -138,7 +146,8 @@ static void what_was_put_is_there(void **state) {
 }
 
 static void pieces(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(*(const Driver *) *state);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
         const char *sha256 = lab.package->sha256;
         const Text *pack = &lab.package->pack;
         char bytes[1000];
@@ -157,23 +166,25 @@ static void pieces(void **state) {
 }
 
 static void putting_again_changes_nothing(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(*(const Driver *) *state);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
 
         put_package(&lab);
         put_package(&lab);
         check_parts(&lab);
         assert_ok(package_store_verify(lab.store, lab.package->sha256, lab.public_key, err));
-        if (lab.s3) { /* looked at, not written */
-                assert_int_equal(fake_s3_count(lab.s3, "PUT", 200), 3);
-                assert_int_equal(fake_s3_count(lab.s3, "PUT", 412), 3);
+        if (lab.cloud) { /* looked at, not written */
+                assert_int_equal(count_calls(&lab, "PutObject", 200), 3);
+                assert_int_equal(count_calls(&lab, "PutObject", 412), 3);
         }
 }
 
 static void damage_is_noticed_and_cured_by_putting_again(void **state) {
         static const char *const parts[] = { "manifest", "signature", "pack" };
+        DRIVER(state);
 
         for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-                CLEANUP(lab_clear) Lab lab = lab_open(*(const Driver *) *state);
+                CLEANUP(lab_clear) Lab lab = lab_open(driver);
                 CLEANUP(error_free) Error *error = NULL;
 
                 put_package(&lab);
@@ -187,7 +198,8 @@ static void damage_is_noticed_and_cured_by_putting_again(void **state) {
 }
 
 static void another_key_is_not_believed(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(*(const Driver *) *state);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
         CLEANUP(error_free) Error *error = NULL;
 
         put_package(&lab);
@@ -197,7 +209,8 @@ static void another_key_is_not_believed(void **state) {
 }
 
 static void what_is_not_there_and_what_is_removed(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(*(const Driver *) *state);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
         CLEANUP(stored_manifest_clear) StoredManifest stored = { 0 };
         char byte;
         size_t length = 0;
@@ -222,7 +235,8 @@ static void what_is_not_there_and_what_is_removed(void **state) {
 
 static void a_name_that_is_none_is_refused(void **state) {
         static const char *const names[] = { "", "..", "ab/../../etc/passwd", "ABCDEF" };
-        CLEANUP(lab_clear) Lab lab = lab_open(*(const Driver *) *state);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
                 CLEANUP(error_free) Error *error = NULL;
@@ -236,27 +250,27 @@ static void a_name_that_is_none_is_refused(void **state) {
 /* ---- what only the bucket does ---- */
 
 static void a_folder_has_no_urls(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(open_folder);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
         CLEANUP(free) char *url = NULL;
         int64_t expires_us = 0;
 
-        (void) state;
         assert_ok(package_store_presign(lab.store, lab.package->sha256, 60, &url, &expires_us, err));
         assert_null(url);
 }
 
 static void a_url_gets_the_pack(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(open_bucket);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
         CLEANUP(http_client_free)
         HttpClient *http = http_client_new(&(HttpClientOptions){ .no_proxy = true });
         CLEANUP(http_response_clear) HttpResponse response = { 0 };
         CLEANUP(free) char *url = NULL;
         int64_t expires_us = 0;
 
-        (void) state;
         put_package(&lab);
         assert_ok(package_store_presign(lab.store, lab.package->sha256, 60, &url, &expires_us, err));
-        assert_has(url, "/packages/ghost/p/");
+        assert_has(url, "/ghost/p/");
         assert_ok(http_client_send(
                 http, &(HttpRequest){ .method = "GET", .url = url, .max_body_bytes = 16 << 20 }, &response,
                 err));
@@ -266,35 +280,35 @@ static void a_url_gets_the_pack(void **state) {
 }
 
 static void the_manifest_is_asked_once_for_many_pieces(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(open_bucket);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
 
-        (void) state;
         put_package(&lab);
         for (int i = 0; i < 5; i++)
                 check_parts(&lab);
-        assert_int_equal(fake_s3_count(lab.s3, "GET", 200), 2); /* manifest and signature */
+        assert_int_equal(count_calls(&lab, "GetObject", 200), 2); /* manifest and signature */
 }
 
 static void a_put_that_fails_leaves_no_manifest(void **state) {
-        CLEANUP(lab_clear) Lab lab = lab_open(open_bucket);
+        DRIVER(state);
+        CLEANUP(lab_clear) Lab lab = lab_open(driver);
         CLEANUP(stored_manifest_clear) StoredManifest stored = { 0 };
         CLEANUP(error_free) Error *error = NULL;
 
-        (void) state;
         assert_false(
                 package_store_put(lab.store, lab.package->sha256, &lab.parts, "/nonexistent/pack", &error));
-        assert_int_equal(fake_s3_count(lab.s3, "PUT", 0), 0);
+        assert_int_equal(count_calls(&lab, "PutObject", 0), 0);
         error_free(TAKE(error));
         assert_false(package_store_get_manifest(lab.store, lab.package->sha256, &stored, &error));
         assert_int_equal(error_kind(error), ERROR_NOT_FOUND);
 }
 
-#define BOTH(test)                                                                                           \
-        { #test "_in_a_folder", test, NULL, NULL, (void *) &folder_driver }, {                               \
-#test "_in_a_bucket", test, NULL, NULL, (void *) &bucket_driver                              \
-        }
+#define IN(test, where, driver)                                                                              \
+        { #test where, test, NULL, NULL, &(driver) }
+#define BOTH(test) IN(test, "_in_a_folder", folder), IN(test, "_in_a_bucket", bucket)
 
 int main(void) {
+        Driver folder = { 0 }, bucket = { .bucket = true };
         const struct CMUnitTest tests[] = {
                 BOTH(what_was_put_is_there),
                 BOTH(pieces),
@@ -303,11 +317,14 @@ int main(void) {
                 BOTH(another_key_is_not_believed),
                 BOTH(what_is_not_there_and_what_is_removed),
                 BOTH(a_name_that_is_none_is_refused),
-                cmocka_unit_test(a_folder_has_no_urls),
-                cmocka_unit_test(a_url_gets_the_pack),
-                cmocka_unit_test(the_manifest_is_asked_once_for_many_pieces),
-                cmocka_unit_test(a_put_that_fails_leaves_no_manifest),
+                IN(a_folder_has_no_urls, "", folder),
+                IN(a_url_gets_the_pack, "", bucket),
+                IN(the_manifest_is_asked_once_for_many_pieces, "", bucket),
+                IN(a_put_that_fails_leaves_no_manifest, "", bucket),
         };
 
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        (void) sandbox_case_open(&bucket.cloud);
+        int failed = cmocka_run_group_tests(tests, NULL, NULL);
+        sandbox_case_clearp(&bucket.cloud);
+        return failed;
 }

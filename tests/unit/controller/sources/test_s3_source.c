@@ -4,45 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/fake_s3.h"
+#include "harness/sandbox_bucket.h"
 #include "harness/temp_folder.h"
 #include "harness/text_assertions.h"
 #include "sources/s3_source.h"
 
-static const char *const environment[] = { "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", NULL };
-
 typedef struct Lab {
         char *folder, *tree;
-        FakeS3 *s3;
-        Aws *aws;
+        SandboxCase cloud; /* no sandbox: this machine cannot run one */
         StringList log;
         bool cancelled;
 } Lab;
 
 static int lab_start(void **state) {
         Lab *lab = xcalloc(1, sizeof(*lab));
-        CLEANUP(error_free) Error *error = NULL;
 
         lab->folder = temp_folder();
         lab->tree = xasprintf("%s/tree", lab->folder);
-        lab->s3 = fake_s3_start();
-        lab->aws =
-                aws_new(&(AwsOptions){ .region = "eu-west-1",
-                                       .endpoint_url = fake_s3_url(lab->s3),
-                                       .access_key_id = "AKIDEXAMPLE",
-                                       .secret_access_key = "secret",
-                                       .retry_base_ms = 2,
-                                       .environment = environment },
-                        &error);
+        if (sandbox_case_open(&lab->cloud))
+                sandbox_bucket_make(&lab->cloud, "site");
         *state = lab;
-        return lab->aws ? 0 : -1;
+        return 0;
 }
 
 static int lab_stop(void **state) {
         Lab *lab = *state;
 
-        aws_free(lab->aws);
-        fake_s3_stop(lab->s3);
+        sandbox_case_clearp(&lab->cloud);
         string_list_clear(&lab->log);
         temp_remove(lab->folder);
         free(lab->tree);
@@ -50,9 +38,20 @@ static int lab_stop(void **state) {
         return 0;
 }
 
-static void add(Lab *lab, const char *path, const char *content) {
-        fake_s3_add(lab->s3, path, content, strlen(content));
+/* Returns the id of the version; caller frees. */
+static char *add_version(Lab *lab, const char *key, const char *content) {
+        return sandbox_bucket_add(&lab->cloud, "site", key, content);
 }
+
+static void add(Lab *lab, const char *key, const char *content) {
+        free(add_version(lab, key, content));
+}
+
+/* The lab with its sandbox, or the test is skipped. */
+#define LAB(state)                                                                                           \
+        Lab *lab = *(state);                                                                                 \
+        if (!lab->cloud.sandbox)                                                                             \
+        skip()
 
 static void note(void *context, const char *line) {
         string_list_add(&((Lab *) context)->log, line);
@@ -71,7 +70,7 @@ static bool fetch(Lab *lab, const char *url, const char *revision, char **ret, E
                                           .log = note,
                                           .context = lab };
 
-        return s3_source_fetch(lab->aws, &request, ret, err);
+        return s3_source_fetch(lab->cloud.aws, &request, ret, err);
 }
 
 static void check_revision(Lab *lab, const char *url, const char *revision, const char *expected) {
@@ -92,17 +91,17 @@ static void refused(Lab *lab, const char *url, const char *revision, ErrorKind k
 }
 
 static void all_below_a_key(void **state) {
-        Lab *lab = *state;
+        LAB(state);
         struct stat status;
         CLEANUP(free) char *file = xasprintf("%s/tree/css/a b.css", lab->folder);
 
-        add(lab, "site/web/", "");
-        add(lab, "site/web/index.html", "old");
-        add(lab, "site/web/index.html", "hello");
-        add(lab, "site/web/css/a b.css", "blue");
-        add(lab, "site/web/empty/", "");
-        add(lab, "site/web/release.tar.gz", "\x1f\x8b");
-        add(lab, "site/website", "another");
+        add(lab, "web/", "");
+        add(lab, "web/index.html", "old");
+        add(lab, "web/index.html", "hello");
+        add(lab, "web/css/a b.css", "blue");
+        add(lab, "web/empty/", "");
+        add(lab, "web/release.tar.gz", "\x1f\x8b");
+        add(lab, "website", "another");
         check_revision(lab, "s3://site/web", "HEAD", "HEAD");
         assert_content(lab->folder, "tree/index.html", "hello");
         assert_content(lab->folder, "tree/css/a b.css", "blue");
@@ -116,25 +115,26 @@ static void all_below_a_key(void **state) {
 
 static void every_word_for_the_newest(void **state) {
         static const char *const words[] = { "head", "LATEST", "latest", "", NULL };
-        Lab *lab = *state;
+        LAB(state);
 
-        add(lab, "site/web/index.html", "hello");
+        add(lab, "web/index.html", "hello");
         for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
                 check_revision(lab, "s3://site/web/", words[i], "HEAD");
         assert_content(lab->folder, "tree/index.html", "hello");
 }
 
 static void one_object_and_its_versions(void **state) {
-        Lab *lab = *state;
+        LAB(state);
 
-        add(lab, "site/builds/app.zip", "one");
-        add(lab, "site/builds/app.zip", "two");
+        CLEANUP(free) char *first = add_version(lab, "builds/app.zip", "one");
+        CLEANUP(free) char *second = add_version(lab, "builds/app.zip", "two");
         check_revision(lab, "s3://site/builds/app.zip", "HEAD", "HEAD");
         assert_content(lab->folder, "tree/app.zip", "two");
-        check_revision(lab, "s3://site/builds/app.zip", "v1", "v1");
+        check_revision(lab, "s3://site/builds/app.zip", first, first);
         assert_content(lab->folder, "tree/app.zip", "one");
-        assert_string_equal(lab->log.items[0], "s3://site/builds/app.zip: 3 bytes, version v2");
-        assert_string_equal(lab->log.items[1], "s3://site/builds/app.zip: 3 bytes, version v1");
+        assert_has(lab->log.items[0], second);
+        CLEANUP(free) char *said = xasprintf("s3://site/builds/app.zip: 3 bytes, version %s", first);
+        assert_string_equal(lab->log.items[1], said);
         refused(lab, "s3://site/builds/app.zip", "v9", ERROR_NOT_FOUND, "NoSuchVersion");
         refused(lab, "s3://site/builds/", "v1", ERROR_INVALID, "names no object");
 }
@@ -142,7 +142,7 @@ static void one_object_and_its_versions(void **state) {
 static void urls_that_are_none(void **state) {
         static const char *const urls[] = { "",      "https://site/web", "S3:/site/web", "/etc/passwd",
                                             "s3://", "s3:///web",        "s3://a b/web", "git@host:web" };
-        Lab *lab = *state;
+        LAB(state);
 
         for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
                 refused(lab, urls[i], "HEAD", ERROR_INVALID, "Invalid S3 source url given");
@@ -154,20 +154,20 @@ static void keys_that_would_leave_the_folder(void **state) {
                 "../evil", "a/../../evil", "/etc/evil", "a//evil", "./evil", "../"
         };
 
-        for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-                Lab *lab = *state;
-                CLEANUP(free) char *bucket = xasprintf("bucket%zu", i);
-                CLEANUP(free) char *path = xasprintf("%s/web/%s", bucket, keys[i]);
-                CLEANUP(free) char *url = xasprintf("s3://%s/web", bucket);
+        LAB(state);
 
-                add(lab, path, "evil");
+        for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+                CLEANUP(free) char *key = xasprintf("web%zu/%s", i, keys[i]);
+                CLEANUP(free) char *url = xasprintf("s3://site/web%zu", i);
+
+                add(lab, key, "evil");
                 refused(lab, url, "HEAD", ERROR_INVALID, "outside the module's folder");
                 assert_false(temp_has(lab->folder, "evil"));
         }
 }
 
 static void what_is_not_there(void **state) {
-        Lab *lab = *state;
+        LAB(state);
 
         refused(lab, "s3://site/nothing", "HEAD", ERROR_NOT_FOUND,
                 "there is no such object, and nothing below");
@@ -175,9 +175,9 @@ static void what_is_not_there(void **state) {
 }
 
 static void a_cancel(void **state) {
-        Lab *lab = *state;
+        LAB(state);
 
-        add(lab, "site/web/index.html", "hello");
+        add(lab, "web/index.html", "hello");
         lab->cancelled = true;
         refused(lab, "s3://site/web", "HEAD", ERROR_CANCELLED, "cancelled");
 }
