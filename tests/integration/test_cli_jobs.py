@@ -60,6 +60,13 @@ class CliJobs(unittest.TestCase):
         self.live("redeploy", place, deployment["_id"])
         self.assertEqual(self.lab.instance_file(instance, "/srv/site/VERSION").read_text(), "1")
 
+        # What was live before is known without an id; twice is there and back.
+        for version in ("2", "1"):
+            output = self.ghost("rollback", place, "--live-logs")
+            self.assertRegex(output, r"^site goes back to \S+ \([0-9a-f]+\), deployment [0-9a-f]{24}\nJob creation OK")
+            self.assertEqual(self.lab.instance_file(instance, "/srv/site/VERSION").read_text(), version)
+        self.assertIn("was never deployed", self.ghost("rollback", place, "nothing", status=1))
+
         _, output = self.live("deploy", place, "-m", "site:no-such-branch", status=1)
         self.assertIn("Error: job failed", output)
         self.assertIn("failed", self.ghost("job", "ls", "--status", "failed"))

@@ -39,6 +39,7 @@ const CliCommand *const cli_commands[] = {
         &purge_blue_green_cli,
         &recreate_instances_cli,
         &redeploy_cli,
+        &rollback_cli,
         &status_cli,
         &swap_blue_green_cli,
         &token_add_cli,

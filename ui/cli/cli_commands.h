@@ -14,7 +14,7 @@ extern const CliCommand build_image_cli, create_instance_cli, deploy_cli, destro
 extern const CliCommand completion_cli;
 extern const CliCommand configure_cli;
 extern const CliCommand deployment_ls_cli, deployment_show_cli;
-extern const CliCommand execute_script_cli;
+extern const CliCommand execute_script_cli, rollback_cli;
 extern const CliCommand instance_log_cli, instance_ls_cli, instance_show_cli;
 extern const CliCommand job_cancel_cli, job_delete_cli, job_ls_cli, job_rerun_cli, job_show_cli;
 extern const CliCommand job_log_cli, log_cli;

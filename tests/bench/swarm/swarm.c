@@ -207,7 +207,8 @@ static bool agent_start(const SwarmSpec *spec, uint64_t number, SwarmAgent *agen
                                         .ca = xstrdup(spec->ca) };
         CLEANUP(free) char *tasks = xasprintf("%s/tasks", agent->folder);
         CLEANUP(free) char *releases = xasprintf("%s/ghost", agent->folder);
-        if (!file_make_folders(agent->folder, 0755, err) ||
+        CLEANUP(free) char *tmp = xasprintf("%s/tmp", agent->folder);
+        if (!file_make_folders(tmp, 0755, err) ||
             !identity_read(agent->identity_file, agent->facts->instance_id, &agent->identity, err))
                 return false;
         const TaskJournalSpec journal = { .folder = tasks,
