@@ -1,99 +1,29 @@
 /* The runtime API is asked of a real HAProxy. */
 #include "harness/ghost_test.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "haproxy/haproxy_api.h"
+#include "harness/real_haproxy.h"
 #include "harness/scripted_http.h"
-#include "harness/tcp_answer.h"
-#include "harness/temp_folder.h"
 
-#define HAPROXY "/usr/sbin/haproxy"
-
-typedef struct RealHaproxy {
-        char *folder;
-        int port;
-        pid_t pid;
-} RealHaproxy;
-
-/* A port that nobody listens on. */
-static int free_port(void) {
-        TcpAnswer server;
-
-        tcp_answer_start(&server, "", 1);
-        tcp_answer_stop(&server);
-        return server.port;
-}
-
-static void real_stop(RealHaproxy *real) {
-        if (real->pid > 0) {
-                kill(real->pid, SIGKILL);
-                waitpid(real->pid, NULL, 0);
-        }
-        temp_remove(real->folder);
-}
-
-static HaproxyPeer peer_of(const RealHaproxy *real) {
-        return (HaproxyPeer){ .api = HAPROXY_RUNTIME,
-                              .host = "127.0.0.1",
-                              .port = real->port,
-                              .deadline = deadline_after_ms(10000) };
-}
-
-static void real_start(RealHaproxy *real, const char *level) {
-        *real = (RealHaproxy){ .folder = temp_folder(), .port = free_port() };
-        CLEANUP(free)
-        char *settings = xasprintf(
-                "global\n stats socket ipv4@127.0.0.1:%d level %s\n"
-                "defaults\n mode tcp\n timeout connect 1s\n timeout client 5s\n timeout server 5s\n"
-                "backend web\n server a 127.0.9.1:80\n server b 127.0.9.2:8080 check\n"
-                " server c 127.0.9.3:80 disabled\nbackend none\n",
-                real->port, level);
-        CLEANUP(free) char *path = xasprintf("%s/haproxy.cfg", real->folder);
-        Deadline deadline = deadline_after_ms(10000);
-
-        temp_write(real->folder, "haproxy.cfg", settings);
-        real->pid = fork();
-        if (real->pid == 0) {
-                int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                dup2(null, STDOUT_FILENO);
-                dup2(null, STDERR_FILENO);
-                execl(HAPROXY, HAPROXY, "-db", "-f", path, (char *) NULL);
-                _exit(127);
-        }
-        for (;;) {
-                CLEANUP(haproxy_servers_clear) HaproxyServers servers = { 0 };
-                CLEANUP(error_free) Error *failed = NULL;
-                HaproxyPeer peer = peer_of(real);
-
-                if (haproxy_list(&peer, "none", &servers, &failed) || error_kind(failed) != ERROR_UNAVAILABLE)
-                        return;
-                if (deadline_passed(deadline))
-                        fail_msg("%s", error_message(failed));
-                clock_sleep_ms(20);
-        }
-}
+static const char servers[] = " server a 127.0.9.1:80\n server b 127.0.9.2:8080 check\n"
+                              " server c 127.0.9.3:80 disabled\n";
 
 static HaproxyState state_now(const RealHaproxy *real, const char *address) {
-        CLEANUP(haproxy_servers_clear) HaproxyServers servers = { 0 };
-        HaproxyPeer peer = peer_of(real);
+        CLEANUP(haproxy_servers_clear) HaproxyServers found = { 0 };
+        HaproxyPeer peer = real_haproxy_peer(real);
 
-        assert_ok(haproxy_list(&peer, "web", &servers, err));
-        assert_int_equal(servers.count, 3);
-        const HaproxyServer *server = haproxy_servers_find(&servers, address);
+        assert_ok(haproxy_list(&peer, "web", &found, err));
+        assert_int_equal(found.count, 3);
+        const HaproxyServer *server = haproxy_servers_find(&found, address);
         assert_non_null(server);
         return server->state;
 }
 
 static void give_order(const RealHaproxy *real, const char *name, HaproxyOrder order) {
         HaproxyServer server = { .name = (char *) name };
-        HaproxyPeer peer = peer_of(real);
+        HaproxyPeer peer = real_haproxy_peer(real);
 
         assert_ok(haproxy_order(&peer, "web", &server, order, err));
 }
@@ -102,9 +32,9 @@ static void servers_are_taken_out_and_put_back(void **state) {
         RealHaproxy real;
 
         (void) state;
-        if (access(HAPROXY, X_OK) != 0)
+        if (access(REAL_HAPROXY, X_OK) != 0)
                 skip();
-        real_start(&real, "admin");
+        real_haproxy_start(&real, "admin", servers);
         assert_int_equal(state_now(&real, "127.0.9.1"), HAPROXY_UP); /* it is not checked */
         assert_int_equal(state_now(&real, "127.0.9.3"), HAPROXY_MAINT);
         give_order(&real, "a", HAPROXY_TAKE_OUT);
@@ -114,39 +44,39 @@ static void servers_are_taken_out_and_put_back(void **state) {
         give_order(&real, "c", HAPROXY_PUT_BACK);
         assert_int_equal(state_now(&real, "127.0.9.1"), HAPROXY_UP);
         assert_int_equal(state_now(&real, "127.0.9.3"), HAPROXY_UP);
-        real_stop(&real);
+        real_haproxy_stop(&real);
 }
 
 static void servers_are_shown_with_address_and_sessions(void **state) {
-        CLEANUP(haproxy_servers_clear) HaproxyServers servers = { 0 };
+        CLEANUP(haproxy_servers_clear) HaproxyServers found = { 0 };
         RealHaproxy real;
 
         (void) state;
-        if (access(HAPROXY, X_OK) != 0)
+        if (access(REAL_HAPROXY, X_OK) != 0)
                 skip();
-        real_start(&real, "admin");
-        HaproxyPeer peer = peer_of(&real);
-        assert_ok(haproxy_list(&peer, "web", &servers, err));
-        assert_int_equal(servers.items[0].sessions, 0);
-        assert_string_equal(servers.items[1].name, "b");
-        assert_string_equal(servers.items[1].address, "127.0.9.2");
-        assert_null(haproxy_servers_find(&servers, "127.0.9.4"));
-        real_stop(&real);
+        real_haproxy_start(&real, "admin", servers);
+        HaproxyPeer peer = real_haproxy_peer(&real);
+        assert_ok(haproxy_list(&peer, "web", &found, err));
+        assert_int_equal(found.items[0].sessions, 0);
+        assert_string_equal(found.items[1].name, "b");
+        assert_string_equal(found.items[1].address, "127.0.9.2");
+        assert_null(haproxy_servers_find(&found, "127.0.9.4"));
+        real_haproxy_stop(&real);
 }
 
 static void what_is_not_there_is_said(void **state) {
-        CLEANUP(haproxy_servers_clear) HaproxyServers servers = { 0 };
+        CLEANUP(haproxy_servers_clear) HaproxyServers found = { 0 };
         HaproxyServer unknown = { .name = "x" }, hostile = { .name = "a state ready; disable server web/a" };
         RealHaproxy real;
 
         (void) state;
-        if (access(HAPROXY, X_OK) != 0)
+        if (access(REAL_HAPROXY, X_OK) != 0)
                 skip();
-        real_start(&real, "admin");
-        HaproxyPeer peer = peer_of(&real);
+        real_haproxy_start(&real, "admin", servers);
+        HaproxyPeer peer = real_haproxy_peer(&real);
         assert_fails(
                 ERROR_NOT_FOUND, "HAProxy 127.0.0.1, backend nowhere: No such proxy.",
-                haproxy_list(&peer, "nowhere", &servers, err));
+                haproxy_list(&peer, "nowhere", &found, err));
         assert_fails(
                 ERROR_NOT_FOUND, "HAProxy 127.0.0.1, server web/x: No such server.",
                 haproxy_order(&peer, "web", &unknown, HAPROXY_TAKE_OUT, err));
@@ -158,8 +88,8 @@ static void what_is_not_there_is_said(void **state) {
         assert_fails(
                 ERROR_INVALID,
                 "HAProxy 127.0.0.1, backend web; disable: 'web; disable' is not the name of a backend",
-                haproxy_list(&peer, "web; disable", &servers, err));
-        real_stop(&real);
+                haproxy_list(&peer, "web; disable", &found, err));
+        real_haproxy_stop(&real);
 }
 
 static void a_socket_without_rights_is_told(void **state) {
@@ -168,14 +98,14 @@ static void a_socket_without_rights_is_told(void **state) {
         RealHaproxy real;
 
         (void) state;
-        if (access(HAPROXY, X_OK) != 0)
+        if (access(REAL_HAPROXY, X_OK) != 0)
                 skip();
-        real_start(&real, "operator");
-        HaproxyPeer peer = peer_of(&real);
+        real_haproxy_start(&real, "operator", servers);
+        HaproxyPeer peer = real_haproxy_peer(&real);
         assert_false(haproxy_order(&peer, "web", &server, HAPROXY_TAKE_OUT, &failed));
         assert_int_equal(error_kind(failed), ERROR_FORBIDDEN);
         assert_non_null(strstr(error_message(failed), "must be of level admin"));
-        real_stop(&real);
+        real_haproxy_stop(&real);
 }
 
 /* ---- Cloud Deploy's API ---- */
@@ -196,16 +126,16 @@ static void hapi_lists_and_orders(void **state) {
         };
         __attribute__((cleanup(scripted_http_stopp))) ScriptedHttp *server =
                 scripted_http_start_table(replies);
-        CLEANUP(haproxy_servers_clear) HaproxyServers servers = { 0 };
+        CLEANUP(haproxy_servers_clear) HaproxyServers found = { 0 };
         HaproxyPeer peer = hapi_of(server);
 
         (void) state;
-        assert_ok(haproxy_list(&peer, "web", &servers, err));
-        assert_int_equal(servers.count, 2);
-        assert_int_equal(servers.items[0].state, HAPROXY_UP);
-        assert_int_equal(servers.items[1].state, HAPROXY_MAINT);
-        assert_int_equal(servers.items[1].sessions, -1);
-        assert_ok(haproxy_order(&peer, "web", &servers.items[0], HAPROXY_TAKE_OUT, err));
+        assert_ok(haproxy_list(&peer, "web", &found, err));
+        assert_int_equal(found.count, 2);
+        assert_int_equal(found.items[0].state, HAPROXY_UP);
+        assert_int_equal(found.items[1].state, HAPROXY_MAINT);
+        assert_int_equal(found.items[1].sessions, -1);
+        assert_ok(haproxy_order(&peer, "web", &found.items[0], HAPROXY_TAKE_OUT, err));
         assert_non_null(strstr(scripted_http_request(server, 1), "GET /haproxy?show=web "));
         assert_non_null(strstr(scripted_http_request(server, 2), "POST /haproxy "));
         assert_non_null(strstr(
@@ -213,20 +143,20 @@ static void hapi_lists_and_orders(void **state) {
                 "{\"backend\":\"web\",\"action\":\"disableserver\",\"data\":[{\"name\":\"10.0.0.1\"}]}"));
         assert_fails(
                 ERROR_UNAVAILABLE, "HAProxy 127.0.0.1, server web/a: its API answered 500: no such thing",
-                haproxy_order(&peer, "web", &servers.items[0], HAPROXY_PUT_BACK, err));
+                haproxy_order(&peer, "web", &found.items[0], HAPROXY_PUT_BACK, err));
 }
 
 static void hapi_without_the_backend(void **state) {
         static const ScriptedReply replies[] = { { 200, .body = "{\"backends\":[\"other\"]}" } };
         __attribute__((cleanup(scripted_http_stopp))) ScriptedHttp *server =
                 scripted_http_start_table(replies);
-        CLEANUP(haproxy_servers_clear) HaproxyServers servers = { 0 };
+        CLEANUP(haproxy_servers_clear) HaproxyServers found = { 0 };
         HaproxyPeer peer = hapi_of(server);
 
         (void) state;
         assert_fails(
                 ERROR_NOT_FOUND, "HAProxy 127.0.0.1, backend web: there is no such backend",
-                haproxy_list(&peer, "web", &servers, err));
+                haproxy_list(&peer, "web", &found, err));
 }
 
 static void states_are_read_by_their_first_word(void **state) {
