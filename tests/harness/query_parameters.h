@@ -13,10 +13,10 @@ SENT int hex_digit(char c) {
         return isdigit((unsigned char) c) ? c - '0' : toupper((unsigned char) c) - 'A' + 10;
 }
 
-/* "" when it was not sent; until sixteen calls later. */
+/* "" when it was not sent; until sixteen calls of the thread later. */
 SENT const char *sent(const char *request, const char *name) {
-        static char values[16][30000];
-        static int next;
+        static _Thread_local char values[16][30000];
+        static _Thread_local int next;
         const char *body = strstr(request, "\r\n\r\n");
         char *value = values[next++ % 16], *end = value;
         size_t length = strlen(name);

@@ -36,11 +36,12 @@ enum { MEMBERS = 4, TASK_MAX = 40 };
 #define APP_ID "0123456789abcdef01234567"
 #define OTHER_APP_ID "0123456789abcdef01234568"
 
+/* Looked at and changed by the test and by the threads of AWS and of the watcher. */
 typedef struct FakeMember {
-        AsgInstanceState state; /* "i-1" is the first one */
-        bool absent;            /* not in the group */
-        bool ended;             /* for EC2 */
-        int proceeded, abandoned, heartbeats, unhealthy;
+        _Atomic AsgInstanceState state; /* "i-1" is the first one */
+        atomic_bool absent;             /* not in the group */
+        atomic_bool ended;              /* for EC2 */
+        atomic_int proceeded, abandoned, heartbeats, unhealthy;
 } FakeMember;
 
 typedef struct FakeAgent {
@@ -54,13 +55,13 @@ typedef struct FakeAgent {
 typedef struct Outside {
         FakeMember members[MEMBERS];
         FakeAgent agents[MEMBERS]; /* "a-1" is on "i-1" */
-        bool no_group;             /* AWS knows none */
-        bool suspended;            /* its Launch process */
-        int suspensions;
-        bool refuses;              /* AWS, all that changes anything */
-        bool refuses_groups;       /* … to tell of groups */
-        atomic_int events, die_at; /* 0: never */
-        atomic_int controller;     /* its process */
+        atomic_bool no_group;      /* AWS knows none */
+        atomic_bool suspended;     /* its Launch process */
+        atomic_int suspensions;
+        atomic_bool refuses;        /* AWS, all that changes anything */
+        atomic_bool refuses_groups; /* … to tell of groups */
+        atomic_int events, die_at;  /* 0: never */
+        atomic_int controller;      /* its process */
 } Outside;
 
 typedef struct GroupBench {
