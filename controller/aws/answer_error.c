@@ -19,6 +19,14 @@ static char *clean(const char *text) {
         return copy;
 }
 
+/* EC2 ends its refusals with a kilobyte that only sts:DecodeAuthorizationMessage can read. */
+static char *clean_text(const char *text) {
+        const char *encoded = text ? strstr(text, " Encoded authorization failure message: ") : NULL;
+        CLEANUP(free) char *readable = encoded ? xstrndup(text, (size_t) (encoded - text)) : NULL;
+
+        return clean(readable ? readable : text);
+}
+
 static const Xml *error_element(const Xml *root) {
         const Xml *element = xml_find(root, "Errors/Error");
 
@@ -65,7 +73,7 @@ static void read_json(const HttpResponse *response, AnswerError *ret) {
         free(ret->code);
         free(ret->text);
         ret->code = clean(code);
-        ret->text = clean(text);
+        ret->text = clean_text(text);
 }
 
 void answer_error_read(const HttpResponse *response, AnswerError *ret) {
@@ -77,7 +85,7 @@ void answer_error_read(const HttpResponse *response, AnswerError *ret) {
         const Xml *element = error_element(root);
         *ret = (AnswerError){
                 .code = clean(xml_text(element, "Code")),
-                .text = clean(xml_text(element, "Message")),
+                .text = clean_text(xml_text(element, "Message")),
                 .request_id = clean(request_id(root, response)),
                 .region = clean(region ? region : xml_text(element, "Region")),
         };

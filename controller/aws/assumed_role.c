@@ -62,6 +62,20 @@ char *assumed_role_arn(const AwsRole *role, const char *region) {
         return xasprintf("arn:%s:iam::%s:role/%s", region_partition(region), role->account_id, role->name);
 }
 
+/* STS does not say which of it is wrong, lest strangers learn. */
+static bool explain(const AwsSession *session, const AssumedRole *role, Error **err) {
+        if (session->failure.class != AWS_ERROR_PERMISSION)
+                return error_prefix(err, "role %s", role->arn);
+        CLEANUP(error_free) Error *refusal = TAKE(*err);
+        return error_set(
+                err, error_kind(refusal),
+                "role %s: %s; the role must exist, its trust policy must name Ghost's identity%s, and that "
+                "identity must be allowed to assume it",
+                role->arn, error_message(refusal),
+                *role->external_id ? " and the external id of the application"
+                                   : " and no external id, for the application has none");
+}
+
 /* Shared by all who wait for the set: nobody's cancelling ends it. */
 static bool assume(void *context, Credentials **ret, Error **err) {
         const AssumedRole *role = context;
@@ -75,7 +89,7 @@ static bool assume(void *context, Credentials **ret, Error **err) {
         CLEANUP(credentials_free) Credentials *found = NULL;
 
         if (!sts_assume_role(&session, &spec, &found, &account, err))
-                return error_prefix(err, "role %s", role->arn);
+                return explain(&session, role, err);
         if (!text_equal(account, role->account_id))
                 return error_set(
                         err, ERROR_FORBIDDEN, "role %s: STS answered with account %s", role->arn, account);

@@ -41,12 +41,24 @@ static char *decode(const char *encoded) {
         return url_decode(blanks, strlen(blanks), NULL);
 }
 
+/* S3 may begin with a good status and find only then that it cannot answer: an error is no empty list. */
 static AwsErrorClass parse_page(void *context, const HttpResponse *response, Error **err) {
+        CLEANUP(xml_free) Xml *root = NULL;
         Xml **ret = context;
 
-        if (xml_parse(response->body, response->body_length, ret, err))
+        if (!xml_parse(response->body, response->body_length, &root, err)) {
+                error_prefix(err, "the answer");
+                return AWS_ERROR_TRANSIENT;
+        }
+        if (text_equal(xml_name(root), "ListBucketResult") ||
+            text_equal(xml_name(root), "ListVersionsResult")) {
+                *ret = TAKE(root);
                 return AWS_ERROR_NONE;
-        error_prefix(err, "the answer");
+        }
+        const char *code = xml_text(root, "Code");
+        error_set(
+                err, ERROR_UNAVAILABLE, "the answer: <%.40s> is no list%s%.80s", xml_name(root),
+                code ? ": " : "", code ? code : "");
         return AWS_ERROR_TRANSIENT;
 }
 

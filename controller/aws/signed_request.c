@@ -50,6 +50,8 @@ static AwsErrorClass classify(const Call *call, const AnswerError *answer, int s
 
         if (!*answer->code && status == 400 && text_equal(request->method, "HEAD") && !elsewhere)
                 return AWS_ERROR_CREDENTIALS;
+        if (status == 307 && !elsewhere) /* S3 is moving the bucket's name; it will be there */
+                return AWS_ERROR_TRANSIENT;
         return aws_classify(answer->code, status);
 }
 

@@ -8,6 +8,7 @@ import re
 import boto3
 
 import ghostlab
+import intents
 from ghostlab import wait_for
 
 MUTATING = re.compile("^(Run|Create|Delete|Terminate|Stop|Start|Reboot|Modify|Deregister|Register|Copy|Put|Complete|Record|Suspend|"
@@ -92,14 +93,32 @@ class AwsLab(ghostlab.Lab):
         used = {snapshot for image in state["images"] for snapshot in image.get("snapshots", {}).values()}
         return [i["id"] for i in state["snapshots"] if i["id"] not in used]
 
+    def suspended_of_all(self):
+        return {name: sorted(group["suspended"]) for name, group in self.sandbox_state()["groups"].items()}
+
+    def remember_suspended(self):
+        """What is suspended now is what must be suspended in the end."""
+        self.suspended_before = self.suspended_of_all()
+
+    def ended_by_aws(self):
+        """Instances that AWS took away: their jobs may have launched others."""
+        return {i["id"] for i in self.sandbox_instances()
+                if (i.get("state_reason") or {}).get("code", "Client.UserInitiatedShutdown") != "Client.UserInitiatedShutdown"}
+
     def assert_nothing_left(self, test, seconds=30):
-        """Once what is being removed is gone: no orphan, and no launch was carried out twice for one intent."""
+        """Once what is being removed is gone: no orphan, nothing was carried out twice for one intent, groups do what they did."""
         wait_for("nothing to be left of a bake: " + ", ".join(self.leftovers()), lambda: not self.leftovers(), seconds)
         test.assertEqual(self.snapshots_without_image(), [])
+        calls = self.mutations()
+        test.assertEqual(intents.unknown(calls), [])
+        test.assertEqual(intents.carried_out_twice(calls, self.ended_by_aws()), {})
         launches = {}
         for instance in self.sandbox_instances():
             launches.setdefault(instance["client_token"], []).append(instance["id"])
         test.assertEqual({token: ids for token, ids in launches.items() if token and len(ids) > 1}, {})
+        now = self.suspended_of_all()
+        before = {name: getattr(self, "suspended_before", now).get(name, []) for name in now}
+        test.assertEqual(now, before)
 
     # ---- groups and balancers ------------------------------------------------------------------------------------
 

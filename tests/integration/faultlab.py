@@ -6,9 +6,11 @@ from awslab import AwsLab
 
 
 class FaultCase(unittest.TestCase):
+    SETTINGS = {"aws.janitor_interval": "1h"}  # what goes, the job itself has removed
+
     @classmethod
     def setUpClass(cls):
-        cls.lab = lab = cls.enterClassContext(AwsLab({"aws.janitor_interval": "1h"}))
+        cls.lab = lab = cls.enterClassContext(AwsLab(cls.SETTINGS))
         cls.repository = ghostlab.Repository(lab.folder / "site")
         cls.repository.commit({"page.html": "one\n"}, "first", tag="v1")
         cls.module = {"name": "site", "git_repo": cls.repository.url, "scope": "code", "path": "/srv/site"}
@@ -20,6 +22,7 @@ class FaultCase(unittest.TestCase):
         self.lab.clear_faults()
         self.addCleanup(self.lab.clear_faults)
         self.images = len(self.own_images())
+        self.lab.remember_suspended()
 
     def own_images(self):
         return [i for i in self.lab.sandbox_state()["images"] if not i["public"] and i["state"] != "deregistered"]

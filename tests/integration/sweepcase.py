@@ -28,6 +28,7 @@ class SweepCase(unittest.TestCase):
 
     def setUp(self):
         self.lab.clear_faults()
+        self.lab.remember_suspended()
 
     def ended(self, swept, job_id):
         return swept.ended() if swept.ended else self.lab.job(job_id)["status"] in ghostlab.FINAL

@@ -17,6 +17,11 @@ from .signing import Signed, SigningError
 log = logging.getLogger("sandbox")
 BODY_LIMIT = 8 << 20
 QUIET = ("Describe", "Get")  # calls that change nothing are logged as details
+# What tells which thing a call is about, and which thing it has made.
+IDENTIFYING = re.compile(r"(.*(Name|Id|Ids|Arn|ARN)(\.\d+|\.member\.\d+)?|ClientToken|VersionDescription|ScalingProcesses\.member\.\d+)")
+MADE = {"RunInstances": rb"<instanceId>([^<]+)<", "CreateImage": rb"<imageId>([^<]+)<", "CopyImage": rb"<imageId>([^<]+)<",
+        "CreateLaunchTemplate": rb"<launchTemplateId>([^<]+)<", "CreateLaunchTemplateVersion": rb"<versionNumber>([^<]+)<"}
+TEXT_KEPT = 200
 SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/aws4_request")
 
 
@@ -117,7 +122,7 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         unsigned = "sts" if b"Action=AssumeRoleWithWebIdentity" in body else "ec2"
         service = cloud.services.get(named.group(1) if named else unsigned) or cloud.services["ec2"]
         form, status, reply, error = {}, 200, b"", None
-        fault, self.account = None, None
+        fault = done = self.account = None
         try:
             read = getattr(service, "read_request", None)
             form = read(self.headers, body) if read else parse_form(body)
@@ -128,6 +133,7 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             fault = cloud.faults.for_call(caller.service, form.get("Action"), begins, account=self.account)
             self.suffer_before(fault, caller.service, form.get("Action"))
             reply = service.perform(Call(acting, form, caller.access_key, number, fault))
+            done = reply
             self.suffer_after(fault, caller.service, form.get("Action"))
         except ApiError as problem:
             error, status = problem, problem.status
@@ -136,7 +142,7 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             error, status = ApiError("InternalError", "An internal error has occurred"), 500
         if error:
             reply = service.error_document(error.code, error.message, number)
-        self._note(form, service, status, error, fault, number)
+        self._note(form, service, status, error, fault, number, done)
         self._send(fault, status, reply, number, getattr(service, "CONTENT_TYPE", "text/xml;charset=UTF-8"))
 
     def suffer_before(self, fault, service, action):
@@ -178,12 +184,17 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
             raise ApiError("InvalidAction", "The sandbox takes POST only")
         return caller
 
-    def _note(self, form, service, status, error, fault, number, **more):
+    def _note(self, form, service, status, error, fault, number, done=None, **more):
+        """done: the reply of a call that took effect, whatever its client was told."""
         action = form.get("Action", "-")
         name = service.__name__.rsplit(".", 1)[-1]
         entry = {"time": time.time(), "service": name, "action": action, "status": status, "request_id": number,
                  "error": error.code if error else None, "fault": fault.when if fault else None,
-                 "client_token": form.get("ClientToken"), "account": self.account}
+                 "client_token": form.get("ClientToken"), "account": self.account, "done": done is not None}
+        if not action.startswith(QUIET):
+            entry["parameters"] = {name: value[:TEXT_KEPT] for name, value in form.items() if IDENTIFYING.fullmatch(name)}
+            made = re.search(MADE[action], done) if done and action in MADE else None
+            entry["made"] = made.group(1).decode() if made else None
         self.server.cloud.calls.append(entry | more)
         level = logging.DEBUG if action.startswith(QUIET) and not error and not fault else logging.INFO
         log.log(level, "%s %s %s%s%s", name, action, status, f" {error}" if error else "",

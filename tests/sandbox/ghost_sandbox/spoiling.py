@@ -1,14 +1,18 @@
 """Replies that go wrong on the wire: short, slow, huge, hostile."""
+import re
 import select
 import socket
 import time
+import xml.etree.ElementTree as ET
 
 HUGE = 100 << 20
 BOMB = ('<?xml version="1.0"?>\n<!DOCTYPE r [<!ENTITY a0 "ha">'
         + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)) + "]>\n<r>&a9;</r>\n").encode()
 WRONG_ROOT = b'<?xml version="1.0"?>\n<Surprise><requestId>none</requestId></Surprise>\n'
 REPLACED = {"bomb": BOMB, "wrong-root": WRONG_ROOT}
-KINDS = ("short", "chunked-truncate", "drip", "stall", "huge", *REPLACED)
+REWRITTEN = ("reordered", "duplicated")
+KINDS = ("short", "chunked-truncate", "drip", "stall", "huge", *REPLACED, *REWRITTEN)
+LEAF = re.compile(rb"<(?!item>|member>)(\w+)>([^<>]*)</\1>")
 
 
 def is_gone(connection):
@@ -30,9 +34,22 @@ def wait_for_client(connection, seconds, ended=None):
             time.sleep(0.02)
 
 
+def rewrite(kind, body):
+    """The same answer, written as nobody would: children backwards and strangers among them, or every value twice, the second wrong."""
+    if kind == "duplicated":
+        return LEAF.sub(rb"\g<0><\1>spoiled</\1>", body)
+    root = ET.fromstring(body)
+    for element in list(root.iter()):
+        if len(element):
+            element[:] = [ET.Element("surprise"), *reversed(element)]
+    return ET.tostring(root)
+
+
 def send(handler, fault, status, body, kind):
     """The reply as the fault spoils it. The connection ends with it where its end is part of the fault."""
     body = REPLACED.get(fault.when, body)
+    if fault.when in REWRITTEN and status == 200:
+        body = rewrite(fault.when, body)
     half = body[:len(body) // 2]
     handler.send_response(200 if fault.when in REPLACED or fault.when == "huge" else status)
     handler.send_header("Content-Type", kind)

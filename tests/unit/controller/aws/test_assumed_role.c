@@ -137,7 +137,10 @@ static void a_trust_that_is_not_there_is_said_and_not_retried(void **state) {
                 ERROR_FORBIDDEN,
                 "GetCallerIdentity: AWS credentials: role arn:aws:iam::210987654321:role/deployer: "
                 "AssumeRole: "
-                "AccessDenied: no (request r)",
+                "AccessDenied: no (request r); the role must exist, its trust policy must name Ghost's "
+                "identity"
+                " and no external id, for the application has none, and that identity must be allowed to "
+                "assume it",
                 ask(&fixture, &deployer, err));
         assert_int_equal(scripted_http_request_count(fixture.server), 1);
 }

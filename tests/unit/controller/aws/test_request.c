@@ -253,6 +253,19 @@ static void what_will_not_get_better_is_not_repeated(void **state) {
         assert_int_equal(scripted_http_request_count(fixture.server), 4);
 }
 
+static void a_refusal_ends_where_it_cannot_be_read(void **state) {
+        static const ScriptedReply replies[] = { { 403, .body = EC2_ERROR(
+                                                                "UnauthorizedOperation",
+                                                                "You may not launch. Encoded authorization "
+                                                                "failure message: qUjdlZQ0aRvG9x") } };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+
+        (void) state;
+        check_failure(
+                &fixture, ERROR_FORBIDDEN,
+                "GetCallerIdentity: UnauthorizedOperation: You may not launch. (request req-1)");
+}
+
 static void expired_credentials_are_renewed_once(void **state) {
         static const ScriptedReply replies[] = { { 400, .body = EC2_ERROR("ExpiredToken", "old") },
                                                  { 200, .body = IDENTITY },
@@ -375,6 +388,7 @@ int main(void) {
                 cmocka_unit_test(the_server_may_ask_for_a_longer_pause),
                 cmocka_unit_test(an_answer_full_of_entities_is_not_expanded),
                 cmocka_unit_test(what_will_not_get_better_is_not_repeated),
+                cmocka_unit_test(a_refusal_ends_where_it_cannot_be_read),
                 cmocka_unit_test(expired_credentials_are_renewed_once),
                 cmocka_unit_test(an_ended_session_looks_like_an_old_request),
                 cmocka_unit_test(a_wrong_clock_is_corrected_by_the_servers),

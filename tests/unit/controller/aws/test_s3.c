@@ -300,6 +300,28 @@ static bool note(void *context, const S3Entry *entry, Error **err) {
         return true;
 }
 
+static void what_is_no_list_is_asked_for_again(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = S3_ERROR("InternalError") }, /* begun with a good status, failed then */
+                { 307, .body = S3_ERROR("TemporaryRedirect") },
+                { 200, .body = "<html><body>Welcome</body></html>" },
+                { 200, .body = "<ListBucketResult><Contents><Key>k</Key></Contents></ListBucketResult>" },
+                { 200, .body = S3_ERROR("InternalError") },
+        };
+        CLEANUP(fixture_clear) Fixture fixture = START(replies);
+        CLEANUP(string_list_clear) StringList seen = { 0 };
+        CLEANUP(error_free) Error *error = NULL;
+        const S3List list = { .bucket = "packages", .prefix = "", .each = note, .context = &seen };
+
+        (void) state;
+        assert_ok(s3_list(&fixture.session, &list, err));
+        assert_int_equal(seen.count, 1);
+        assert_int_equal(scripted_http_request_count(fixture.server), 4);
+        assert_false(s3_list(&fixture.session, &list, &error));
+        assert_has(error_message(error), "the answer: <Error> is no list: InternalError");
+        assert_int_equal(seen.count, 1);
+}
+
 static void a_list_of_two_pages(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = "<ListBucketResult><IsTruncated>true</IsTruncated>"
@@ -468,6 +490,7 @@ int main(void) {
                 cmocka_unit_test(ranges),
                 cmocka_unit_test(a_file_is_whole_or_not_there),
                 cmocka_unit_test(what_is_not_there),
+                cmocka_unit_test(what_is_no_list_is_asked_for_again),
                 cmocka_unit_test(a_list_of_two_pages),
                 cmocka_unit_test(a_list_whose_token_is_not_known_goes_on_after_the_last_key),
                 cmocka_unit_test(tokens_that_are_never_known_end_the_list),
