@@ -32,6 +32,7 @@ FAULTS = {
     11: ("sessions that end in the middle", ["expired_credentials_are_renewed_once", "an_ended_session_looks_like_an_old_request",
                                              "an_old_set_serves_while_renewal_fails", "test_a_life_in_another_account",
                                              "test_one_renewal_that_fails_is_made_again",
+                                             "an_expired_set_of_the_metadata_service_is_used_for_a_while",
                                              "test_a_trust_withdrawn_in_the_middle_is_felt_when_the_session_ends"]),
     12: ("clock skew", ["a_wrong_clock_is_corrected_by_the_servers", "test_a_wrong_clock"]),
     13: ("no capacity, quotas", ["a_full_subnet_is_followed_by_the_next", "test_no_capacity_here_but_there", "test_a_quota_is_told"]),

@@ -178,6 +178,28 @@ static void an_error_document_of_the_metadata_service_is_an_error(void **state) 
                 load_chain(environment, NULL, &credentials, err));
 }
 
+/* In an outage the service hands out sets that have ended; AWS takes them all the same. */
+static void an_expired_set_of_the_metadata_service_is_used_for_a_while(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = "TOKEN" },
+                { 200, .body = "r" },
+                { 200, .body = "{\"Code\":\"Success\",\"AccessKeyId\":\"role\",\"SecretAccessKey\":\"s\","
+                               "\"Token\":\"t\",\"Expiration\":\"2001-01-01T00:00:00Z\"}" },
+        };
+        CLEANUP(scripted_http_stop) ScriptedHttp *server = scripted_http_start_table(replies);
+        CLEANUP(free)
+        char *endpoint = xasprintf("AWS_EC2_METADATA_SERVICE_ENDPOINT=%s", scripted_http_url(server));
+        const char *const environment[] = { endpoint, "HOME=/nonexistent", NULL };
+        CLEANUP(credentials_free) Credentials *credentials = NULL;
+        const int64_t minute_us = INT64_C(60000000), now_us = clock_now_us();
+
+        (void) state;
+        assert_ok(load_chain(environment, NULL, &credentials, err));
+        assert_string_equal(credentials->access_key_id, "role");
+        assert_true(credentials->expires_us > now_us + 15 * minute_us);
+        assert_true(credentials->expires_us < now_us + 27 * minute_us);
+}
+
 /* ---- the shared files ---- */
 
 static void a_profile_is_read_from_its_section_alone(void **state) {
@@ -226,6 +248,7 @@ int main(void) {
                 cmocka_unit_test(half_a_set_in_the_environment_is_an_error),
                 cmocka_unit_test(the_role_of_the_instance_comes_by_imdsv2),
                 cmocka_unit_test(an_error_document_of_the_metadata_service_is_an_error),
+                cmocka_unit_test(an_expired_set_of_the_metadata_service_is_used_for_a_while),
                 cmocka_unit_test(a_profile_is_read_from_its_section_alone),
                 cmocka_unit_test(a_damaged_file_is_named_without_its_secrets),
                 cmocka_unit_test(a_profile_asked_for_must_exist),
