@@ -1,5 +1,6 @@
-/* Deploy: get the package, make the release, pre_deploy, switch, post_deploy; and back when something fails.
- * Until pre_deploy begins nothing on the instance has changed, and a restart goes on where it was. */
+/* Deploy: get the package, make the release, pre_deploy, switch, post_deploy, health check; and back when
+ * something fails. Until pre_deploy begins nothing on the instance has changed, and a restart goes on where it
+ * was. */
 #include <string.h>
 
 #include "base/file.h"
@@ -103,6 +104,15 @@ static bool run_hook(Deploy *deploy, const char *name, Error **err) {
         return task_check(deploy->task, err) && module_run_hook(deploy->task, &hook, deploy->manifest, err);
 }
 
+static bool check_health(Deploy *deploy, Error **err) {
+        const ModuleHook what = {
+                .module = deploy->spec->module,
+                .manifest_sha256 = deploy->spec->manifest_sha256,
+        };
+
+        return module_check_health(deploy->task, &what, deploy->spec->health, deploy->manifest, err);
+}
+
 static bool switch_to(Deploy *deploy, Error **err) {
         const Ghost__DeployModule *spec = deploy->spec;
         Task *task = deploy->task;
@@ -134,7 +144,7 @@ static bool carry_out(Deploy *deploy, Error **err) {
         return get_release(deploy, err) &&
                task_journal_mark_begun(task->services->journal, task->order->task_id, err) &&
                run_hook(deploy, "pre_deploy", err) && switch_to(deploy, err) &&
-               run_hook(deploy, "post_deploy", err) &&
+               run_hook(deploy, "post_deploy", err) && check_health(deploy, err) &&
                releases_commit(task->services->releases, &commit, err);
 }
 

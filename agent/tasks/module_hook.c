@@ -34,13 +34,16 @@ bool module_run_hook(Task *task, const ModuleHook *hook, const Ghost__Manifest *
         const TaskHook run = {
                 .module = hook->module,
                 .name = hook->name,
-                .content = before ? manifest->pre_deploy : manifest->post_deploy,
+                .content = hook->content ? *hook->content
+                           : before      ? manifest->pre_deploy
+                                         : manifest->post_deploy,
                 .folder = before ? paths.tree : paths.target,
                 .environment = &environment,
                 .uid = manifest->hooks_as_owner ? (int64_t) manifest->uid : PROCESS_KEEP_ID,
                 .gid = manifest->hooks_as_owner ? (int64_t) manifest->gid : PROCESS_KEEP_ID,
                 .timeout_ms = hook->timeout_ms,
                 .to_the_end = hook->to_the_end,
+                .quiet = hook->content != NULL,
         };
         return task_run_hook(task, &run, err);
 }

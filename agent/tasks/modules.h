@@ -14,12 +14,20 @@ typedef struct ModuleHook {
         const char *module, *manifest_sha256;
         const char *name; /* "pre_deploy" or "post_deploy" */
         uint32_t timeout_ms;
-        bool to_the_end; /* see TaskHook */
+        bool to_the_end;                    /* see TaskHook */
+        const ProtobufCBinaryData *content; /* of the order; NULL: the manifest's hook of that name */
 } ModuleHook;
-/* pre_deploy in the release's folder, post_deploy where the link is. */
+/* pre_deploy in the release's folder, others where the link is. Those with a content of their own are parts
+ * of something else: neither announced nor in the receipt. */
 bool module_run_hook(Task *task, const ModuleHook *hook, const Ghost__Manifest *manifest, Error **err);
 bool module_post_deploy_again(
         Task *task, const char *module, const char *manifest_sha256, uint32_t timeout_ms, Error **err);
+
+/* Of the release that the link points to; check NULL: success. Noted for the receipt. Of what only module and
+ * manifest_sha256 count. */
+bool module_check_health(
+        Task *task, const ModuleHook *what, const Ghost__HealthCheck *check, const Ghost__Manifest *manifest,
+        Error **err);
 
 typedef struct ModuleBack {
         const char *module;

@@ -48,6 +48,21 @@ bool module_recover(Task *task, const char *module, uint32_t hook_timeout_ms, Er
         return module_put_back(task, &back, err);
 }
 
+/* The link stays where it is: there is nothing better to go to. */
+static bool check_health(Task *task, const Ghost__RestoreModule *spec, Error **err) {
+        const ModuleHook what = { .module = spec->module, .manifest_sha256 = spec->manifest_sha256 };
+
+        if (!spec->health)
+                return true;
+        Ghost__Manifest *manifest =
+                releases_manifest(task->services->releases, spec->module, spec->manifest_sha256, err);
+        if (!manifest)
+                return false;
+        bool ok = module_check_health(task, &what, spec->health, manifest, err);
+        ghost__manifest__free_unpacked(manifest, NULL);
+        return ok || error_prefix(err, "%s: release %.12s is back", spec->module, spec->manifest_sha256);
+}
+
 static bool restore_to(Task *task, const Ghost__RestoreModule *spec, Error **err) {
         const Releases *releases = task->services->releases;
         CLEANUP(free) char *moved_aside = NULL;
@@ -71,7 +86,8 @@ static bool restore_to(Task *task, const Ghost__RestoreModule *spec, Error **err
                         moved_aside);
         spool_say(task->spool, "%s: the link is back on release %.12s", spec->module, spec->manifest_sha256);
         return module_post_deploy_again(
-                task, spec->module, spec->manifest_sha256, spec->hook_timeout_ms, err);
+                       task, spec->module, spec->manifest_sha256, spec->hook_timeout_ms, err) &&
+               check_health(task, spec, err);
 }
 
 bool module_restore(Task *task, const Ghost__RestoreModule *spec, Error **err) {

@@ -39,6 +39,30 @@ static void note_run(Task *task, const TaskHook *hook, int32_t exit_code, uint32
         };
 }
 
+void task_note_health(Task *task, const TaskHealthRun *run) {
+        task->health = xrealloc(task->health, (task->health_count + 1) * sizeof(*task->health));
+        TaskHealthRun *noted = &task->health[task->health_count++];
+        *noted = *run;
+        noted->module = xstrdup(run->module);
+        noted->kind = xstrdup(run->kind);
+        noted->message = xstrdup(run->message);
+}
+
+void task_clear(Task *task) {
+        for (size_t i = 0; i < task->hook_count; i++) {
+                free(task->hooks[i].module);
+                free(task->hooks[i].hook);
+        }
+        for (size_t i = 0; i < task->health_count; i++) {
+                free(task->health[i].module);
+                free(task->health[i].kind);
+                free(task->health[i].message);
+        }
+        free(task->hooks);
+        free(task->health);
+        string_list_clear(&task->modules);
+}
+
 bool task_run_hook(Task *task, const TaskHook *hook, Error **err) {
         int64_t timeout_ms = hook->timeout_ms ? hook->timeout_ms : DEFAULT_HOOK_TIMEOUT_MS;
         Deadline deadline = deadline_after_ms(timeout_ms);
@@ -65,6 +89,8 @@ bool task_run_hook(Task *task, const TaskHook *hook, Error **err) {
                 .cancelled = hook->to_the_end ? NULL : task->cancelled,
                 .spool = task->spool,
         };
+        if (hook->quiet)
+                return hook_run(&spec, &exit_code, &duration_ms, err);
         task_stage(task, hook->name);
         spool_say(task->spool, "%s%s%s begins", hook->module, hook->module[0] ? ": " : "", hook->name);
         bool ok = hook_run(&spec, &exit_code, &duration_ms, err);

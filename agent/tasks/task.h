@@ -41,6 +41,12 @@ typedef struct TaskHookRun {
         uint32_t duration_ms;
 } TaskHookRun;
 
+typedef struct TaskHealthRun {
+        char *module, *kind, *message;
+        bool ok;
+        uint32_t attempts, duration_ms;
+} TaskHealthRun;
+
 typedef struct Task {
         const TaskServices *services;
         const Ghost__Order *order;
@@ -51,6 +57,8 @@ typedef struct Task {
         /* for the receipt */
         TaskHookRun *hooks;
         size_t hook_count;
+        TaskHealthRun *health;
+        size_t health_count;
         StringList modules; /* whose state it reports */
         uint64_t bytes_fetched, bytes_reused;
 } Task;
@@ -69,9 +77,15 @@ typedef struct TaskHook {
         int64_t uid, gid;    /* PROCESS_KEEP_ID: as the agent */
         uint32_t timeout_ms; /* 0: the default */
         bool to_the_end;     /* not cut short by a cancel or by the task's deadline: it puts things back */
+        bool quiet;          /* neither announced nor noted */
 } TaskHook;
 /* Runs it, if it has content; noted for the receipt. */
 bool task_run_hook(Task *task, const TaskHook *hook, Error **err);
+
+/* A copy, for the receipt. */
+void task_note_health(Task *task, const TaskHealthRun *run);
+/* Frees what was collected for the receipt. */
+void task_clear(Task *task);
 
 /* The order's variables as "NAME=value", then the instance's own. */
 void task_environment(const Task *task, Ghost__Variable *const *variables, size_t count, StringList *ret);

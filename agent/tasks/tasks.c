@@ -152,6 +152,23 @@ static Ghost__HookRun **hook_runs(const Task *task) {
         return runs;
 }
 
+static Ghost__HealthRun **health_runs(const Task *task) {
+        Ghost__HealthRun **runs = xcalloc(task->health_count + 1, sizeof(Ghost__HealthRun *));
+
+        for (size_t i = 0; i < task->health_count; i++) {
+                const TaskHealthRun *run = &task->health[i];
+                runs[i] = xcalloc(1, sizeof(*runs[i]));
+                ghost__health_run__init(runs[i]);
+                runs[i]->module = xstrdup(run->module);
+                runs[i]->kind = xstrdup(run->kind);
+                runs[i]->message = xstrdup(run->message);
+                runs[i]->ok = run->ok;
+                runs[i]->attempts = run->attempts;
+                runs[i]->duration_ms = run->duration_ms;
+        }
+        return runs;
+}
+
 static Ghost__Receipt *receipt_of(const Task *task, const Error *problem) {
         Ghost__Receipt *receipt = xcalloc(1, sizeof(*receipt));
 
@@ -167,6 +184,8 @@ static Ghost__Receipt *receipt_of(const Task *task, const Error *problem) {
                 receipt->modules[i] = releases_state(task->services->releases, task->modules.items[i]);
         receipt->n_hooks = task->hook_count;
         receipt->hooks = hook_runs(task);
+        receipt->n_health = task->health_count;
+        receipt->health = health_runs(task);
         receipt->bytes_fetched = task->bytes_fetched;
         receipt->bytes_reused = task->bytes_reused;
         return receipt;
@@ -183,15 +202,6 @@ uint8_t *tasks_refusal(const char *task_id, const char *job_id, const Error *err
         uint8_t *packed = xcalloc(1, *ret_length + 1);
         ghost__receipt__pack(&receipt, packed);
         return packed;
-}
-
-static void task_clear(Task *task) {
-        for (size_t i = 0; i < task->hook_count; i++) {
-                free(task->hooks[i].module);
-                free(task->hooks[i].hook);
-        }
-        free(task->hooks);
-        string_list_clear(&task->modules);
 }
 
 static void run(

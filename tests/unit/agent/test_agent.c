@@ -110,7 +110,8 @@ static PackageMaker *make(Lab *lab, const char *version, const char *pre, const 
         return NULL;
 }
 
-static char *order_deploy(Lab *lab, const PackageMaker *package, bool forge) {
+static char *order_deploy_checked(
+        Lab *lab, const PackageMaker *package, bool forge, Ghost__HealthCheck *health) {
         Ghost__Order order = GHOST__ORDER__INIT;
         Ghost__DeployModule deploy = GHOST__DEPLOY_MODULE__INIT;
         char *task_id = xasprintf("task-%u", ++lab->orders);
@@ -119,6 +120,7 @@ static char *order_deploy(Lab *lab, const PackageMaker *package, bool forge) {
         deploy.manifest_sha256 = package->sha256;
         deploy.keep_releases = 2;
         deploy.hook_timeout_ms = 20000;
+        deploy.health = health;
         order.task_id = task_id;
         order.agent_id = lab->controller->agent_id;
         order.job_id = (char *) "job";
@@ -129,6 +131,10 @@ static char *order_deploy(Lab *lab, const PackageMaker *package, bool forge) {
         order.deploy_module = &deploy;
         fake_order(lab->controller, &order, forge);
         return task_id;
+}
+
+static char *order_deploy(Lab *lab, const PackageMaker *package, bool forge) {
+        return order_deploy_checked(lab, package, forge, NULL);
 }
 
 static Ghost__Receipt *deploy(Lab *lab, const PackageMaker *package) {
@@ -221,6 +227,41 @@ static void a_failed_post_deploy_goes_back_and_runs_the_former_one(void **state)
         assert_string_equal(receipt->modules[0]->manifest_sha256, one->sha256);
         assert_content(lab->root, "srv/web/version", "v1");
         assert_non_null(strstr(lab->controller->log.data, "back on release"));
+}
+
+static void a_failed_health_check_goes_back_as_a_failed_post_deploy_does(void **state) {
+        static const char script[] = "#!/bin/sh\ngrep -q v1 version\n";
+        Lab *lab = *state;
+        CLEANUP(package_free)
+        PackageMaker *one = make(lab, "v1", NULL, "#!/bin/sh\necho post of $(cat version)\n");
+        CLEANUP(package_free)
+        PackageMaker *two = make(lab, "v2", NULL, "#!/bin/sh\necho post of $(cat version)\n");
+        Ghost__HealthCheck check = GHOST__HEALTH_CHECK__INIT;
+        Ghost__Receipt *receipt = NULL;
+
+        check.kind = GHOST__HEALTH_KIND__HEALTH_KIND_COMMAND;
+        check.command = (ProtobufCBinaryData){ sizeof(script) - 1, (uint8_t *) script };
+        check.attempts = 2;
+        check.interval_ms = 50;
+        start_agent(lab);
+        CLEANUP(free) char *first = order_deploy_checked(lab, one, false, &check);
+        fake_until(lab->controller, (receipt = fake_receipt_of(lab->controller, first)));
+        assert_true(receipt->ok);
+        assert_int_equal(receipt->n_health, 1);
+        assert_true(receipt->health[0]->ok);
+        assert_int_equal(receipt->health[0]->attempts, 1);
+
+        CLEANUP(free) char *second = order_deploy_checked(lab, two, false, &check);
+        fake_until(lab->controller, (receipt = fake_receipt_of(lab->controller, second)));
+        assert_false(receipt->ok);
+        assert_true(text_starts_with(receipt->message, "web: health check (command) failed: 2 tries in "));
+        assert_int_equal(receipt->n_health, 1);
+        assert_false(receipt->health[0]->ok);
+        assert_string_equal(receipt->health[0]->message, "health_check exited with code 1");
+        assert_string_equal(receipt->modules[0]->manifest_sha256, one->sha256);
+        assert_content(lab->root, "srv/web/version", "v1");
+        assert_non_null(strstr(lab->controller->log.data, "post of v2\n"));
+        assert_non_null(strstr(strstr(lab->controller->log.data, "back on release"), "post of v1\n"));
 }
 
 static void a_failed_pre_deploy_changes_nothing(void **state) {
@@ -506,6 +547,7 @@ int main(void) {
                 LAB_TEST(it_enrols_then_deploys_one_version_after_the_other),
                 LAB_TEST(exactly_the_releases_to_keep_stay),
                 LAB_TEST(a_failed_post_deploy_goes_back_and_runs_the_former_one),
+                LAB_TEST(a_failed_health_check_goes_back_as_a_failed_post_deploy_does),
                 LAB_TEST(a_failed_pre_deploy_changes_nothing),
                 LAB_TEST(damaged_and_forged_things_are_not_run),
                 LAB_TEST(a_fetch_goes_on_after_a_cut_and_after_a_kill),
