@@ -1,6 +1,6 @@
 /* Deploy: get the package, make the release, pre_deploy, switch, post_deploy, health check; and back when
- * something fails. Until pre_deploy begins nothing on the instance has changed, and a restart goes on where it
- * was. */
+ * something fails. Until pre_deploy begins nothing on the instance has changed, and a restart goes on where
+ * it was. */
 #include <string.h>
 
 #include "base/file.h"
