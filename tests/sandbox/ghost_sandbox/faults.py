@@ -4,9 +4,10 @@ import random
 import threading
 
 from . import pages, spoiling
+from .s3.reply import SPOILED
 
 CALL_KINDS = ("before", "after", "reset-before", "reset", "truncate", "garbage", "delay", "hold-before", "hold-after",
-              *spoiling.KINDS, "stale", *pages.KINDS)
+              *spoiling.KINDS, *SPOILED, "stale", *pages.KINDS)
 LONGEST_HOLD = 3600
 RESOURCE_KINDS = {
     "invisible": "the next instance is not found for `polls` describes",

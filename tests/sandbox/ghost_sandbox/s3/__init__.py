@@ -70,6 +70,7 @@ def serve(handler):
         buckets.check_region(request, name)
         answer = function(request)
         handler.suffer_after(fault, "s3", name)
+        answer = replies.spoil(fault.when if fault else None, answer)
     except ApiError as problem:
         error, answer = problem, error_reply(problem, request)
     except ConnectionError:

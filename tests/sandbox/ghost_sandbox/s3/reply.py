@@ -41,6 +41,25 @@ class Reply:
             self.file.close()
 
 
+SPOILED = ("wrong-etag", "wrong-bytes", "error-in-200")
+
+
+def spoil(kind, answer):
+    """A reply that S3 should not have given: another tag, another byte, or a failure found too late for its status."""
+    if kind not in SPOILED or answer.status >= 300:
+        return answer
+    if kind == "wrong-etag":
+        answer.headers["ETag"] = f'"{"0" * 32}"'
+        return answer
+    body = b"".join(answer.chunks())
+    answer.close()
+    if kind == "error-in-200":
+        text = element("Error", {"Code": "InternalError", "Message": "We encountered an internal error. Please try again."})
+        return Reply(200, {"Content-Type": "application/xml"}, text.encode())
+    middle = len(body) // 2
+    return Reply(answer.status, answer.headers, body[:middle] + bytes(255 - byte for byte in body[middle:middle + 1]) + body[middle + 1:])
+
+
 def xml(name, content):
     """A reply with a document."""
     text = element(name, content).replace(f"<{name}", f'<{name} xmlns="{NAMESPACE}"', 1)
