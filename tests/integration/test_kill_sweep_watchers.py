@@ -72,6 +72,7 @@ class Breaker(SweepCase):
             self.assertEqual((len(done), self.openings() - self.known[1]), (1, 1))
             self.assertGreaterEqual(len(self.failed() - self.known[0]), 2)  # no failure was counted twice
             self.assertTrue(self.is_open())
+            self.lab.remember_suspended()  # that is how it shall be
 
         self.sweep(Swept("a breaker that opens", lambda: self.scale_to(1), check, prepare, self.is_open,
                          only=("CompleteLifecycleAction", "SuspendProcesses"), limit=2))
@@ -81,6 +82,8 @@ class Breaker(SweepCase):
         def check():
             done = [c for c in self.lab.calls() if c["action"] == "SuspendProcesses"]
             self.assertEqual(done, [])
+            self.assertTrue(self.is_closed())
+            self.lab.remember_suspended()  # that is how it shall be
 
         self.sweep(Swept("a breaker that closes", lambda: self.lab.submit(self.app_id, "updateautoscaling"), check, self.open,
                          self.is_closed, only=("ResumeProcesses",)))
