@@ -254,6 +254,7 @@ static void fill_job_services(Controller *controller) {
                         .job_timeout_ms = settings->job_timeout_ms,
                         .agent_wait_ms = settings->job_agent_wait_ms,
                         .boot_timeout_ms = settings->job_boot_timeout_ms,
+                        .stop_patience_ms = settings->image_stop_timeout_ms,
                         .image_stall_ms = settings->image_stall_timeout_ms,
                         .group_ready_ms = settings->group_ready_timeout_ms,
                         .hook_timeout_ms = settings->deploy_hook_timeout_ms,

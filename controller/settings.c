@@ -149,6 +149,8 @@ static const Setting settings[] = {
           "Folder of presets, lists of features to start an application from: one NAME.yml each. Default: "
           "data_dir/presets." },
 
+        { "image.stop_timeout", SETTING_DURATION, AT(image_stop_timeout_ms), "10m",
+          "A builder that has not stopped after so long is stopped by force.", .min = 1000, .max = 86400000 },
         { "image.stall_timeout", SETTING_DURATION, AT(image_stall_timeout_ms), "1h",
           "A new image may take as long as its snapshots grow; one that gets no further for so long is "
           "given up.",

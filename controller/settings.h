@@ -67,7 +67,7 @@ typedef struct ControllerSettings {
 
         char *presets_dir;
 
-        int64_t image_stall_timeout_ms;
+        int64_t image_stall_timeout_ms, image_stop_timeout_ms;
         int64_t image_retention;
         int packages_store; /* PackagesStore */
         char *packages_bucket, *packages_prefix, *packages_region;

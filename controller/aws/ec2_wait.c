@@ -58,6 +58,17 @@ static bool judge_absence(const char *id, Ec2InstanceState wanted, Error **err) 
         return wanted == EC2_TERMINATED || error_set(err, ERROR_NOT_FOUND, "instance %s does not exist", id);
 }
 
+/* False. */
+static bool add_how_it_stands(
+        const char *id, Ec2InstanceState wanted, const Ec2Instances *found, Error **err) {
+        const char *stands =
+                found->count > 0 ? ec2_instance_state_word(found->items[0].state) : "not to be seen";
+
+        return error_prefix(
+                err, "waiting for instance %s to be %s, it is %s", id, ec2_instance_state_word(wanted),
+                stands);
+}
+
 bool ec2_wait_instance(
         AwsSession *session, const char *id, Ec2InstanceState wanted, const Ec2Wait *wait, Ec2Instance *ret,
         Error **err) {
@@ -86,8 +97,7 @@ bool ec2_wait_instance(
                 } else if (deadline_passed(visible))
                         return judge_absence(id, wanted, err);
                 if (!ec2_wait_pause(session, err))
-                        return error_prefix(
-                                err, "waiting for instance %s to be %s", id, ec2_instance_state_word(wanted));
+                        return add_how_it_stands(id, wanted, &found, err);
         }
 }
 

@@ -14,7 +14,7 @@
 typedef struct JobLimits {
         int64_t job_timeout_ms;
         int64_t agent_wait_ms; /* for the agent of a known instance that is not connected */
-        int64_t boot_timeout_ms, image_stall_ms;
+        int64_t boot_timeout_ms, image_stall_ms, stop_patience_ms;
         int64_t group_ready_ms; /* of a new instance of a group, until it is bootstrapped */
         int64_t hook_timeout_ms, task_timeout_ms;
         int64_t build_pack_timeout_ms;

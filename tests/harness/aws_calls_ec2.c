@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "aws/ec2_network.h"
+#include "aws/ec2_status.h"
 #include "aws/ec2_volumes.h"
 #include "base/memory.h"
 #include "harness/aws_calls.h"
@@ -52,6 +53,18 @@ static bool describe_instances(AwsSession *session, const Document *in, Document
                 document_set_string(*ret, "State", ec2_instance_state_word(found.items[0].state));
                 document_set_string(*ret, "SubnetId", found.items[0].subnet_id);
         }
+        return true;
+}
+
+static bool describe_status(AwsSession *session, const Document *in, Document **ret, Error **err) {
+        CLEANUP(string_list_clear) StringList ids = texts_of(in, "InstanceIds");
+        CLEANUP(ec2_status_clear) Ec2Status status = { 0 };
+
+        if (!ec2_describe_status(session, first_of(&ids), &status, err))
+                return false;
+        *ret = named("InstanceId", status.id);
+        document_set_string(*ret, "SystemStatus", status.system);
+        document_set_string(*ret, "InstanceStatus", status.instance);
         return true;
 }
 
@@ -133,6 +146,7 @@ static bool delete_volume(AwsSession *session, const Document *in, Document **re
 static const AwsCall calls[] = {
         { "ec2", "RunInstances", run_instances },
         { "ec2", "DescribeInstances", describe_instances },
+        { "ec2", "DescribeInstanceStatus", describe_status },
         { "ec2", "TerminateInstances", terminate_instances },
         { "ec2", "StopInstances", stop_instances },
         { "ec2", "CreateTags", create_tags },

@@ -150,6 +150,7 @@ class Ec2(MotoCase):
         self.assertEqual(base64.b64decode(data).decode(), "#!/bin/sh\necho é&=+ \n")
         found = self.call("ec2", "DescribeInstances", Filters=[{"Name": "tag:app", "Values": ["shop-one"]}])
         self.assertEqual((found["Count"], found["InstanceId"], found["State"]), (1, instance, "running"))
+        self.assertEqual(self.call("ec2", "DescribeInstanceStatus", InstanceIds=[instance])["InstanceId"], instance)
         self.call("ec2", "CreateTags", Resources=[instance], Tags=[{"Key": "k", "Value": "v+w=é"}])
         tags = self.boto("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance]}])["Tags"]
         self.assertIn(("k", "v+w=é"), {(tag["Key"], tag["Value"]) for tag in tags})

@@ -1,8 +1,9 @@
 #include "jobs/steps/await_agent.h"
 
+#include "aws/ec2_status.h"
 #include "base/memory.h"
 
-enum { LOOK_INTERVAL_MS = 5000 };
+enum { LOOK_INTERVAL_MS = 5000, BAD_LOOKS = 2 /* one may be out of date, or of a check that is just made */ };
 
 /* A look that fails says nothing: the next one may not. */
 static bool is_alive(Ec2Work *work, const char *instance_id, Error **err) {
@@ -23,8 +24,40 @@ static bool is_alive(Ec2Work *work, const char *instance_id, Error **err) {
                 instance->state_reason);
 }
 
+static bool is_over(const char *event_text) {
+        return text_starts_with(event_text, "[Completed]") || text_starts_with(event_text, "[Canceled]");
+}
+
+/* What EC2 finds bad about it, for the user; "": nothing. */
+static void find_trouble(Ec2Work *work, const char *instance_id, Text *ret) {
+        CLEANUP(ec2_status_clear) Ec2Status status = { 0 };
+        CLEANUP(error_free) Error *ignored = NULL;
+
+        if (!ec2_describe_status(work->session, instance_id, &status, &ignored))
+                return;
+        if (text_equal(status.system, "impaired") || text_equal(status.instance, "impaired") ||
+            text_equal(status.disks, "impaired"))
+                text_appendf(
+                        ret, "EC2's status checks fail: system %s, instance %s, volumes %s", status.system,
+                        status.instance, text_empty(status.disks) ? "unknown" : status.disks);
+        else if (text_equal(status.event, "instance-retirement") && !is_over(status.event_text))
+                text_appendf(
+                        ret, "EC2 is going to retire it%s%s", text_empty(status.event_text) ? "" : ": ",
+                        status.event_text);
+}
+
+static bool is_well(Ec2Work *work, const char *instance_id, int *bad_looks, Error **err) {
+        CLEANUP(text_clear) Text trouble = { 0 };
+
+        find_trouble(work, instance_id, &trouble);
+        *bad_looks = trouble.length > 0 ? *bad_looks + 1 : 0;
+        return *bad_looks < BAD_LOOKS ||
+               error_set(err, ERROR_UNAVAILABLE, "it did not come, and %s", trouble.data);
+}
+
 bool await_agent(Ec2Work *work, const char *instance_id, char **ret_agent_id, Error **err) {
         Deadline boot = deadline_after_ms(work->boot_timeout_ms);
+        int bad_looks = 0;
 
         for (;;) {
                 CLEANUP(error_free) Error *failed = NULL;
@@ -38,7 +71,7 @@ bool await_agent(Ec2Work *work, const char *instance_id, char **ret_agent_id, Er
                         return error_set(
                                 err, error_kind(failed), "agent of %s: %s", instance_id,
                                 error_message(failed));
-                if (!is_alive(work, instance_id, err))
+                if (!is_alive(work, instance_id, err) || !is_well(work, instance_id, &bad_looks, err))
                         return error_prefix(err, "agent of %s", instance_id);
         }
 }

@@ -12,7 +12,6 @@
 #define IMAGE_LIFETIME_MS (INT64_C(48) * 3600 * 1000) /* large disks take hours */
 
 enum {
-        STOP_PATIENCE_MS = 10 * 60 * 1000, /* then it is forced */
         CONSOLE_TIMEOUT_MS = 20000,
         CONSOLE_LINES = 30,
         MAX_IMAGE_NAME = 128,
@@ -102,7 +101,7 @@ static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
                 return false;
         if (!stops)
                 return true;
-        patient.deadline = deadline_earlier(patient.deadline, deadline_after_ms(STOP_PATIENCE_MS));
+        patient.deadline = deadline_earlier(patient.deadline, deadline_after_ms(work->stop_patience_ms));
         if (!ec2_stop_instance(work->session, id, false, err))
                 return false;
         if (ec2_wait_instance(&patient, id, EC2_STOPPED, &wait, NULL, &error))

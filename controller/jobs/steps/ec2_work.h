@@ -52,8 +52,9 @@ typedef struct Ec2Work {
         void *context;       /* handed to all functions */
         AwsSession *session; /* deadline and cancellation are the job's */
         const char *job_id;
-        int64_t boot_timeout_ms; /* from running to the agent's first hello */
-        int64_t image_stall_ms;  /* an image that gets no further for so long is given up */
+        int64_t boot_timeout_ms;  /* from running to the agent's first hello */
+        int64_t stop_patience_ms; /* a builder that stops no sooner is forced */
+        int64_t image_stall_ms;   /* an image that gets no further for so long is given up */
 
         void (*log)(void *context, const char *line);
 

@@ -238,6 +238,7 @@ void job_ec2_init(JobEc2 *ec2, JobContext *job) {
                                .session = &ec2->session,
                                .job_id = job->id,
                                .boot_timeout_ms = job->services->limits.boot_timeout_ms,
+                               .stop_patience_ms = job->services->limits.stop_patience_ms,
                                .image_stall_ms = job->services->limits.image_stall_ms,
                                .log = log_line,
                                .remember = remember,

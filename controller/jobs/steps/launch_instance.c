@@ -264,6 +264,7 @@ bool launch_instance(
         CLEANUP(free) char *step_instance = step_name(STEP_INSTANCE, spec->slot), *tried = NULL;
         uint64_t number = 0;
         const Ec2Wait wait = { .progress = work_log_progress, .context = work };
+        AwsSession booting = *work->session;
 
         if (!work->recall(work->context, step_try, &tried, err) ||
             (tried && !text_parse_uint(tried, 0, MAX_TRIES, &number, err)) ||
@@ -271,6 +272,7 @@ bool launch_instance(
                 return false;
         if (!instance.id && !launch_new(work, app, spec, (int) number, &instance, err))
                 return false;
+        booting.deadline = deadline_earlier(booting.deadline, deadline_after_ms(work->boot_timeout_ms));
         return work->remember(work->context, step_instance, instance.id, err) &&
-               ec2_wait_instance(work->session, instance.id, EC2_RUNNING, &wait, ret, err);
+               ec2_wait_instance(&booting, instance.id, EC2_RUNNING, &wait, ret, err);
 }

@@ -52,6 +52,7 @@ static const struct Unsent {
 } unsent[] = {
         { "ec2", "RunInstances", 24 },
         { "ec2", "DescribeInstances", 4 },
+        { "ec2", "DescribeInstanceStatus", 6 },
         { "ec2", "CreateTags", 1 },
         { "ec2", "CreateImage", 5 },
         { "ec2", "DescribeImages", 5 },

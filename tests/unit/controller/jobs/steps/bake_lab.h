@@ -34,6 +34,7 @@ typedef struct FakeJob {
         bool agent_fails;
         bool untags; /* takes the tags of the snapshots away as soon as there is an image */
         bool dies;   /* the instance, while it boots */
+        bool silent; /* its agent never comes */
         int waits;
 } FakeJob;
 
@@ -109,6 +110,8 @@ PLAYED bool fake_wait_agent(void *context, const char *id, Deadline deadline, ch
         CLEANUP(string_list_clear) StringList ids = { 0 };
 
         (void) deadline;
+        if (job->silent)
+                return error_set(err, ERROR_TIMEOUT, "it never came");
         if (job->dies) {
                 string_list_add(&ids, id);
                 if (job->waits++ == 0 && !ec2_terminate_instances(&job->session, &ids, err))
@@ -149,6 +152,7 @@ PLAYED void job_start(FakeJob *job, Lab *lab, const char *id) {
                                .session = &job->session,
                                .job_id = job->id,
                                .boot_timeout_ms = 10000,
+                               .stop_patience_ms = 600000,
                                .image_stall_ms = 30000,
                                .log = fake_log,
                                .remember = fake_remember,

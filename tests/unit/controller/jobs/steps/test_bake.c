@@ -383,6 +383,76 @@ static void an_instance_that_dies_while_it_boots_is_not_waited_for(void **state)
         check_left(&job, lab, 0, 0);
 }
 
+#define STATUS(system, events)                                                                               \
+        "<DescribeInstanceStatusResponse><instanceStatusSet><item><instanceId>i-1</instanceId>"              \
+        "<systemStatus><status>" system "</status></systemStatus><instanceStatus><status>ok</status>"        \
+        "</instanceStatus><eventsSet>" events "</eventsSet></item></instanceStatusSet>"                      \
+        "</DescribeInstanceStatusResponse>"
+#define EVENT(text) "<item><code>instance-retirement</code><description>" text "</description></item>"
+
+/* Creates one whose agent never comes, of which EC2 says so; the error tells what. */
+static void check_status(void **state, const char *id, const char *answer, int count, const char *expected) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { .silent = true };
+        CLEANUP(error_free) Error *error = NULL;
+        CLEANUP(free)
+        char *rule = xasprintf(
+                "{\"action\":\"DescribeInstanceStatus\",\"when\":\"garbage\",\"status\":200,\"count\":%d,"
+                "\"body\":\"%s\"}",
+                count, answer);
+        Ec2Instance instance;
+
+        sandbox_fault(lab->sandbox, rule);
+        job_start(&job, lab, id);
+        job.work.boot_timeout_ms = 3000;
+        assert_false(create(&job, lab, &instance, &error));
+        sandbox_fault(lab->sandbox, NULL);
+        assert_has(error_message(error), expected);
+        check_left(&job, lab, 0, 0);
+}
+
+static void an_instance_that_ec2_finds_ill_is_not_waited_for(void **state) {
+        check_status(
+                state, "eeeeeeeeeeeeeeeeeeeeeee5", STATUS("impaired", ""), 0,
+                ": it did not come, and EC2's status checks fail: system impaired, instance ok, volumes "
+                "unknown");
+        check_status(
+                state, "eeeeeeeeeeeeeeeeeeeeeee6", STATUS("ok", EVENT("The host is degraded")), 0,
+                ": it did not come, and EC2 is going to retire it: The host is degraded");
+        /* What is over, or was found once only, is no reason. */
+        check_status(
+                state, "eeeeeeeeeeeeeeeeeeeeeee7", STATUS("ok", EVENT("[Completed] The host is degraded")), 0,
+                ": it never came");
+        check_status(state, "eeeeeeeeeeeeeeeeeeeeeee8", STATUS("impaired", ""), 1, ": it never came");
+}
+
+static void an_instance_that_stays_pending_is_not_waited_for(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(error_free) Error *error = NULL;
+        Ec2Instance instance;
+
+        sandbox_fault(lab->sandbox, "{\"when\":\"stuck-pending\"}");
+        job_start(&job, lab, "eeeeeeeeeeeeeeeeeeeeeee9");
+        job.work.boot_timeout_ms = 1500;
+        assert_false(create(&job, lab, &instance, &error));
+        assert_int_equal(error_kind(error), ERROR_TIMEOUT);
+        assert_has(error_message(error), "to be running, it is pending: ");
+        check_left(&job, lab, 0, 0);
+}
+
+static void a_builder_that_does_not_stop_is_forced(void **state) {
+        LAB(state);
+        CLEANUP(job_clear) FakeJob job = { 0 };
+        CLEANUP(baked_image_clear) BakedImage image = { 0 };
+
+        sandbox_fault(lab->sandbox, "{\"when\":\"stuck-stopping\"}");
+        job_start(&job, lab, "abaaaaaaaaaaaaaaaaaaaac1");
+        job.work.stop_patience_ms = 1500;
+        assert_ok(bake(&job, lab, &image, err));
+        assert_has(job.log.data, " does not stop, forcing it");
+}
+
 static void a_full_subnet_is_followed_by_the_next(void **state) {
         LAB(state);
         CLEANUP(job_clear) FakeJob job = { 0 };
@@ -481,6 +551,9 @@ int main(void) {
                 cmocka_unit_test(creating_survives_death_and_makes_one),
                 cmocka_unit_test(a_failed_bootstrap_ends_the_instance),
                 cmocka_unit_test(an_instance_that_dies_while_it_boots_is_not_waited_for),
+                cmocka_unit_test(an_instance_that_ec2_finds_ill_is_not_waited_for),
+                cmocka_unit_test(an_instance_that_stays_pending_is_not_waited_for),
+                cmocka_unit_test(a_builder_that_does_not_stop_is_forced),
                 cmocka_unit_test(a_full_subnet_is_followed_by_the_next),
                 cmocka_unit_test(all_instances_of_an_application_are_found_and_no_others),
         };
