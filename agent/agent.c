@@ -18,6 +18,7 @@
 #include "facts.h"
 #include "identity.h"
 #include "link_client.h"
+#include "notice_watch.h"
 #include "release/releases.h"
 #include "run/runner.h"
 #include "run/task_journal.h"
@@ -37,6 +38,7 @@ typedef struct Agent {
         Releases *releases;
         Runner *runner;
         LinkClient *link;
+        NoticeWatch *notices; /* NULL: there is no metadata service */
         TaskServices services;
         atomic_bool image_cleaned;
 } Agent;
@@ -97,7 +99,7 @@ static void on_output(void *context) {
         link_client_wake(agent->link, false);
 }
 
-static void on_modules_changed(void *context) {
+static void on_report_changed(void *context) {
         Agent *agent = context;
 
         link_client_wake(agent->link, true);
@@ -218,6 +220,7 @@ static Ghost__Report *make_report(void *context) {
         report->running_tasks = running.items;
         running = (StringList){ 0 };
         file_free_bytes(releases_folder(agent->releases), &report->disk_free_bytes, &ignored);
+        report->notice = agent->notices ? notice_watch_get(agent->notices) : NULL;
         report->bootstrapped = file_exists(agent->bootstrapped_file);
         size_t length = ghost__facts__get_packed_size(agent->facts);
         CLEANUP(free) uint8_t *packed = xcalloc(1, length + 1);
@@ -343,11 +346,25 @@ static void connect_parts(Agent *agent, const ChannelDriver *driver) {
                 .instance_id = agent->facts->instance_id,
                 .private_ip = agent->facts->private_ip,
                 .on_progress = on_progress,
-                .on_modules_changed = on_modules_changed,
+                .on_modules_changed = on_report_changed,
                 .on_bootstrapped = on_bootstrapped,
                 .on_image_cleaned = on_image_cleaned,
                 .context = agent,
         };
+}
+
+/* Where the metadata service has told who this instance is. */
+static bool watch_notices(Agent *agent, Error **err) {
+        const AgentSettings *settings = agent->settings;
+        const NoticeWatchSpec spec = { .endpoint = settings->metadata_endpoint,
+                                       .interval_ms = settings->notice_interval_ms,
+                                       .on_change = on_report_changed,
+                                       .context = agent };
+
+        if (!settings->metadata || settings->instance_id)
+                return true;
+        agent->notices = notice_watch_start(&spec, err);
+        return agent->notices != NULL;
 }
 
 static bool start(Agent *agent, const ChannelDriver *driver, Error **err) {
@@ -357,6 +374,8 @@ static bool start(Agent *agent, const ChannelDriver *driver, Error **err) {
         connect_parts(agent, driver);
         sweep_releases(agent);
         resume_tasks(agent);
+        if (!watch_notices(agent, err))
+                return false;
         link_client_start(agent->link);
         log_info("ghost-agent %s for %s", GHOST_VERSION, agent->facts->instance_id);
         return true;
@@ -405,6 +424,7 @@ static void stop(Agent *agent) {
 
 static void agent_clear(Agent *agent) {
         runner_free(agent->runner);
+        notice_watch_stop(agent->notices);
         link_client_free(agent->link);
         releases_free(agent->releases);
         task_journal_free(agent->journal);

@@ -101,8 +101,11 @@ bool metadata_get(
                 .header_name = "X-aws-ec2-metadata-token",
                 .header_value = metadata->token,
         };
-        if (ask(metadata, &question, deadline, ret, ret_length, err))
+        CLEANUP(error_free) Error *problem = NULL;
+        if (ask(metadata, &question, deadline, ret, ret_length, &problem))
                 return true;
-        free(TAKE(metadata->token)); /* it may have run out */
+        if (error_kind(problem) != ERROR_NOT_FOUND)
+                free(TAKE(metadata->token)); /* it may have run out */
+        *err = TAKE(problem);
         return false;
 }

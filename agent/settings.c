@@ -30,6 +30,11 @@ static const Setting agent_settings[] = {
         { "metadata_endpoint", SETTING_STRING, offsetof(AgentSettings, metadata_endpoint),
           .fallback = "http://169.254.169.254",
           .help = "Address of the metadata service; AWS_EC2_METADATA_SERVICE_ENDPOINT overrides it." },
+        { "notice_interval", SETTING_DURATION, offsetof(AgentSettings, notice_interval_ms), .fallback = "5s",
+          .min = 50, .max = 3600000,
+          .help = "How often the metadata service is asked whether AWS announces this instance's "
+                  "interruption "
+                  "or maintenance." },
         { "download_ca", SETTING_STRING, offsetof(AgentSettings, download_ca),
           .help = "PEM file of the authorities that the certificate of S3 may come from. Default: the "
                   "system's." },

@@ -11,6 +11,7 @@ typedef struct AgentSettings {
         char *state_dir, *releases_dir, *root_dir;
         bool metadata;
         char *metadata_endpoint;
+        int64_t notice_interval_ms;
         char *download_ca;
         char *instance_id;
         int64_t output_limit;
