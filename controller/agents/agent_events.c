@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/instance_news.h"
+#include "agents/instance_notice.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -113,6 +114,16 @@ static bool is_on_its_way(AgentEvents *events, const char *agent_id) {
                !text_equal(state, "bootstrap_failed");
 }
 
+/* Told with every report until it is stored. */
+static void take_notice(AgentEvents *events, const char *agent_id, const Ghost__Notice *notice) {
+        CLEANUP(agent_clear) Agent agent = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (!agent_store_get(events->store, agent_id, &agent, &why) ||
+            !instance_notice_take(events->store, events->logs, agent.instance_id, notice, &why))
+                log_error("notice of agent %s: %s", agent_id, error_message(why));
+}
+
 static void on_report(void *context, const char *agent_id, const Ghost__Report *report) {
         AgentEvents *events = context;
         CLEANUP(document_free) Document *members = document_object();
@@ -125,6 +136,8 @@ static void on_report(void *context, const char *agent_id, const Ghost__Report *
         if (report->bootstrapped && is_on_its_way(events, agent_id))
                 document_set_string(members, "state", "ready");
         put_instance(events, agent_id, members);
+        if (report->notice)
+                take_notice(events, agent_id, report->notice);
         task_board_on_change(events->tasks);
 }
 

@@ -67,6 +67,13 @@ static const SchemaField module_fields[] = {
 };
 static const Schema module_schema = SCHEMA(module_fields);
 
+static const SchemaField notice_fields[] = {
+        { "kind", SCHEMA_STRING },
+        { "action", SCHEMA_STRING },
+        { "at", SCHEMA_STRING },
+};
+static const Schema notice_schema = SCHEMA(notice_fields);
+
 static const SchemaField fields[] = {
         { "instance_id", SCHEMA_STRING },
         { "app_id", SCHEMA_ID },
@@ -83,6 +90,8 @@ static const SchemaField fields[] = {
         { "last_seen", SCHEMA_STRING },
         { "lifecycle", SCHEMA_STRING },
         { "reason", SCHEMA_STRING },
+        { "notice", SCHEMA_OBJECT, .schema = &notice_schema },
+        { "drained", SCHEMA_BOOL },
         { "disk_free_bytes", SCHEMA_INT },
         { "facts", SCHEMA_OBJECT, .schema = &fact_schema },
         { "modules", SCHEMA_LIST, .schema = &module_schema },

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "groups/group_breaker.h"
+#include "groups/interrupted.h"
 #include "groups/member.h"
 #include "model/scaling_group.h"
 #include "store/collection.h"
@@ -125,7 +126,10 @@ void group_round_run(const GroupRound *round) {
         CLEANUP(error_free) Error *failed = NULL;
         CLEANUP(error_free) Error *open = NULL;
         CLEANUP(error_free) Error *unclear = NULL;
+        CLEANUP(error_free) Error *undrained = NULL;
 
+        if (!interrupted_drain(round, &undrained))
+                trouble(round, NULL, undrained);
         if (!known_instances(round, &known, &failed))
                 trouble(round, NULL, failed);
         CLEANUP(free) const Document **room = xcalloc(document_count(known) + 1, sizeof(*room));

@@ -61,6 +61,10 @@ bool instance_store_set_gone(Store *store, const char *instance_id, Error **err)
                instance_store_put(store, instance_id, members, err);
 }
 
+bool instance_is_interrupted(const Document *instance) {
+        return text_equal(document_get_string(instance, "notice.kind"), INSTANCE_NOTICE_SPOT);
+}
+
 bool instance_store_set_all_away(Store *store, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 

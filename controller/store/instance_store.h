@@ -9,5 +9,8 @@ bool instance_store_put(Store *store, const char *instance_id, const Document *m
 bool instance_store_find(Store *store, const char *instance_id, Document **ret, Error **err);
 /* Terminated: state gone, not connected, its agent's identity revoked. Unknown is success. */
 bool instance_store_set_gone(Store *store, const char *instance_id, Error **err);
+/* Its "notice": AWS has announced its end, so nothing new is given to it. */
+#define INSTANCE_NOTICE_SPOT "spot_interruption"
+bool instance_is_interrupted(const Document *instance);
 /* No agent is connected when the controller starts. */
 bool instance_store_set_all_away(Store *store, Error **err);

@@ -233,14 +233,32 @@ static bool wait_drained(Ec2Work *work, const AutoScalingGroup *group, const Str
         }
 }
 
+static bool leave(
+        Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, bool *left, bool *left_classic,
+        Error **err) {
+        for (size_t i = 0; i < group->target_group_arns.count; i++)
+                if (!leave_target_group(work, group->target_group_arns.items[i], ids, left, err))
+                        return false;
+        for (size_t i = 0; i < group->load_balancers.count; i++)
+                if (!leave_classic(work, group->load_balancers.items[i], ids, left_classic, err))
+                        return false;
+        return true;
+}
+
+bool group_balancers_leave(
+        Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, bool *ret_left, Error **err) {
+        bool left_classic = false;
+
+        *ret_left = false;
+        if (!leave(work, group, ids, ret_left, &left_classic, err))
+                return false;
+        *ret_left = *ret_left || left_classic;
+        return true;
+}
+
 bool group_balancers_drain(Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, Error **err) {
         bool left = false, left_classic = false;
 
-        for (size_t i = 0; i < group->target_group_arns.count; i++)
-                if (!leave_target_group(work, group->target_group_arns.items[i], ids, &left, err))
-                        return false;
-        for (size_t i = 0; i < group->load_balancers.count; i++)
-                if (!leave_classic(work, group->load_balancers.items[i], ids, &left_classic, err))
-                        return false;
-        return (!left_classic || wait_classic(work, group, err)) && wait_drained(work, group, ids, err);
+        return leave(work, group, ids, &left, &left_classic, err) &&
+               (!left_classic || wait_classic(work, group, err)) && wait_drained(work, group, ids, err);
 }

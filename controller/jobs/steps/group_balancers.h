@@ -17,6 +17,10 @@ bool group_balancers_find_waiting(
 /* How long the connections of an instance that is taken out may last, at the slowest of them. */
 bool group_balancers_draining_ms(Ec2Work *work, const AutoScalingGroup *group, int64_t *ret, Error **err);
 
+/* Takes those of the instances that are registered out of every balancer, without waiting for their
+ * connections. *ret_left false: no balancer had one. */
+bool group_balancers_leave(
+        Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, bool *ret_left, Error **err);
 /* Takes those of the instances that are registered out of every balancer and waits until their connections
  * have ended, no longer than the draining may last. */
 bool group_balancers_drain(Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, Error **err);

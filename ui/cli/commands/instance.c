@@ -25,6 +25,13 @@ static char *link_of(const Document *item) {
         return xstrdup(document_get_bool(item, "connected") ? "connected" : "away");
 }
 
+/* "spot_interruption Sun, 22 Nov 2026 23:24:38 GMT" */
+static char *notice_of(const Document *item) {
+        const char *kind = document_get_string(item, "notice.kind");
+
+        return *kind ? xasprintf("%s %s", kind, document_get_string(item, "notice.at")) : xstrdup("");
+}
+
 static const Column columns[] = {
         { "Instance", "instance_id", NULL },
         { "Application name", "app_id.name", NULL },
@@ -32,6 +39,7 @@ static const Column columns[] = {
         { "Private IP", "private_ip", NULL },
         { "Agent", NULL, link_of },
         { "Version", "agent_version", NULL },
+        { "Notice", NULL, notice_of },
         { "Releases", NULL, modules_of },
         { "Reason", "reason", NULL },
         { NULL },
