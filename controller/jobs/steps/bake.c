@@ -8,6 +8,7 @@
 #include "jobs/steps/await_agent.h"
 #include "jobs/steps/discard.h"
 #include "jobs/steps/launch_instance.h"
+#include "jobs/steps/taken_away.h"
 
 #define IMAGE_LIFETIME_MS (INT64_C(48) * 3600 * 1000) /* large disks take hours */
 
@@ -117,25 +118,14 @@ static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
 
 /* AWS took the Spot instance back. */
 static bool was_taken_away(Ec2Work *work, char **ret_id) {
-        static const char *const reasons[] = { "Server.SpotInstanceTermination",
-                                               "Server.SpotInstanceShutdown",
-                                               "Server.InsufficientInstanceCapacity" };
         CLEANUP(free) char *id = NULL;
-        CLEANUP(string_list_clear) StringList ids = { 0 };
-        CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
-        CLEANUP(error_free) Error *ignored = NULL, *unknown = NULL;
+        CLEANUP(error_free) Error *ignored = NULL;
 
-        if (!work->recall(work->context, STEP_BUILDER, &id, &ignored) || !id)
+        if (!work->recall(work->context, STEP_BUILDER, &id, &ignored) || text_empty(id) ||
+            !instance_taken_away(work->session, id, TAKEN_AWAY_PATIENCE_MS))
                 return false;
-        string_list_add(&ids, id);
-        if (!ec2_seek_instances(work->session, &ids, &found, &unknown) || found.count == 0)
-                return false;
-        for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-                if (text_equal(found.items[0].state_reason_code, reasons[i])) {
-                        *ret_id = TAKE(id);
-                        return true;
-                }
-        return false;
+        *ret_id = TAKE(id);
+        return true;
 }
 
 /* Until it is provisioned, cleaned and stopped. */

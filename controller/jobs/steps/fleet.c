@@ -51,8 +51,9 @@ static void judge(Fleet *fleet, size_t from, size_t to) {
                         job_log(fleet->job, "%s: %s", one->id, fleet->spec->action->words.done);
                         continue;
                 }
-                one->failed = text_take(&why);
-                job_log(fleet->job, "%s: %s", one->id, one->failed);
+                job_log(fleet->job, "%s: %s", one->id, why.data ? why.data : "");
+                if (!fleet_is_lost(fleet, one))
+                        one->failed = text_take(&why);
         }
 }
 
@@ -64,7 +65,7 @@ static void start_tasks(Fleet *fleet, size_t from, size_t to) {
                 FleetInstance *one = &fleet->items[i];
                 const FleetTarget target = { .instance_id = one->id, .agent_id = one->agent };
 
-                if (!one->failed && !one->gone)
+                if (!one->failed && !one->gone && !fleet_is_interrupted(fleet, one))
                         action->start(fleet->job, action->context, &target, action->step, &one->task);
         }
 }

@@ -55,6 +55,13 @@ bool fleet_recall_all(Fleet *fleet, bool *ret_known, Error **err);
 
 /* The instances to do it on, for a fleet that has no plan (fleet_targets.c). */
 bool fleet_choose(Fleet *fleet, Error **err);
+/* Said in the job's log and at its end. */
+void fleet_leave_out(Fleet *fleet, const char *id, const char *why);
+#define FLEET_INTERRUPTED "AWS interrupts it"
+/* AWS has announced its end since the plan was made, or took it away while it worked: it is gone, and left
+ * out (fleet_lost.c). */
+bool fleet_is_interrupted(Fleet *fleet, FleetInstance *instance);
+bool fleet_is_lost(Fleet *fleet, FleetInstance *instance);
 /* The lines that say what will be done (fleet_text.c). */
 void fleet_announce(const Fleet *fleet);
 /* How many must stay healthy outside of a batch. */

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "jobs/steps/batches.h"
 #include "jobs/steps/fleet_state.h"
+#include "store/instance_store.h"
 
 typedef struct Chosen {
         const Document **items; /* documents of the store */
@@ -20,10 +21,13 @@ static bool is_living(const Document *instance) {
 static bool is_ready(Fleet *fleet, const Document *instance) {
         const char *id = document_get_string(instance, "instance_id");
 
+        if (instance_is_interrupted(instance)) {
+                fleet_leave_out(fleet, id, FLEET_INTERRUPTED);
+                return false;
+        }
         if (document_get_bool(instance, "bootstrapped") && *document_get_string(instance, "agent_id"))
                 return true;
-        job_log(fleet->job, "%s is left out: it has not been bootstrapped", id);
-        string_list_addf(&fleet->left_out, "%s (not bootstrapped)", id);
+        fleet_leave_out(fleet, id, "not bootstrapped");
         return false;
 }
 
