@@ -75,6 +75,30 @@ class Metadata(SandboxCase):
         self.assertEqual(self.get("meta-data/spot/instance-action")[0], 404)
         self.assertIn(b"placement/", self.get("meta-data/")[1].split())
 
+    def test_notices(self):
+        row = self.sandbox.wait_state(self.sandbox.run_instance(**{"InstanceMarketOptions.MarketType": "spot"}), "running")
+        self.reach(row)
+        headers = {"X-aws-ec2-metadata-token": self.token(row=row)[1].decode()}
+
+        def get(path):
+            return self.ask(row, "GET", "meta-data/" + path, headers)
+
+        paths = ("spot/instance-action", "events/recommendations/rebalance")
+        self.assertEqual([get(path)[0] for path in paths], [404, 404])
+        self.assertEqual(get("events/maintenance/scheduled"), (200, b"[]"))
+        self.sandbox.control(f"instances/{row['id']}/notice", {"kind": "maintenance", "seconds": 3600})
+        (event,) = json.loads(get("events/maintenance/scheduled")[1])
+        self.assertEqual((event["Code"], event["State"]), ("system-reboot", "active"))
+        self.assertRegex(event["NotBefore"], r"^\d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d GMT$")
+        self.sandbox.control(f"instances/{row['id']}/notice", {"kind": "rebalance"})
+        self.assertRegex(json.loads(get(paths[1])[1])["noticeTime"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.sandbox.control(f"instances/{row['id']}/notice", {"kind": "spot", "seconds": 20})
+        action = json.loads(get(paths[0])[1])
+        self.assertEqual(action["action"], "terminate")
+        self.assertEqual(self.sandbox.instance(row["id"])["state"], "running")
+        self.sandbox.wait_state(row["id"], "terminated")
+        self.assertEqual(self.sandbox.instance(row["id"])["state_reason"]["code"], "Server.SpotInstanceTermination")
+
     def verify(self, pkcs7):
         """openssl's verdict with only the pinned certificate, as AWS documents it, and the safe switch it forgets."""
         path = os.path.join(self.folder, "identity.p7")

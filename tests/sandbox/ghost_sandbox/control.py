@@ -2,6 +2,7 @@
 import copy
 import json
 import signal
+import time
 
 from . import iam, metadata, ssm
 from .faults import RESOURCE_KINDS
@@ -88,12 +89,33 @@ def instance(cloud, method, instance_id, what, request):
     if (method, what) == ("POST", "narrow"):
         problem = cloud.boot.narrow(instance_id, request["path"], int(request["free"]))
         return (409, {"error": problem}) if problem else (200, {})
+    if (method, what) == ("POST", "notice"):
+        return announce(cloud, row, request["kind"], float(request.get("seconds", 0)))
     if (method, what) == ("POST", "interrupt"):
         with cloud.state.lock:
             cloud.lifecycle.interrupt(row, request.get("error", "Server.SpotInstanceTermination"),
                                       request.get("message", "Spot Instance interrupted"))
         return 200, {}
     return 404, {"error": "no such thing"}
+
+
+def announce(cloud, row, kind, seconds):
+    """Something to come, in so many seconds of the cloud's clock; an interruption does come."""
+    if kind not in ("spot", "rebalance", "maintenance"):
+        return 422, {"error": f"no notice is of kind {kind}"}
+    if kind == "spot" and not row["spot"]:
+        return 409, {"error": "it is no Spot instance"}
+    seconds /= cloud.clock.speed
+    with cloud.state.lock:
+        row.setdefault("notices", {})[kind] = time.time() + (0 if kind == "rebalance" else seconds)
+    if kind == "spot":
+        cloud.clock.after(seconds, take_back, cloud, row)
+    return 200, {}
+
+
+def take_back(cloud, row):
+    with cloud.state.lock:
+        cloud.lifecycle.interrupt(row, "Server.SpotInstanceTermination", "Spot Instance interrupted")
 
 
 def state(cloud):

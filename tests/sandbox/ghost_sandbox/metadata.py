@@ -1,6 +1,7 @@
 """The instance metadata service, version 2 only, one endpoint per instance."""
 import base64
 import http.server
+import json
 import secrets
 import time
 
@@ -85,6 +86,28 @@ def lookup(cloud, row, path):
     return node.encode() if isinstance(node, str) else node
 
 
+def announced(row, meta):
+    """What POST …/notice says of the instance, where AWS would say it."""
+    notices = row.get("notices", {})
+    if "spot" in notices:
+        meta["spot"] = {"instance-action": json.dumps({"action": "terminate", "time": iso(notices["spot"])}),
+                        "termination-time": iso(notices["spot"])}
+    events = {}
+    if "rebalance" in notices:
+        events["recommendations"] = {"rebalance": json.dumps({"noticeTime": iso(notices["rebalance"])})}
+    scheduled = []
+    if "maintenance" in notices:
+        when = time.strftime("%-d %b %Y %H:%M:%S GMT", time.gmtime(notices["maintenance"]))
+        scheduled.append({"NotBefore": when, "Code": "system-reboot", "Description": "scheduled reboot",
+                          "EventId": "instance-event-0d59937288b749b32", "State": "active"})
+    events["maintenance"] = {"history": "[]", "scheduled": json.dumps(scheduled)}
+    meta["events"] = events
+
+
+def iso(timestamp):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(timestamp))
+
+
 def build_tree(cloud, row):
     network = {"device-number": "0", "interface-id": row["eni"], "local-ipv4s": row["private_ip"], "mac": row["mac"],
                "owner-id": cloud.account, "subnet-id": row["subnet"], "vpc-id": row["vpc"],
@@ -102,6 +125,7 @@ def build_tree(cloud, row):
         meta["tags"] = {"instance": dict(cloud.state.tags_of(row["id"]))}
     if target := cloud.autoscaling.target_state(row["id"]):
         meta["autoscaling"] = {"target-lifecycle-state": target}
+    announced(row, meta)
     text = document(cloud, row)
     tree = {"dynamic": {"instance-identity": {"document": text, "rsa2048": lambda: cloud.identity.signed(text)}},
             "meta-data": meta}
