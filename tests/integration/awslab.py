@@ -18,6 +18,7 @@ LIVING = ("pending", "running", "stopping", "stopped")
 
 class AwsLab(ghostlab.Lab):
     PATIENCE = 1  # how much slower the cloud is than a sandbox
+    SPEED = 20  # how much faster the cloud's clock runs than ours
 
     # ---- the sandbox's own door ----------------------------------------------------------------------------------
 
@@ -139,16 +140,19 @@ class AwsLab(ghostlab.Lab):
         health = self.boto("elbv2").describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
         return {row["Target"]["Id"] for row in health if row["TargetHealth"]["State"] == "healthy"}
 
-    def group(self, name, target_groups=(), load_balancers=()):
+    def group(self, name, target_groups=(), load_balancers=(), spot=False):
         """An empty group, as an operator makes it before Ghost takes it over."""
         template = self.boto("ec2").create_launch_template(LaunchTemplateName=f"{name}-first", LaunchTemplateData={
             "ImageId": self.cloud["base_image_id"], "InstanceType": "t3.micro"})["LaunchTemplate"]
+        first = {"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"}
+        launching = {"LaunchTemplate": first} if not spot else {"MixedInstancesPolicy": {
+            "LaunchTemplate": {"LaunchTemplateSpecification": first},
+            "InstancesDistribution": {"OnDemandPercentageAboveBaseCapacity": 0}}}
         self.boto("autoscaling").create_auto_scaling_group(
             AutoScalingGroupName=name, MinSize=0, MaxSize=6, DesiredCapacity=0,
             VPCZoneIdentifier=self.cloud["subnet_ids"][0], TargetGroupARNs=list(target_groups), LoadBalancerNames=list(load_balancers),
             HealthCheckType="ELB" if target_groups or load_balancers else "EC2", HealthCheckGracePeriod=60,
-            LaunchTemplate={"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"},
-            Tags=[{"Key": "team", "Value": "theirs", "PropagateAtLaunch": True}])
+            **launching, Tags=[{"Key": "team", "Value": "theirs", "PropagateAtLaunch": True}])
         return name
 
     def describe_group(self, name):
