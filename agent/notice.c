@@ -65,6 +65,7 @@ static bool parse_maintenance(const char *text, size_t length, Notice *ret, Erro
                 return false;
         if (!document_is_array(events))
                 return error_set(err, ERROR_INVALID, "no list");
+        const char *next = NULL;
         for (size_t i = 0; i < document_count(events); i++) {
                 const Document *event = document_at(events, i);
                 const char *code = document_get_string(event, "Code");
@@ -74,11 +75,13 @@ static bool parse_maintenance(const char *text, size_t length, Notice *ret, Erro
                         continue;
                 if (!is_word(code) || !parse_time(document_get_string(event, "NotBefore"), &at_us))
                         return error_set(err, ERROR_INVALID, "an event without Code or NotBefore");
-                if (ret->kind && ret->at_us <= at_us)
+                if (next && ret->at_us <= at_us)
                         continue;
-                notice_clear(ret);
-                *ret = (Notice){ GHOST__NOTICE_KIND__NOTICE_KIND_MAINTENANCE, xstrdup(code), at_us };
+                next = code;
+                ret->at_us = at_us;
         }
+        if (next)
+                *ret = (Notice){ GHOST__NOTICE_KIND__NOTICE_KIND_MAINTENANCE, xstrdup(next), ret->at_us };
         return true;
 }
 

@@ -43,7 +43,7 @@ bool interrupted_drain(const GroupRound *round, Error **err) {
         CLEANUP(document_free) Document *found = NULL;
         bool ok = true;
 
-        if (!group_has_balancers(round->group))
+        if (!round->group || !group_has_balancers(round->group))
                 return true;
         document_set_string(where, "app_id", document_get_string(round->app, "_id"));
         if (!collection_find(round->spec->store, COLLECTION_INSTANCES, where, &found, err))

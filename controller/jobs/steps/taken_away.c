@@ -1,5 +1,6 @@
 #include "jobs/steps/taken_away.h"
 
+#include "aws/ec2_wait.h"
 #include "base/text.h"
 
 enum { LOOK_MS = 200 };

@@ -27,8 +27,8 @@ typedef struct Bench {
         "<member><Target><Id>" id "</Id><Port>80</Port></Target><TargetHealth><State>healthy</State>"        \
         "</TargetHealth></member>"
 #define TARGETS(list)                                                                                        \
-        "<R><DescribeTargetHealthResult><TargetHealthDescriptions>" list                                     \
-        "</TargetHealthDescriptions></DescribeTargetHealthResult></R>"
+        "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>" list          \
+        "</TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>"
 
 static ScriptedReply answer(void *context, const char *request) {
         const Bench *bench = context;
@@ -40,7 +40,7 @@ static ScriptedReply answer(void *context, const char *request) {
                 return (ScriptedReply){ 403,
                                         .body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no"
                                                 "</Message></Error></ErrorResponse>" };
-        return (ScriptedReply){ 200, .body = "<R/>" };
+        return (ScriptedReply){ 200, .body = "<DeregisterTargetsResponse/>" };
 }
 
 static void open_bench(StoreCase *stored, Bench *bench) {
@@ -59,7 +59,7 @@ static void open_bench(StoreCase *stored, Bench *bench) {
         bench->app = json_of("{'_id':'0123456789abcdef01234567'}");
         bench->group = (AutoScalingGroup){ .name = (char *) "shop" };
         string_list_add(&bench->group.target_group_arns, "arn:aws:x:targetgroup/web/1");
-        bench->round = (GroupRound){ &bench->spec, &bench->session, bench->app, &bench->group };
+        bench->round = (GroupRound){ &bench->spec, &bench->session, bench->app, "shop", &bench->group };
         bench->registered = true;
 }
 

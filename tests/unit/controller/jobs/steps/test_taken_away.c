@@ -10,9 +10,10 @@
 static const char *const environment[] = { "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", NULL };
 
 #define INSTANCE(state, reason)                                                                              \
-        "<R><reservationSet><item><instancesSet><item><instanceId>i-1</"                                     \
+        "<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</"             \
         "instanceId><instanceState><name>" state "</name></instanceState><stateReason><code>" reason         \
-        "</code><message>so</message></stateReason></item></instancesSet></item></reservationSet></R>"
+        "</code><message>so</message></stateReason></item></instancesSet></item></reservationSet></"         \
+        "DescribeInstancesResponse>"
 
 static bool ask(const ScriptedReply *replies, size_t count, int64_t patience_ms) {
         ScriptedHttp *server = scripted_http_start(replies, count);
