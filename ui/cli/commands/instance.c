@@ -33,16 +33,11 @@ static char *notice_of(const Document *item) {
 }
 
 static const Column columns[] = {
-        { "Instance", "instance_id", NULL },
-        { "Application name", "app_id.name", NULL },
-        { "State", "state", NULL },
-        { "Private IP", "private_ip", NULL },
-        { "Agent", NULL, link_of },
-        { "Version", "agent_version", NULL },
-        { "Notice", NULL, notice_of },
-        { "Releases", NULL, modules_of },
-        { "Reason", "reason", NULL },
-        { NULL },
+        { "Instance", "instance_id", NULL }, { "Application name", "app_id.name", NULL },
+        { "State", "state", NULL },          { "Private IP", "private_ip", NULL },
+        { "Agent", NULL, link_of },          { "Version", "agent_version", NULL },
+        { "Notice", NULL, notice_of },       { "Releases", NULL, modules_of },
+        { "Reason", "reason", NULL },        { NULL },
 };
 
 static void filter_state(const Arguments *arguments, Document *where) {
