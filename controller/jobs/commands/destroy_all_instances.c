@@ -3,8 +3,8 @@
 
 #include "base/memory.h"
 #include "jobs/command.h"
+#include "jobs/steps/app_instances.h"
 #include "jobs/steps/destroy.h"
-#include "jobs/steps/discard.h"
 #include "jobs/steps/job_ec2.h"
 
 #define STEP_IDS "destroy.ids" /* what a group launches meanwhile is not among them */

@@ -5,8 +5,8 @@
 #include "aws/ec2_wait.h"
 #include "base/memory.h"
 #include "jobs/command.h"
+#include "jobs/steps/app_instances.h"
 #include "jobs/steps/destroy.h"
-#include "jobs/steps/discard.h"
 #include "jobs/steps/job_ec2.h"
 
 static bool looks_like_instance(const char *id) {

@@ -16,6 +16,7 @@ enum {
         CONSOLE_TIMEOUT_MS = 20000,
         CONSOLE_LINES = 30,
         MAX_IMAGE_NAME = 128,
+        UNSEEN_TRIES = 10,
         JOB_END = 8,
         AFTER_IMAGE_MS = 30 * 60 * 1000, /* for what a job does when its image is there */
 };
@@ -92,6 +93,25 @@ static bool can_stop(Ec2Work *work, const char *id, bool *ret, Error **err) {
         return true;
 }
 
+/* After a call that failed: that EC2 does not find an instance which was there is its view of a moment. */
+static bool try_again(Ec2Work *work, int try, Error **error, Error **err) {
+        if (error_kind(*error) == ERROR_NOT_FOUND && try < UNSEEN_TRIES)
+                return aws_session_sleep(work->session, aws_poll_interval_ms(work->session->aws), err);
+        *err = TAKE(*error);
+        return false;
+}
+
+static bool stop(Ec2Work *work, const char *id, bool force, Error **err) {
+        for (int try = 0;; try++) {
+                CLEANUP(error_free) Error *error = NULL;
+
+                if (ec2_stop_instance(work->session, id, force, &error))
+                        return true;
+                if (!try_again(work, try, &error, err))
+                        return false;
+        }
+}
+
 static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
         const Ec2Wait wait = { .progress = work_log_progress, .context = work };
         AwsSession patient = *work->session;
@@ -103,7 +123,7 @@ static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
         if (!stops)
                 return true;
         patient.deadline = deadline_earlier(patient.deadline, deadline_after_ms(work->stop_patience_ms));
-        if (!ec2_stop_instance(work->session, id, false, err))
+        if (!stop(work, id, false, err))
                 return false;
         if (ec2_wait_instance(&patient, id, EC2_STOPPED, &wait, NULL, &error))
                 return true;
@@ -112,7 +132,7 @@ static bool stop_builder(Ec2Work *work, const char *id, Error **err) {
                 return false;
         }
         work_log(work, "Instance %s does not stop, forcing it", id);
-        return ec2_stop_instance(work->session, id, true, err) &&
+        return stop(work, id, true, err) &&
                ec2_wait_instance(work->session, id, EC2_STOPPED, &wait, NULL, err);
 }
 
@@ -186,6 +206,17 @@ static char *image_name(const Ec2Work *work, const Ec2App *app) {
         return ec2_image_name(name);
 }
 
+static bool create_image(Ec2Work *work, const Ec2ImageSpec *spec, char **ret_id, Error **err) {
+        for (int try = 0;; try++) {
+                CLEANUP(error_free) Error *error = NULL;
+
+                if (ec2_create_image(work->session, spec, ret_id, &error))
+                        return true;
+                if (!try_again(work, try, &error, err))
+                        return false;
+        }
+}
+
 static bool make_image(
         Ec2Work *work, const BakeSpec *spec, const char *builder_id, BakedImage *image, Error **err) {
         CLEANUP(ec2_tags_clear) Ec2Tags tags = { 0 };
@@ -209,7 +240,7 @@ static bool make_image(
                 .device_count = spec->more_volume_count,
                 .tags = &tags,
         };
-        if (!ec2_create_image(work->session, &wanted, &image->id, err))
+        if (!create_image(work, &wanted, &image->id, err))
                 return false;
         work_log(work, "Creating image %s (%s)", image->id, image->name);
         return work->remember(work->context, STEP_IMAGE, image->id, err);

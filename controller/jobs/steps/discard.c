@@ -282,32 +282,3 @@ bool discard_job_but(Ec2Work *work, const StringList *keep_ids, Error **err) {
         work->session = jobs_own;
         return clean || error_prefix(err, "cleaning up what job %s left in EC2", work->job_id);
 }
-
-bool find_app_instances(Ec2Work *work, const Ec2App *app, Ec2Instances *ret, Error **err) {
-        CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
-        Ec2Instances found = { 0 };
-        size_t kept = 0;
-
-        if (text_empty(app->name) || text_empty(app->env) || text_empty(app->role) || text_empty(app->id))
-                return error_set(
-                        err, ERROR_INVALID, "an application without name, env, role or id has no instances");
-        ec2_filters_add_tag(&filters, "app", app->name);
-        ec2_filters_add_tag(&filters, "env", app->env);
-        ec2_filters_add_tag(&filters, "role", app->role);
-        if (!text_empty(app->color))
-                ec2_filters_add_tag(&filters, "color", app->color);
-        ec2_filters_add_living(&filters);
-        if (!ec2_describe_instances(work->session, &filters, &found, err))
-                return false;
-        for (size_t i = 0; i < found.count; i++) {
-                const char *owner = ec2_tags_value(&found.items[i].tags, "app_id");
-
-                if (owner && !text_equal(owner, app->id))
-                        ec2_instance_clear(&found.items[i]);
-                else
-                        found.items[kept++] = found.items[i];
-        }
-        found.count = kept;
-        *ret = found;
-        return true;
-}

@@ -20,7 +20,3 @@ bool discard_job(Ec2Work *work, bool images, const char *keep_image_id, Error **
 
 /* Instances that carry the job's tag and are not among those to keep. Uses its own session as well. */
 bool discard_job_but(Ec2Work *work, const StringList *keep_ids, Error **err);
-
-/* The living instances of the application: by its tags app, env, role and color; those that carry another
- * application's id are not its. */
-bool find_app_instances(Ec2Work *work, const Ec2App *app, Ec2Instances *ret, Error **err);

@@ -203,6 +203,24 @@ static bool bootstrap(void *context, const char *agent_id, Error **err) {
                        err);
 }
 
+static bool known(void *context, StringList *ret, Error **err) {
+        const JobEc2 *ec2 = context;
+        CLEANUP(document_free) Document *where = document_object();
+        CLEANUP(document_free) Document *found = NULL;
+
+        document_set_string(where, "app_id", ec2->app.id);
+        if (!collection_find(ec2->job->services->store, COLLECTION_INSTANCES, where, &found, err))
+                return false;
+        for (size_t i = 0; i < document_count(found); i++) {
+                const Document *instance = document_at(found, i);
+
+                if (!text_equal(document_get_string(instance, "state"), "gone") &&
+                    !text_equal(document_get_string(instance, "purpose"), "bake"))
+                        string_list_add(ret, document_get_string(instance, "instance_id"));
+        }
+        return true;
+}
+
 static bool gone(void *context, const char *instance_id, Error **err) {
         JobEc2 *ec2 = context;
 
@@ -250,6 +268,7 @@ void job_ec2_init(JobEc2 *ec2, JobContext *job) {
                                .run_script = run_script,
                                .clean_image = clean_image,
                                .bootstrap = bootstrap,
+                               .known = known,
                                .gone = gone };
         note_place(ec2);
 }

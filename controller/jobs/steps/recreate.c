@@ -4,6 +4,7 @@
 
 #include "aws/ec2_wait.h"
 #include "base/memory.h"
+#include "jobs/steps/app_instances.h"
 #include "jobs/steps/create.h"
 #include "jobs/steps/discard.h"
 #include "jobs/steps/launch_instance.h"

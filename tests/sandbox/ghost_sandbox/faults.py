@@ -11,7 +11,7 @@ CALL_KINDS = ("before", "after", "reset-before", "reset", "truncate", "garbage",
 LONGEST_HOLD = 3600
 RESOURCE_KINDS = {
     "invisible": "the next instance is not found for `polls` describes",
-    "flapping": "the next instance is found by every other one of `polls` describes",
+    "flapping": "the next instance is there for every other one of `polls` looks",
     "late-tags": "what is made next shows no tags for `polls` describes of its kind",
     "launch-fails": "the next instance goes from pending to terminated with the reason `error`",
     "stuck-pending": "the next instance stays pending",

@@ -32,6 +32,8 @@ def find_instances(call, ids):
         row = call.cloud.state.instances.get(instance_id)
         if row is None or is_hidden(row):
             missing.append(instance_id)
+            if row and not row.get("invisible_polls") and call.params.text("Action") != "DescribeInstances":
+                row["flapping_polls"] -= 1  # a look as any other; describes are counted by count_poll()
         else:
             rows.append(row)
     if missing:

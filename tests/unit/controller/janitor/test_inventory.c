@@ -64,8 +64,25 @@ static void what_is_not_there_is_gone(void **state) {
         assert_state(stored->store, "i-0123456789abcdef1", "ready");
 }
 
+static void what_one_look_does_not_show_is_not_gone(void **state) {
+        StoreCase *stored = *state;
+        CLEANUP(sandbox_case_clear) SandboxCase test = { 0 };
+        size_t gone = 0;
+
+        if (!sandbox_case_open(&test))
+                skip();
+        store_put(stored->store, COLLECTION_APPS, "{'_id':'0123456789abcdef01234567','name':'shop'}");
+        sandbox_fault(test.sandbox, "{\"when\": \"flapping\", \"polls\": 1}");
+        CLEANUP(free) char *hidden = sandbox_case_launch(&test, "a", tags);
+        know(stored->store, hidden, "0123456789abcdef01234567");
+        assert_ok(inventory_check(&test.session, stored->store, clock_now_us() + 6 * minute_us, &gone, err));
+        assert_int_equal(gone, 0);
+        assert_state(stored->store, hidden, "ready");
+}
+
 int main(void) {
-        const struct CMUnitTest tests[] = { STORE_TEST(what_is_not_there_is_gone) };
+        const struct CMUnitTest tests[] = { STORE_TEST(what_is_not_there_is_gone),
+                                            STORE_TEST(what_one_look_does_not_show_is_not_gone) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

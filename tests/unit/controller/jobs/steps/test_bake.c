@@ -8,6 +8,7 @@
 #include "bake_lab.h"
 #include "base/memory.h"
 #include "harness/text_assertions.h"
+#include "jobs/steps/app_instances.h"
 #include "jobs/steps/bake.h"
 #include "jobs/steps/create.h"
 #include "jobs/steps/discard.h"
