@@ -79,8 +79,8 @@ typedef struct Ec2Work {
         bool (*clean_image)(void *context, const char *agent_id, Error **err);
         /* The application's modules as they are now, with its bootstrap hooks. */
         bool (*bootstrap)(void *context, const char *agent_id, Error **err);
-        /* Ids of the application's instances that have joined and are not known to be gone, builders excepted.
-         * NULL: nobody knows. */
+        /* Ids of the application's instances that have joined and are not known to be gone, builders
+         * excepted. NULL: nobody knows. */
         bool (*known)(void *context, StringList *ret, Error **err);
         /* The instance is known to be terminated. NULL: nobody wants to know. */
         bool (*gone)(void *context, const char *instance_id, Error **err);
