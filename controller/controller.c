@@ -259,6 +259,7 @@ static void fill_job_services(Controller *controller) {
                         .group_ready_ms = settings->group_ready_timeout_ms,
                         .hook_timeout_ms = settings->deploy_hook_timeout_ms,
                         .task_timeout_ms = settings->deploy_task_timeout_ms,
+                        .in_service_ms = settings->deploy_in_service_timeout_ms,
                         .build_pack_timeout_ms = settings->build_pack_timeout_ms,
                         .build_pack_output_bytes = (uint64_t) settings->build_pack_output_bytes,
                         .keep_images = (size_t) settings->image_retention,

@@ -110,6 +110,10 @@ static const Setting settings[] = {
           .min = 1000, .max = 86400000 },
         { "deploy.task_timeout", SETTING_DURATION, AT(deploy_task_timeout_ms), "30m",
           "Deadline of the deployment of one module on one instance.", .min = 1000, .max = 86400000 },
+        { "deploy.in_service_timeout", SETTING_DURATION, AT(deploy_in_service_timeout_ms), "10m",
+          "How long an instance that a safe deployment put back may take until its load balancer finds it "
+          "healthy; then its batch has failed.",
+          .min = 1000, .max = 86400000 },
         { "deploy.exclude_git", SETTING_BOOL, AT(deploy_exclude_git), "yes", "Leave .git out of packages." },
         { "deploy.hooks_as_owner", SETTING_BOOL, AT(deploy_hooks_as_owner), "no",
           "Run pre_deploy and post_deploy as the module's uid and gid instead of root." },

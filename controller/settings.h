@@ -54,6 +54,7 @@ typedef struct ControllerSettings {
         int64_t deploy_keep_releases;
         int64_t deploy_hook_timeout_ms;
         int64_t deploy_task_timeout_ms;
+        int64_t deploy_in_service_timeout_ms;
         bool deploy_exclude_git;
         bool deploy_hooks_as_owner;
 

@@ -1,6 +1,7 @@
 #include "aws/elb.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/query_form.h"
 #include "base/memory.h"
@@ -122,6 +123,10 @@ void elb_health_clear(ElbHealth *health) {
         }
         free(health->items);
         *health = (ElbHealth){ 0 };
+}
+
+bool elb_instance_is_leaving(const ElbInstanceHealth *health) {
+        return strstr(health->description, "deregistration currently in progress") != NULL;
 }
 
 bool elb_describe_instance_health(

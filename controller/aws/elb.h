@@ -46,6 +46,8 @@ void elb_health_clear(ElbHealth *health);
 static inline void elb_health_clearp(ElbHealth *health) {
         elb_health_clear(health);
 }
+/* It was taken out, and connections go on: it is InService to the end. */
+bool elb_instance_is_leaving(const ElbInstanceHealth *health);
 /* Of these instances; an empty list: of all that are registered. INVALID when one is not registered. */
 bool elb_describe_instance_health(
         AwsSession *session, const char *name, const StringList *ids, ElbHealth *ret, Error **err);

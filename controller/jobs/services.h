@@ -17,6 +17,7 @@ typedef struct JobLimits {
         int64_t boot_timeout_ms, image_stall_ms, stop_patience_ms;
         int64_t group_ready_ms; /* of a new instance of a group, until it is bootstrapped */
         int64_t hook_timeout_ms, task_timeout_ms;
+        int64_t in_service_ms; /* of an instance that was put back into its load balancer */
         int64_t build_pack_timeout_ms;
         uint64_t build_pack_output_bytes;
         uint32_t keep_releases;

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/deployment_record.h"
+#include "jobs/steps/job_balancer.h"
 #include "jobs/steps/job_scaling.h"
 #include "jobs/steps/module_environment.h"
 #include "jobs/steps/package_module.h"
@@ -42,24 +43,36 @@ static bool check_once(JobContext *job, const Document *wanted, Error **err) {
         return true;
 }
 
-static bool deploy_module(
-        JobContext *job, const Document *wanted, StringList *done, FleetResult *result, Error **err) {
+typedef struct Deploy {
+        JobContext *job;
+        JobOptions options;
+        JobBalancer balancer;
+        StringList done; /* "module: deployment id" */
+        FleetResult result;
+} Deploy;
+static void deploy_clearp(Deploy *deploy) {
+        job_balancer_clear(&deploy->balancer);
+        string_list_clear(&deploy->done);
+        fleet_result_clear(&deploy->result);
+}
+
+static bool deploy_module(Deploy *deploy, const Document *wanted, Error **err) {
+        JobContext *job = deploy->job;
         const char *name = document_get_string(wanted, "name");
         const Document *module = module_find(job->app, name);
         CLEANUP(document_free) Document *package = NULL;
         CLEANUP(free) char *id = NULL;
-        JobOptions options;
 
-        if (!job_options_read("deploy", document_get(job->job, "options"), &options, err) ||
-            !package_module(job, module, document_get_string(wanted, "rev"), &package, err))
+        if (!package_module(job, module, document_get_string(wanted, "rev"), &package, err))
                 return false;
         RollOut plan = { .module = name,
                          .manifest_sha256 = document_get_string(package, "manifest_sha256"),
-                         .options = &options };
-        if (!roll_out(job, &plan, result, err) ||
+                         .options = &deploy->options,
+                         .balancer = deploy->balancer.balancer };
+        if (!roll_out(job, &plan, &deploy->result, err) ||
             !deployment_finish(job, name, document_get_string(module, "path"), package, &id, err))
                 return false;
-        string_list_addf(done, "%s: %s", name, id);
+        string_list_addf(&deploy->done, "%s: %s", name, id);
         return true;
 }
 
@@ -98,20 +111,33 @@ static char *failure_message(const Document *wanted, StringList *done, const Err
         return text_take(&message);
 }
 
+static bool deploy_all(Deploy *deploy, const Document *wanted, Error **err) {
+        if (!job_balancer_open(deploy->job, &deploy->options, &deploy->balancer, err))
+                return false;
+        for (size_t i = 0; i < document_count(wanted); i++)
+                if (!deploy_module(deploy, document_at(wanted, i), err))
+                        return false;
+        return true;
+}
+
 static bool run(JobContext *job, char **ret_message, Error **err) {
         const Document *wanted = document_get(job->job, "modules");
-        CLEANUP(string_list_clear) StringList done = { 0 };
-        CLEANUP(fleet_result_clear) FleetResult result = { 0 };
+        __attribute__((cleanup(deploy_clearp))) Deploy deploy = { .job = job };
         CLEANUP(error_free) Error *failed = NULL;
-        bool ok = true;
 
-        if (!find_missing(job, wanted, err) || !check_once(job, wanted, err) || !job_scaling_hold(job, err))
+        if (!job_options_read("deploy", document_get(job->job, "options"), &deploy.options, err) ||
+            !find_missing(job, wanted, err) || !check_once(job, wanted, err) || !job_scaling_hold(job, err))
                 return false;
-        for (size_t i = 0; ok && i < document_count(wanted); i++)
-                ok = deploy_module(job, document_at(wanted, i), &done, &result, &failed);
+        bool ok = deploy_all(&deploy, wanted, &failed);
         job_scaling_release(job);
-        *ret_message = ok ? success_message(&done, &result) : failure_message(wanted, &done, failed);
+        *ret_message = ok ? success_message(&deploy.done, &deploy.result)
+                          : failure_message(wanted, &deploy.done, failed);
         return ok || error_set(err, error_kind(failed), "%s", error_message(failed));
+}
+
+static void put_back(JobContext *job) {
+        job_balancer_put_back(job);
+        job_scaling_release(job);
 }
 
 static void describe(JobContext *job, Text *ret) {
@@ -127,5 +153,5 @@ const Command command_deploy = {
         .name = "deploy",
         .run = run,
         .describe = describe,
-        .put_back = job_scaling_release,
+        .put_back = put_back,
 };

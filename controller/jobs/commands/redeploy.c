@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/deployment_record.h"
+#include "jobs/steps/job_balancer.h"
 #include "jobs/steps/job_scaling.h"
 #include "jobs/steps/module_environment.h"
 #include "jobs/steps/package_module.h"
@@ -52,15 +53,17 @@ static bool redeploy(JobContext *job, const char *id, FleetResult *result, Error
                 return false;
         CLEANUP(document_free) Document *package = package_of(deployment);
         const char *module = document_get_string(deployment, "module");
+        CLEANUP(job_balancer_clear) JobBalancer balancer = { 0 };
         RollOut plan = { .module = module,
                          .manifest_sha256 = document_get_string(deployment, "manifest_sha256"),
                          .options = &options };
         if (!job_scaling_hold(job, err))
                 return false;
-        bool done = roll_out(job, &plan, result, err) &&
-                    deployment_finish(
-                            job, module, document_get_string(deployment, "module_path"), package, &record_id,
-                            err);
+        bool done = job_balancer_open(job, &options, &balancer, err);
+        plan.balancer = balancer.balancer;
+        done = done && roll_out(job, &plan, result, err) &&
+               deployment_finish(
+                       job, module, document_get_string(deployment, "module_path"), package, &record_id, err);
         job_scaling_release(job);
         return done;
 }
@@ -86,6 +89,11 @@ static bool run(JobContext *job, char **ret_message, Error **err) {
         return error_set(err, error_kind(failed), "%s", error_message(failed));
 }
 
+static void put_back(JobContext *job) {
+        job_balancer_put_back(job);
+        job_scaling_release(job);
+}
+
 static void describe(JobContext *job, Text *ret) {
         CLEANUP(document_free) Document *deployment = NULL;
         CLEANUP(error_free) Error *failed = NULL;
@@ -101,5 +109,5 @@ const Command command_redeploy = {
         .name = "redeploy",
         .run = run,
         .describe = describe,
-        .put_back = job_scaling_release,
+        .put_back = put_back,
 };

@@ -117,6 +117,7 @@ static bool work_on(Fleet *fleet, size_t from, size_t to, Error **err) {
         if (!wait_tasks(fleet, from, to, err))
                 return false;
         judge(fleet, from, to);
+        fleet_forget_ended(fleet, from, to);
         return tolerate(fleet, from, to, failures, err);
 }
 
@@ -300,9 +301,10 @@ static bool make_plan(Fleet *fleet, Error **err) {
         if (fleet->count == 0)
                 job_log(fleet->job, "No instance is %s: instances get it when they boot",
                         fleet->left_out.count ? "ready" : "running");
+        if (fleet->count > 0 && balancer && !balancer->check(balancer->context, err))
+                return false;
         fleet_announce(fleet);
-        return (fleet->count == 0 || !balancer || balancer->check(balancer->context, err)) &&
-               fleet_remember_plan(fleet, err);
+        return fleet_remember_plan(fleet, err);
 }
 
 static bool run(Fleet *fleet, bool known, Error **err) {

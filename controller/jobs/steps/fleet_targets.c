@@ -92,11 +92,17 @@ bool fleet_choose(Fleet *fleet, Error **err) {
         document_set_string(where, "app_id", fleet->job->app_id);
         if (!collection_find(fleet->job->services->store, COLLECTION_INSTANCES, where, &all, err))
                 return false;
+        CLEANUP(string_list_clear) StringList ended = { 0 };
+        fleet_look_at_cloud(fleet, all, &ended);
         CLEANUP(free) const Document **items = xcalloc(document_count(all) + 1, sizeof(Document *));
         Chosen chosen = { .items = items };
-        for (size_t i = 0; i < document_count(all); i++)
-                if (is_living(document_at(all, i)) && is_ready(fleet, document_at(all, i)))
-                        items[chosen.count++] = document_at(all, i);
+        for (size_t i = 0; i < document_count(all); i++) {
+                const Document *one = document_at(all, i);
+                if (is_living(one) &&
+                    !string_list_contains(&ended, document_get_string(one, "instance_id")) &&
+                    is_ready(fleet, one))
+                        items[chosen.count++] = one;
+        }
         if (!split(fleet, &chosen, err))
                 return false;
         put_in_order(fleet, &chosen);

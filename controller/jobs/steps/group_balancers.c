@@ -12,11 +12,10 @@ bool group_has_balancers(const AutoScalingGroup *group) {
         return group->target_group_arns.count > 0 || group->load_balancers.count > 0;
 }
 
-/* The part of an ARN that people know: "targetgroup/web/0123" of "arn:…:targetgroup/web/0123". */
-static const char *short_name(const char *arn) {
-        const char *name = arn;
+const char *group_balancer_name(const char *balancer) {
+        const char *name = balancer;
 
-        for (const char *at = arn; *at; at++)
+        for (const char *at = balancer; *at; at++)
                 if (*at == ':')
                         name = at + 1;
         return name;
@@ -30,7 +29,7 @@ static void add(Text *ret, const char *id, const char *state, const char *reason
 }
 
 /* Nothing is sent to a target group that no listener uses, and nothing is known where checks are off. */
-static bool is_in_service(const TargetHealth *health) {
+bool group_target_in_service(const TargetHealth *health) {
         return health->state == TARGET_HEALTHY || health->state == TARGET_UNAVAILABLE ||
                (health->state == TARGET_UNUSED && text_equal(health->reason, "Target.NotInUse"));
 }
@@ -59,11 +58,11 @@ static bool look_at_target_group(
                 if (!is_wanted(health->id, ids) || (!ids && health->state == TARGET_DRAINING))
                         continue;
                 string_list_add(&seen, health->id);
-                if (!is_in_service(health))
+                if (!group_target_in_service(health))
                         add(ret, health->id, target_state_word(health->state), health->reason,
-                            short_name(arn));
+                            group_balancer_name(arn));
         }
-        add_missing(ids, &seen, short_name(arn), ret);
+        add_missing(ids, &seen, group_balancer_name(arn), ret);
         return true;
 }
 
@@ -105,6 +104,80 @@ bool group_balancers_find_bad(Ec2Work *work, const AutoScalingGroup *group, Text
 bool group_balancers_find_waiting(
         Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, Text *ret, Error **err) {
         return look(work, group, ids, ret, err);
+}
+
+/* ---- who serves ---- */
+
+static void sort_out(const char *id, bool good, StringList *healthy, StringList *bad) {
+        StringList *list = good ? healthy : bad;
+
+        if (!string_list_contains(list, id))
+                string_list_add(list, id);
+}
+
+static bool sort_targets(Ec2Work *work, const char *arn, StringList *healthy, StringList *bad, Error **err) {
+        CLEANUP(target_healths_clear) TargetHealths found = { 0 };
+
+        if (!elbv2_describe_target_health(work->session, arn, NULL, 0, &found, err))
+                return false;
+        for (size_t i = 0; i < found.count; i++)
+                sort_out(found.items[i].id, group_target_in_service(&found.items[i]), healthy, bad);
+        return true;
+}
+
+static bool sort_classic(Ec2Work *work, const char *name, StringList *healthy, StringList *bad, Error **err) {
+        CLEANUP(elb_health_clear) ElbHealth found = { 0 };
+        const StringList all = { 0 };
+
+        if (!elb_describe_instance_health(work->session, name, &all, &found, err))
+                return false;
+        for (size_t i = 0; i < found.count; i++)
+                sort_out(
+                        found.items[i].instance_id,
+                        text_equal(found.items[i].state, "InService") &&
+                                !elb_instance_is_leaving(&found.items[i]),
+                        healthy, bad);
+        return true;
+}
+
+bool group_balancers_find_healthy(
+        Ec2Work *work, const AutoScalingGroup *group, StringList *ret, Error **err) {
+        CLEANUP(string_list_clear) StringList healthy = { 0 };
+        CLEANUP(string_list_clear) StringList bad = { 0 };
+
+        for (size_t i = 0; i < group->target_group_arns.count; i++)
+                if (!sort_targets(work, group->target_group_arns.items[i], &healthy, &bad, err))
+                        return false;
+        for (size_t i = 0; i < group->load_balancers.count; i++)
+                if (!sort_classic(work, group->load_balancers.items[i], &healthy, &bad, err))
+                        return false;
+        for (size_t i = 0; i < healthy.count; i++)
+                if (!string_list_contains(&bad, healthy.items[i]))
+                        string_list_add(ret, healthy.items[i]);
+        return true;
+}
+
+static bool is_leaving(const AsgInstance *instance) {
+        return instance->state == ASG_TERMINATING || instance->state == ASG_TERMINATING_WAIT ||
+               instance->state == ASG_TERMINATING_PROCEED || instance->state == ASG_TERMINATED ||
+               instance->state == ASG_DETACHING || instance->state == ASG_DETACHED;
+}
+
+bool group_check_members(const AutoScalingGroup *group, bool leaving_counts, Error **err) {
+        for (size_t i = 0; i < group->instances.count; i++) {
+                const AsgInstance *instance = &group->instances.items[i];
+
+                if (!leaving_counts && is_leaving(instance))
+                        continue;
+                if (instance->state != ASG_IN_SERVICE || !text_equal(instance->health, "Healthy"))
+                        return error_set(
+                                err, ERROR_CONFLICT,
+                                "Cannot continue because one or more instances are in the out of service "
+                                "state: %s of Auto Scaling group %s is %s, %s",
+                                instance->id, group->name, asg_instance_state_word(instance->state),
+                                instance->health);
+        }
+        return true;
 }
 
 /* ---- taking out ---- */
@@ -155,7 +228,7 @@ static bool leave_target_group(
         if (count == 0)
                 return true;
         *left = true;
-        work_log(work, "Taking %zu instances out of %s", count, short_name(arn));
+        work_log(work, "Taking %zu instances out of %s", count, group_balancer_name(arn));
         return elbv2_deregister_targets(work->session, arn, targets, count, err);
 }
 
@@ -167,7 +240,8 @@ static bool leave_classic(Ec2Work *work, const char *name, const StringList *ids
         if (!elb_describe_instance_health(work->session, name, &all, &found, err))
                 return false;
         for (size_t i = 0; i < found.count; i++)
-                if (string_list_contains(ids, found.items[i].instance_id))
+                if (!elb_instance_is_leaving(&found.items[i]) &&
+                    string_list_contains(ids, found.items[i].instance_id))
                         string_list_add(&registered, found.items[i].instance_id);
         if (registered.count == 0)
                 return true;
@@ -176,38 +250,42 @@ static bool leave_classic(Ec2Work *work, const char *name, const StringList *ids
         return elb_deregister_instances(work->session, name, &registered, err);
 }
 
-/* A target that has drained is not in the answer any more. */
-static bool is_any_draining(
-        Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, bool *ret, Error **err) {
-        *ret = false;
-        for (size_t i = 0; i < group->target_group_arns.count; i++) {
-                CLEANUP(target_healths_clear) TargetHealths found = { 0 };
+/* What has drained is not in the answer any more. */
+static bool is_target_draining(
+        Ec2Work *work, const char *arn, const StringList *ids, bool *ret, Error **err) {
+        CLEANUP(target_healths_clear) TargetHealths found = { 0 };
 
-                if (!elbv2_describe_target_health(
-                            work->session, group->target_group_arns.items[i], NULL, 0, &found, err))
-                        return false;
-                for (size_t j = 0; j < found.count; j++)
-                        if (found.items[j].state != TARGET_UNUSED &&
-                            string_list_contains(ids, found.items[j].id))
-                                *ret = true;
-        }
+        if (!elbv2_describe_target_health(work->session, arn, NULL, 0, &found, err))
+                return false;
+        for (size_t i = 0; i < found.count; i++)
+                if (found.items[i].state != TARGET_UNUSED && string_list_contains(ids, found.items[i].id))
+                        *ret = true;
         return true;
 }
 
-/* A classic balancer forgets an instance at once and does not tell when its connections have ended. */
-static bool wait_classic(Ec2Work *work, const AutoScalingGroup *group, Error **err) {
-        int64_t longest_s = 0;
+static bool is_classic_draining(
+        Ec2Work *work, const char *name, const StringList *ids, bool *ret, Error **err) {
+        CLEANUP(elb_health_clear) ElbHealth found = { 0 };
+        const StringList all = { 0 };
 
-        for (size_t i = 0; i < group->load_balancers.count; i++) {
-                int64_t seconds = 0;
+        if (!elb_describe_instance_health(work->session, name, &all, &found, err))
+                return false;
+        for (size_t i = 0; i < found.count; i++)
+                if (string_list_contains(ids, found.items[i].instance_id))
+                        *ret = true;
+        return true;
+}
 
-                if (!elb_get_draining(work->session, group->load_balancers.items[i], &seconds, err))
+static bool is_any_draining(
+        Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, bool *ret, Error **err) {
+        *ret = false;
+        for (size_t i = 0; i < group->target_group_arns.count; i++)
+                if (!is_target_draining(work, group->target_group_arns.items[i], ids, ret, err))
                         return false;
-                longest_s = seconds > longest_s ? seconds : longest_s;
-        }
-        if (longest_s > 0)
-                work_log(work, "Waiting %llds: the connection draining time", (long long) longest_s);
-        return longest_s == 0 || aws_session_sleep(work->session, longest_s * SECOND_MS, err);
+        for (size_t i = 0; i < group->load_balancers.count; i++)
+                if (!is_classic_draining(work, group->load_balancers.items[i], ids, ret, err))
+                        return false;
+        return true;
 }
 
 static bool wait_drained(Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, Error **err) {
@@ -234,31 +312,24 @@ static bool wait_drained(Ec2Work *work, const AutoScalingGroup *group, const Str
 }
 
 static bool leave(
-        Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, bool *left, bool *left_classic,
-        Error **err) {
+        Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, bool *left, Error **err) {
         for (size_t i = 0; i < group->target_group_arns.count; i++)
                 if (!leave_target_group(work, group->target_group_arns.items[i], ids, left, err))
                         return false;
         for (size_t i = 0; i < group->load_balancers.count; i++)
-                if (!leave_classic(work, group->load_balancers.items[i], ids, left_classic, err))
+                if (!leave_classic(work, group->load_balancers.items[i], ids, left, err))
                         return false;
         return true;
 }
 
 bool group_balancers_leave(
         Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, bool *ret_left, Error **err) {
-        bool left_classic = false;
-
         *ret_left = false;
-        if (!leave(work, group, ids, ret_left, &left_classic, err))
-                return false;
-        *ret_left = *ret_left || left_classic;
-        return true;
+        return leave(work, group, ids, ret_left, err);
 }
 
 bool group_balancers_drain(Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, Error **err) {
-        bool left = false, left_classic = false;
+        bool left = false;
 
-        return leave(work, group, ids, &left, &left_classic, err) &&
-               (!left_classic || wait_classic(work, group, err)) && wait_drained(work, group, ids, err);
+        return leave(work, group, ids, &left, err) && wait_drained(work, group, ids, err);
 }

@@ -3,9 +3,20 @@
 #pragma once
 
 #include "aws/autoscaling.h"
+#include "aws/elbv2.h"
 #include "jobs/steps/ec2_work.h"
 
 bool group_has_balancers(const AutoScalingGroup *group);
+/* The part of an ARN that people know: "targetgroup/web/0123" of "arn:…:targetgroup/web/0123"; a classic
+ * load balancer's name as it is. */
+const char *group_balancer_name(const char *balancer);
+/* Work is sent to it, as far as the target group sends any. */
+bool group_target_in_service(const TargetHealth *health);
+
+/* CONFLICT when a member is not in service and healthy. leaving_counts: one that is being ended too. */
+bool group_check_members(const AutoScalingGroup *group, bool leaving_counts, Error **err);
+/* Instances that some balancer sends work to and no other refuses, each once. */
+bool group_balancers_find_healthy(Ec2Work *work, const AutoScalingGroup *group, StringList *ret, Error **err);
 
 /* Whatever is registered and not in service, as "i-1 is unhealthy in …", joined; empty: all is well.
  * Instances that are being taken out do not count. */

@@ -5,7 +5,10 @@
 
 enum { LOOK_TIMEOUT_MS = 60 * 1000 };
 
-static const char *const held[] = { "Launch", "Terminate", NULL };
+/* What launches and ends instances, by itself or because it finds them unhealthy while they are worked on. */
+static const char *const held[] = { "Launch",           "Terminate",       "HealthCheck",
+                                    "ReplaceUnhealthy", "AZRebalance",     "AlarmNotification",
+                                    "ScheduledActions", "InstanceRefresh", NULL };
 
 static int64_t size_of(const Document *app, const char *path) {
         const Document *value = document_get(app, path);

@@ -174,6 +174,7 @@ bool roll_out(JobContext *job, const RollOut *plan, FleetResult *ret, Error **er
                                      .context = (void *) plan };
         const FleetSpec spec = { .action = &action,
                                  .options = plan->options,
+                                 .balancer = plan->balancer,
                                  .failed_before = &ret->failed_ids };
 
         return fleet_run(job, &spec, ret, err);

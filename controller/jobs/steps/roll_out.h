@@ -7,6 +7,7 @@ typedef struct RollOut {
         const char *module;
         const char *manifest_sha256;
         const JobOptions *options;
+        const DeployBalancer *balancer; /* NULL: none */
 } RollOut;
 
 /* The package becomes what the application wants; each bootstrapped instance gets it, as the options say. On

@@ -38,21 +38,6 @@ static bool check_processes(const AutoScalingGroup *group, Error **err) {
         return true;
 }
 
-static bool check_members(const AutoScalingGroup *group, Error **err) {
-        for (size_t i = 0; i < group->instances.count; i++) {
-                const AsgInstance *instance = &group->instances.items[i];
-
-                if (instance->state != ASG_IN_SERVICE || !text_equal(instance->health, "Healthy"))
-                        return error_set(
-                                err, ERROR_CONFLICT,
-                                "Cannot continue because one or more instances are in the out of service "
-                                "state: %s of Auto Scaling group %s is %s, %s",
-                                instance->id, group->name, asg_instance_state_word(instance->state),
-                                instance->health);
-        }
-        return true;
-}
-
 /* One look may show an old view: what is out of service is so in several. */
 static bool check_balancers(Ec2Work *work, const AutoScalingGroup *group, Error **err) {
         if (!group_has_balancers(group))
@@ -84,7 +69,7 @@ static bool make_plan(Ec2Work *work, const RollingSpec *spec, StringList *ret, E
         if (group.instances.count == 0)
                 return true;
         if (!count_batches(spec, group.instances.count, &count, err) || !check_processes(&group, err) ||
-            !check_members(&group, err) || !check_balancers(work, &group, err))
+            !group_check_members(&group, true, err) || !check_balancers(work, &group, err))
                 return false;
         for (size_t i = 0; i < group.instances.count; i++)
                 string_list_add(ret, group.instances.items[i].id);
