@@ -236,7 +236,8 @@ class Scaling(unittest.TestCase):
             return sorted(row["ProcessName"] for row in self.group()["SuspendedProcesses"])
 
         job_id = self.lab.submit(app_id, "deploy", modules=[{"name": "site", "rev": "v1"}])
-        wait_for("the group to be held", lambda: suspended() == ["AZRebalance", "Launch", "Terminate"])
+        wait_for("the group to be held", lambda: suspended() == [
+            "AZRebalance", "AlarmNotification", "HealthCheck", "InstanceRefresh", "Launch", "ReplaceUnhealthy", "ScheduledActions", "Terminate"])
         self.lab.restart_controller()
         wait_for("the job to go on", lambda: "goes on" in self.lab.log(job_id))
         go.touch()

@@ -210,6 +210,8 @@ static bool take_out(void *context, const char *name, const StringList *ids, Err
 static bool find_running(Ec2Work *work, const StringList *ids, StringList *ret, Error **err) {
         CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
 
+        if (ids->count == 0)
+                return true;
         if (!ec2_find_instances(work->session, ids, &found, err))
                 return false;
         for (size_t i = 0; i < found.count; i++)
@@ -221,7 +223,28 @@ static bool find_running(Ec2Work *work, const StringList *ids, StringList *ret, 
         return true;
 }
 
-static bool wait_in_service(const AwsBalancer *aws, const BalancerPlaces *places, Error **err) {
+static void ids_of(const BalancerPlaces *places, StringList *ret) {
+        for (size_t i = 0; i < places->count; i++)
+                if (!string_list_contains(ret, places->items[i].id))
+                        string_list_add(ret, places->items[i].id);
+}
+
+static bool drop_ended(Ec2Work *work, BalancerPlaces *places, Error **err) {
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+        CLEANUP(string_list_clear) StringList running = { 0 };
+        BalancerPlaces left = { 0 };
+
+        ids_of(places, &ids);
+        if (!find_running(work, &ids, &running, err))
+                return false;
+        balancer_places_select(places, &running, &left);
+        balancer_places_clear(places);
+        *places = left;
+        return true;
+}
+
+/* What ends meanwhile is not waited for any more. */
+static bool wait_in_service(const AwsBalancer *aws, BalancerPlaces *places, Error **err) {
         Ec2Work *work = aws->work;
         Deadline deadline = deadline_after_ms(aws->spec->in_service_ms);
         CLEANUP(free) char *last = NULL;
@@ -233,10 +256,13 @@ static bool wait_in_service(const AwsBalancer *aws, const BalancerPlaces *places
                         return false;
                 if (waiting.length == 0)
                         return true;
-                if (!text_equal(last, waiting.data))
+                if (!text_equal(last, waiting.data)) {
                         work_log(
                                 work, "Waiting because the instance is not in service in the ELB: %.600s",
                                 waiting.data);
+                        if (!drop_ended(work, places, err))
+                                return false;
+                }
                 free(last);
                 last = xstrdup(waiting.data);
                 if (deadline_passed(deadline))
@@ -252,16 +278,14 @@ static bool put_back(void *context, const char *name, const StringList *ids, Err
         const AwsBalancer *aws = context;
         CLEANUP(balancer_places_clear) BalancerPlaces all = { 0 };
         CLEANUP(balancer_places_clear) BalancerPlaces places = { 0 };
-        CLEANUP(string_list_clear) StringList running = { 0 };
+        CLEANUP(free) char *step = out_step(name);
         bool known = false;
 
-        if (!recall_places(aws->work, name, &all, &known, err) ||
-            (all.count > 0 && ids->count > 0 && !find_running(aws->work, ids, &running, err)))
+        if (!recall_places(aws->work, name, &all, &known, err))
                 return false;
-        balancer_places_select(&all, &running, &places);
-        CLEANUP(free) char *step = out_step(name);
-        return balancer_places_join(aws->work, &places, err) && wait_in_service(aws, &places, err) &&
-               aws->work->remember(aws->work->context, step, "", err);
+        balancer_places_select(&all, ids, &places);
+        return drop_ended(aws->work, &places, err) && balancer_places_join(aws->work, &places, err) &&
+               wait_in_service(aws, &places, err) && aws->work->remember(aws->work->context, step, "", err);
 }
 
 static void going_back(void *context) {
@@ -300,23 +324,11 @@ bool aws_balancer_open(
 }
 
 static bool put_back_one(Ec2Work *work, const char *name, Error **err) {
-        CLEANUP(balancer_places_clear) BalancerPlaces all = { 0 };
         CLEANUP(balancer_places_clear) BalancerPlaces places = { 0 };
-        CLEANUP(string_list_clear) StringList ids = { 0 };
-        CLEANUP(string_list_clear) StringList running = { 0 };
         bool known = false;
 
-        if (!recall_places(work, name, &all, &known, err))
-                return false;
-        for (size_t i = 0; i < all.count; i++)
-                if (!string_list_contains(&ids, all.items[i].id))
-                        string_list_add(&ids, all.items[i].id);
-        if (ids.count == 0)
-                return true;
-        if (!find_running(work, &ids, &running, err))
-                return false;
-        balancer_places_select(&all, &running, &places);
-        return balancer_places_join(work, &places, err);
+        return recall_places(work, name, &places, &known, err) && drop_ended(work, &places, err) &&
+               balancer_places_join(work, &places, err);
 }
 
 void aws_balancer_put_back_all(Ec2Work *work) {
