@@ -24,7 +24,9 @@ typedef struct FakeInstance {
         int checks; /* at the target's health since it is in service */
         int code;   /* of its EC2 state */
         bool registered, protected, own_job, unhealthy;
-        int ended; /* how often it was asked to end */
+        int ended;    /* how often it was asked to end */
+        int draining; /* looks at the targets until it is out */
+        int port;     /* of the target; 0: 80 */
 } FakeInstance;
 
 typedef struct FakeVersion {
@@ -210,17 +212,18 @@ PLAYED void answer_health(Cloud *cloud) {
         text_append(&cloud->answer, "<AnyResponse><DescribeTargetHealthResult><TargetHealthDescriptions>");
         for (int i = 0; i < cloud->count; i++) {
                 FakeInstance *instance = &cloud->instances[i];
-                if (!instance->registered)
+                bool draining = !instance->registered && instance->draining-- > 0;
+                if (!instance->registered && !draining)
                         continue;
-                const char *state = instance->member == TERMINATING ? "draining"
-                                    : instance->unhealthy           ? "unhealthy"
-                                    : ++instance->checks > 1        ? "healthy"
-                                                                    : "initial";
+                const char *state = draining || instance->member == TERMINATING ? "draining"
+                                    : instance->unhealthy                       ? "unhealthy"
+                                    : ++instance->checks > 1                    ? "healthy"
+                                                                                : "initial";
                 text_appendf(
                         &cloud->answer,
-                        "<member><Target><Id>%s</Id><Port>80</Port></Target><TargetHealth><State>%s</State>"
+                        "<member><Target><Id>%s</Id><Port>%d</Port></Target><TargetHealth><State>%s</State>"
                         "</TargetHealth></member>",
-                        instance->id, state);
+                        instance->id, instance->port ? instance->port : 80, state);
         }
         text_append(&cloud->answer, "</TargetHealthDescriptions></DescribeTargetHealthResult></AnyResponse>");
 }

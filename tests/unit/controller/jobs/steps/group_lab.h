@@ -265,6 +265,31 @@ PLAYED void put_hook(Cloud *cloud, const char *request) {
                 sent(request, "HeartbeatTimeout"));
 }
 
+PLAYED void leave_targets(Cloud *cloud, const char *request) {
+        for (int i = 1; *sent_at(request, "Targets.member.%d.Id", i); i++) {
+                FakeInstance *instance = lab_instance(cloud, sent_at(request, "Targets.member.%d.Id", i));
+
+                if (instance->registered)
+                        instance->draining = 3;
+                instance->registered = false;
+        }
+}
+
+/* All or none: an instance that does not run is refused. */
+PLAYED int join_targets(Cloud *cloud, const char *request) {
+        for (int i = 1; *sent_at(request, "Targets.member.%d.Id", i); i++)
+                if (lab_instance(cloud, sent_at(request, "Targets.member.%d.Id", i))->code != 16)
+                        return 400;
+        for (int i = 1; *sent_at(request, "Targets.member.%d.Id", i); i++) {
+                FakeInstance *instance = lab_instance(cloud, sent_at(request, "Targets.member.%d.Id", i));
+
+                instance->checks = instance->registered ? instance->checks : 0;
+                instance->registered = true;
+                instance->port = (int) strtol(sent_at(request, "Targets.member.%d.Port", i), NULL, 10);
+        }
+        return 200;
+}
+
 PLAYED int change(Cloud *cloud, const char *action, const char *request) {
         if (text_equal(action, "UpdateAutoScalingGroup"))
                 update_group(cloud, request);
@@ -294,8 +319,9 @@ PLAYED int change(Cloud *cloud, const char *action, const char *request) {
                         cloud->versions[strtol(sent_at(request, "LaunchTemplateVersion.%d", i), NULL, 10) - 1]
                                 .number = 0;
         else if (text_equal(action, "DeregisterTargets"))
-                for (int i = 1; *sent_at(request, "Targets.member.%d.Id", i); i++)
-                        lab_instance(cloud, sent_at(request, "Targets.member.%d.Id", i))->registered = false;
+                leave_targets(cloud, request);
+        else if (text_equal(action, "RegisterTargets"))
+                return join_targets(cloud, request);
         else if (text_equal(action, "TerminateInstances"))
                 return terminate(cloud, request);
         return 200;
