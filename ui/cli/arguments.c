@@ -44,13 +44,23 @@ static bool wrong_option(int value, char **argv, Error **err) {
         return error_set(err, ERROR_INVALID, "no such option: '%s'", argv[optind - 1]);
 }
 
+/* "N|N%" among them stand for values of that kind. */
+static bool is_kind(const char *choice) {
+        for (const char *c = choice; *c; c++)
+                if (*c >= 'A' && *c <= 'Z')
+                        return true;
+        return false;
+}
+
 void arguments_choices(const CliOption *option, StringList *ret) {
+        CLEANUP(string_list_clear) StringList all = { 0 };
+
         if (!option->argument || !strchr(option->argument, '|'))
                 return;
-        for (const char *c = option->argument; *c; c++)
-                if (*c >= 'A' && *c <= 'Z')
-                        return;
-        text_split(option->argument, '|', ret);
+        text_split(option->argument, '|', &all);
+        for (size_t i = 0; i < all.count; i++)
+                if (!is_kind(all.items[i]))
+                        string_list_add(ret, all.items[i]);
 }
 
 /* As the original's client reads them; NULL for anything else. */
@@ -72,7 +82,7 @@ static bool check_choice(const CliOption *option, const char *value, Error **err
         CLEANUP(text_clear) Text known = { 0 };
 
         arguments_choices(option, &choices);
-        if (choices.count == 0 || string_list_contains(&choices, value))
+        if (choices.count == 0 || is_kind(option->argument) || string_list_contains(&choices, value))
                 return true;
         for (size_t i = 0; i < choices.count; i++)
                 text_appendf(&known, "%s%s", i ? ", " : "", choices.items[i]);

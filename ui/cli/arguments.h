@@ -8,8 +8,8 @@
 typedef struct CliOption {
         const char *name; /* "module", typed --module */
         char letter;      /* 'm', typed -m; 0: none */
-        /* "NAME[:REV]"; NULL: a switch. "serial|parallel" (lower case) names the only values; "N" is a
-         * number, "BOOL" true or false, and both are checked. */
+        /* "NAME[:REV]"; NULL: a switch. "serial|parallel" (lower case) names the only values,
+         * "25%|N" those and others; "N" is a number, "BOOL" true or false, and both are checked. */
         const char *argument;
         const char *help;
 } CliOption;

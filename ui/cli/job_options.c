@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "follow.h"
+#include "model/job_options.h"
 #include "output.h"
 
 static bool has_ended(const Document *job) {
@@ -73,8 +74,11 @@ bool job_submit(
         CliContext *context, const Arguments *arguments, const char *command, const char *app, Document *body,
         Error **err) {
         CLEANUP(document_free) Document *owned = body;
-        CLEANUP(free) char *app_id = client_find_app(context->client, app, err);
+        JobOptions read;
 
+        if (!job_options_read(command, document_get(owned, "options"), &read, err))
+                return false;
+        CLEANUP(free) char *app_id = client_find_app(context->client, app, err);
         if (!app_id)
                 return false;
         document_set_string(owned, "command", command);

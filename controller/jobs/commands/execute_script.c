@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/fleet.h"
+#include "jobs/steps/job_balancer.h"
 #include "jobs/steps/job_scaling.h"
 #include "jobs/steps/script_order.h"
 
@@ -38,13 +39,16 @@ static bool on_all(
                                      .step = STEP,
                                      .start = start,
                                      .context = script };
+        CLEANUP(job_balancer_clear) JobBalancer balancer = { 0 };
         JobOptions chosen = *options;
-        const FleetSpec spec = { .action = &action, .options = &chosen };
+        FleetSpec spec = { .action = &action, .options = &chosen };
 
         one_by_one(job, &chosen);
         if (!job_scaling_hold(job, err))
                 return false;
-        bool ok = fleet_run(job, &spec, result, err);
+        bool ok = job_balancer_open(job, &chosen, &balancer, err);
+        spec.balancer = balancer.balancer;
+        ok = ok && fleet_run(job, &spec, result, err);
         job_scaling_release(job);
         return ok && (result->instances > 0 || result->failed.count > 0 ||
                       error_set(
@@ -135,9 +139,14 @@ static void describe(JobContext *job, Text *ret) {
         fleet_describe(job, ACTION, ret);
 }
 
+static void put_back(JobContext *job) {
+        job_balancer_put_back(job);
+        job_scaling_release(job);
+}
+
 const Command command_execute_script = {
         .name = "executescript",
         .run = run,
         .describe = describe,
-        .put_back = job_scaling_release,
+        .put_back = put_back,
 };

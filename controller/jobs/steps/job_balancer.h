@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jobs/steps/aws_balancer.h"
+#include "jobs/steps/haproxy_balancer.h"
 #include "jobs/steps/job_ec2.h"
 #include "model/job_options.h"
 
@@ -9,8 +10,10 @@ typedef struct JobBalancer {
         const DeployBalancer *balancer; /* NULL: none */
         bool opened;
         JobEc2 ec2;
-        AwsBalancerSpec spec;
+        AwsBalancerSpec aws_spec;
         AwsBalancer aws;
+        HaproxyBalancerSpec haproxy_spec;
+        HaproxyBalancer haproxy;
 } JobBalancer;
 void job_balancer_clear(JobBalancer *balancer);
 static inline void job_balancer_clearp(JobBalancer *balancer) {

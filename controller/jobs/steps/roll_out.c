@@ -121,33 +121,10 @@ static void start_restore(
 
 /* ---- the whole ---- */
 
-/* The deployment that brought what is wanted now; "" when there is none. Caller frees. */
-static char *former_deployment(JobContext *job, const char *module) {
-        CLEANUP(document_free) Document *where = document_object();
-        CLEANUP(document_free) Document *found = NULL;
-        CLEANUP(free) char *wanted = NULL;
-        CLEANUP(error_free) Error *ignored = NULL;
-
-        document_set_string(where, "app_id", job->app_id);
-        document_set_string(where, "module", module);
-        if (!release_store_get(job->services->store, job->app_id, module, &wanted, &ignored) ||
-            text_empty(wanted))
-                return xstrdup("");
-        document_set_string(where, "manifest_sha256", wanted);
-        if (!collection_find(job->services->store, COLLECTION_DEPLOYMENTS, where, &found, &ignored) ||
-            document_count(found) == 0)
-                return xstrdup("");
-        return xstrdup(document_get_string(document_at(found, document_count(found) - 1), "_id"));
-}
-
 static char *say_how_to_go_on(JobContext *job, const char *module) {
-        CLEANUP(free) char *former = former_deployment(job, module);
-
-        return *former ? xasprintf(
-                                 "to go on, deploy again; to bring all back to the previous release: ghost "
-                                 "redeploy %s %s",
-                                 job->app_id, former)
-                       : xstrdup("to go on, deploy again");
+        return xasprintf(
+                "to go on, deploy again; to bring all back to the previous release: ghost rollback %s %s",
+                job->app_id, module);
 }
 
 bool roll_out(JobContext *job, const RollOut *plan, FleetResult *ret, Error **err) {

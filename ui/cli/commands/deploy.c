@@ -14,6 +14,14 @@ static const char *strategy_of(const Arguments *arguments) {
         return strategy ? strategy : "serial";
 }
 
+static Document *options_of(const Arguments *arguments, const char *const *places, size_t count) {
+        Document *options = run_options(places, count);
+
+        run_options_add_failures(arguments, options);
+        run_options_add_rollback(arguments, options);
+        return options;
+}
+
 static void add_module(Document *modules, const char *word) {
         const char *colon = strchr(word, ':');
         CLEANUP(free) char *name = xstrndup(word, colon ? (size_t) (colon - word) : strlen(word));
@@ -67,7 +75,7 @@ static bool run_deploy(CliContext *context, const Arguments *arguments, Error **
 
         Document *body = document_object();
         document_set(body, "modules", TAKE(modules));
-        document_set(body, "options", run_options(options, 2));
+        document_set(body, "options", options_of(arguments, options, 2));
         return job_submit(context, arguments, "deploy", app, body, err);
 }
 
@@ -79,16 +87,19 @@ static bool run_redeploy(CliContext *context, const Arguments *arguments, Error 
                 arguments_value(arguments, "safe-deploy-strategy"),
         };
 
-        document_set(body, "options", run_options(options, 3));
+        document_set(body, "options", options_of(arguments, options, 3));
         return job_submit(context, arguments, "redeploy", arguments->words.items[0], body, err);
 }
 
-static const CliOption redeploy_options[] = { STRATEGY_OPTIONS, JOB_OPTIONS };
+static const CliOption redeploy_options[] = { STRATEGY_OPTIONS, FAILURE_OPTIONS, ROLLBACK_OPTION,
+                                              JOB_OPTIONS };
 static const CliOption deploy_options[] = {
         { "module", 'm', "NAME[:REV]",
           "Deploy this module at REV (branch, tag or hash; HEAD when left out); repeatable" },
         { "all-modules", 'a', NULL, "Deploy every module of the application at HEAD" },
         STRATEGY_OPTIONS,
+        FAILURE_OPTIONS,
+        ROLLBACK_OPTION,
         JOB_OPTIONS,
 };
 

@@ -109,7 +109,9 @@ static bool roll_back(
         const char *options[] = { document_get_string(chosen, "_id"), strategy ? strategy : "serial",
                                   arguments_value(arguments, "safe-deploy-strategy") };
         Document *body = document_object();
-        document_set(body, "options", run_options(options, 3));
+        Document *list = run_options(options, 3);
+        run_options_add_failures(arguments, list);
+        document_set(body, "options", list);
         return job_submit(context, arguments, "redeploy", app_id, body, err);
 }
 
@@ -143,7 +145,7 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
         return true;
 }
 
-static const CliOption options[] = { STRATEGY_OPTIONS, JOB_OPTIONS };
+static const CliOption options[] = { STRATEGY_OPTIONS, FAILURE_OPTIONS, JOB_OPTIONS };
 
 const CliCommand rollback_cli = {
         .name = "rollback",

@@ -85,6 +85,7 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
                                      : or_default(arguments, "safe-deploy-strategy", "1by1"),
         };
         Document *list = run_options(options, 4);
+        run_options_add_failures(arguments, list);
         if (deadline)
                 document_append(list, document_string(deadline));
         if (user)
@@ -99,6 +100,7 @@ static const CliOption options[] = {
         { "safe-deploy-strategy", 0, SAFE_STRATEGIES, "In groups, each out of its load balancer (1by1)" },
         { "instance-ip", 0, "IP", "The instance, with --strategy single" },
         { "module-context", 0, "MODULE", "Run in the folder and as the owner of this module" },
+        FAILURE_OPTIONS,
         { "user", 0, "NAME", "Run as this user of the instances (the module's owner, or root)" },
         { "deadline", 0, "SECONDS", "End it on an instance where it runs longer" },
         JOB_OPTIONS,

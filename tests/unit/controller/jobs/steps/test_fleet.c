@@ -53,7 +53,7 @@ static void a_failed_batch_goes_back_and_the_others_stay_where_they_are(void **s
         assert_job(
                 job, "failed",
                 "; the previous release is wanted again; on the new release: i-1; unchanged: i-2, i-3; to go "
-                "on, deploy again; to bring all back to the previous release: ghost redeploy ");
+                "on, deploy again; to bring all back to the previous release: ghost rollback ");
         assert_string_equal(before, after);
         assert_on(0, before, false);
         assert_on(1, before, true);
