@@ -94,17 +94,9 @@ static void describe(void *context, Text *ret) {
 static bool check(void *context, Error **err) {
         const AwsBalancer *aws = context;
         CLEANUP(auto_scaling_group_clear) AutoScalingGroup group = { 0 };
-        CLEANUP(text_clear) Text bad = { 0 };
 
-        if (!asg_describe_group(aws->work->session, aws->spec->group, &group, err) ||
-            !group_check_members(&group, false, err) ||
-            !group_balancers_find_bad(aws->work, &aws->group, &bad, err))
-                return false;
-        return bad.length == 0 || error_set(
-                                          err, ERROR_CONFLICT,
-                                          "Cannot continue because one or more instances are in the out of "
-                                          "service state: %.1000s",
-                                          bad.data);
+        return asg_describe_group(aws->work->session, aws->spec->group, &group, err) &&
+               group_check_members(&group, false, err) && group_balancers_check(aws->work, &aws->group, err);
 }
 
 static bool count_healthy(void *context, const StringList *except, size_t *ret, Error **err) {

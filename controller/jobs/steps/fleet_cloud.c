@@ -3,7 +3,7 @@
 
 #include "aws/autoscaling.h"
 #include "base/memory.h"
-#include "jobs/steps/discard.h"
+#include "jobs/steps/app_instances.h"
 #include "jobs/steps/fleet_state.h"
 #include "jobs/steps/job_ec2.h"
 
@@ -11,12 +11,12 @@ enum { LOOK_TIMEOUT_MS = 60 * 1000, MS_US = 1000 };
 
 typedef struct Cloud {
         JobEc2 *ec2;
-        Ec2Instances found; /* by the application's tags */
-        StringList members; /* of its group, in service, found by no tag */
+        Ec2Instances found;   /* by the application's tags */
+        Ec2Instances members; /* of its group, in service, found by no tag */
 } Cloud;
 static void cloud_clearp(Cloud *cloud) {
         ec2_instances_clear(&cloud->found);
-        string_list_clear(&cloud->members);
+        ec2_instances_clear(&cloud->members);
 }
 
 static const Document *find_document(const Document *instances, const char *id) {
@@ -38,6 +38,7 @@ static const Ec2Instance *find_instance(const Ec2Instances *found, const char *i
 static bool find_members(Cloud *cloud, Error **err) {
         const char *name = document_get_string(cloud->ec2->job->app, "autoscale.name");
         CLEANUP(auto_scaling_group_clear) AutoScalingGroup group = { 0 };
+        CLEANUP(string_list_clear) StringList ids = { 0 };
         CLEANUP(error_free) Error *error = NULL;
 
         if (text_empty(name))
@@ -51,8 +52,8 @@ static bool find_members(Cloud *cloud, Error **err) {
         for (size_t i = 0; i < group.instances.count; i++)
                 if (group.instances.items[i].state == ASG_IN_SERVICE &&
                     !find_instance(&cloud->found, group.instances.items[i].id))
-                        string_list_add(&cloud->members, group.instances.items[i].id);
-        return true;
+                        string_list_add(&ids, group.instances.items[i].id);
+        return ids.count == 0 || ec2_find_instances(&cloud->ec2->session, &ids, &cloud->members, err);
 }
 
 static bool look(Cloud *cloud, Error **err) {
@@ -77,9 +78,7 @@ static void add_unknown(Fleet *fleet, const Ec2Instance *instance) {
             text_equal(ec2_tags_value(&instance->tags, "ghost:purpose"), "bake"))
                 return;
         if (may_boot(fleet, instance)) {
-                job_log(fleet->job, "%s is left out: it boots, and will get what is wanted then",
-                        instance->id);
-                string_list_addf(&fleet->left_out, "%s (boots)", instance->id);
+                fleet_leave_out(fleet, instance->id, "it boots, and gets what is wanted then");
         } else
                 string_list_add(&fleet->unreachable, instance->id);
 }
@@ -95,8 +94,8 @@ static void sort_found(Fleet *fleet, const Cloud *cloud, const Document *instanc
                 if (!has_agent(instances, cloud->found.items[i].id))
                         add_unknown(fleet, &cloud->found.items[i]);
         for (size_t i = 0; i < cloud->members.count; i++)
-                if (!has_agent(instances, cloud->members.items[i]))
-                        string_list_add(&fleet->unreachable, cloud->members.items[i]);
+                if (!has_agent(instances, cloud->members.items[i].id))
+                        add_unknown(fleet, &cloud->members.items[i]);
 }
 
 static bool is_over(const Ec2Instance *instance) {

@@ -6,7 +6,7 @@
 #include "aws/elbv2.h"
 #include "base/memory.h"
 
-enum { SECOND_MS = 1000, DRAINING_DEFAULT_S = 300, DRAINING_MARGIN_MS = 60 * 1000 };
+enum { LOOKS = 3, SECOND_MS = 1000, DRAINING_DEFAULT_S = 300, DRAINING_MARGIN_MS = 60 * 1000 };
 
 bool group_has_balancers(const AutoScalingGroup *group) {
         return group->target_group_arns.count > 0 || group->load_balancers.count > 0;
@@ -99,6 +99,25 @@ static bool look(
 
 bool group_balancers_find_bad(Ec2Work *work, const AutoScalingGroup *group, Text *ret, Error **err) {
         return look(work, group, NULL, ret, err);
+}
+
+bool group_balancers_check(Ec2Work *work, const AutoScalingGroup *group, Error **err) {
+        for (int number = 1;; number++) {
+                CLEANUP(text_clear) Text bad = { 0 };
+
+                if (!group_balancers_find_bad(work, group, &bad, err))
+                        return false;
+                if (bad.length == 0)
+                        return true;
+                if (number == LOOKS)
+                        return error_set(
+                                err, ERROR_CONFLICT,
+                                "Cannot continue because one or more instances are in the out of service "
+                                "state: %.1000s",
+                                bad.data);
+                if (!aws_session_sleep(work->session, aws_poll_interval_ms(work->session->aws), err))
+                        return false;
+        }
 }
 
 bool group_balancers_find_waiting(

@@ -21,6 +21,8 @@ bool group_balancers_find_healthy(Ec2Work *work, const AutoScalingGroup *group, 
 /* Whatever is registered and not in service, as "i-1 is unhealthy in …", joined; empty: all is well.
  * Instances that are being taken out do not count. */
 bool group_balancers_find_bad(Ec2Work *work, const AutoScalingGroup *group, Text *ret, Error **err);
+/* CONFLICT when something is, for several looks: one may show an old view. */
+bool group_balancers_check(Ec2Work *work, const AutoScalingGroup *group, Error **err);
 /* Of these instances, those that a balancer does not send work to (yet); empty: all are in service. */
 bool group_balancers_find_waiting(
         Ec2Work *work, const AutoScalingGroup *group, const StringList *ids, Text *ret, Error **err);

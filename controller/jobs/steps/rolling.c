@@ -9,8 +9,6 @@
 #include "jobs/steps/group_processes.h"
 #include "jobs/steps/rolling_batch.h"
 
-enum { LOOKS = 3 };
-
 #define STEP_PLAN "rolling.plan" /* the instances to be made anew */
 
 /* What would end or launch instances behind the job's back. Launch and Terminate are what it works with. */
@@ -38,28 +36,6 @@ static bool check_processes(const AutoScalingGroup *group, Error **err) {
         return true;
 }
 
-/* One look may show an old view: what is out of service is so in several. */
-static bool check_balancers(Ec2Work *work, const AutoScalingGroup *group, Error **err) {
-        if (!group_has_balancers(group))
-                work_log(work, "Auto Scaling group %s has no load balancer", group->name);
-        for (int look = 1;; look++) {
-                CLEANUP(text_clear) Text bad = { 0 };
-
-                if (!group_balancers_find_bad(work, group, &bad, err))
-                        return false;
-                if (bad.length == 0)
-                        return true;
-                if (look == LOOKS)
-                        return error_set(
-                                err, ERROR_CONFLICT,
-                                "Cannot continue because one or more instances are in the out of service "
-                                "state: %.1000s",
-                                bad.data);
-                if (!aws_session_sleep(work->session, aws_poll_interval_ms(work->session->aws), err))
-                        return false;
-        }
-}
-
 static bool make_plan(Ec2Work *work, const RollingSpec *spec, StringList *ret, Error **err) {
         CLEANUP(auto_scaling_group_clear) AutoScalingGroup group = { 0 };
         size_t count = 0;
@@ -68,8 +44,10 @@ static bool make_plan(Ec2Work *work, const RollingSpec *spec, StringList *ret, E
                 return false;
         if (group.instances.count == 0)
                 return true;
+        if (!group_has_balancers(&group))
+                work_log(work, "Auto Scaling group %s has no load balancer", group.name);
         if (!count_batches(spec, group.instances.count, &count, err) || !check_processes(&group, err) ||
-            !group_check_members(&group, true, err) || !check_balancers(work, &group, err))
+            !group_check_members(&group, true, err) || !group_balancers_check(work, &group, err))
                 return false;
         for (size_t i = 0; i < group.instances.count; i++)
                 string_list_add(ret, group.instances.items[i].id);
