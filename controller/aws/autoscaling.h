@@ -250,5 +250,7 @@ bool asg_start_refresh(AwsSession *session, const AsgRefreshSpec *spec, char **r
 /* NOT_FOUND when the group has none of the id. */
 bool asg_describe_refresh(
         AwsSession *session, const char *group, const char *id, AsgRefresh *ret, Error **err);
+/* The one that is not at its end; there is one at most. ret->id "": none. */
+bool asg_find_running_refresh(AwsSession *session, const char *group, AsgRefresh *ret, Error **err);
 bool asg_cancel_refresh(AwsSession *session, const char *group, Error **err);
 bool asg_roll_back_refresh(AwsSession *session, const char *group, Error **err);

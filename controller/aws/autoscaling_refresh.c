@@ -32,6 +32,14 @@ bool asg_start_refresh(AwsSession *session, const AsgRefreshSpec *spec, char **r
         return true;
 }
 
+static AsgRefresh read_refresh(const Xml *item) {
+        return (AsgRefresh){ .id = xml_text_copy(item, "InstanceRefreshId"),
+                             .status = xml_text_copy(item, "Status"),
+                             .reason = xml_text_copy(item, "StatusReason"),
+                             .percent = xml_int(item, "PercentageComplete"),
+                             .left = xml_int(item, "InstancesToUpdate") };
+}
+
 bool asg_describe_refresh(
         AwsSession *session, const char *group, const char *id, AsgRefresh *ret, Error **err) {
         CLEANUP(form_clear) AwsForm form = { 0 };
@@ -45,11 +53,37 @@ bool asg_describe_refresh(
         const Xml *item = xml_find(result, "InstanceRefreshes/member");
         if (!item)
                 return error_set(err, ERROR_NOT_FOUND, "group '%s' has no instance refresh %s", group, id);
-        *ret = (AsgRefresh){ .id = xml_text_copy(item, "InstanceRefreshId"),
-                             .status = xml_text_copy(item, "Status"),
-                             .reason = xml_text_copy(item, "StatusReason"),
-                             .percent = xml_int(item, "PercentageComplete"),
-                             .left = xml_int(item, "InstancesToUpdate") };
+        *ret = read_refresh(item);
+        return true;
+}
+
+/* What AWS adds to the words is taken for one that runs. */
+static bool is_over(const char *status) {
+        static const char *const ends[] = { "Successful", "Failed", "Cancelled", "RollbackSuccessful",
+                                            "RollbackFailed" };
+
+        for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+                if (text_equal(status, ends[i]))
+                        return true;
+        return false;
+}
+
+/* The newest come first: one that runs is on the first page. */
+bool asg_find_running_refresh(AwsSession *session, const char *group, AsgRefresh *ret, Error **err) {
+        CLEANUP(form_clear) AwsForm form = { 0 };
+        CLEANUP(xml_free) Xml *answer = NULL;
+        const Xml *result = NULL;
+
+        form_add(&form, group, "AutoScalingGroupName");
+        if (!query_call(session, &aws_autoscaling, "DescribeInstanceRefreshes", &form, &answer, &result, err))
+                return false;
+        const Xml *list = xml_find(result, "InstanceRefreshes");
+        for (const Xml *item = xml_first(list, "member"); item; item = xml_next(item, "member"))
+                if (!is_over(xml_text(item, "Status"))) {
+                        *ret = read_refresh(item);
+                        return true;
+                }
+        *ret = (AsgRefresh){ .id = xstrdup("") };
         return true;
 }
 

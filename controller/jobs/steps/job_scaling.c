@@ -2,6 +2,9 @@
 
 #include "base/memory.h"
 #include "jobs/steps/group_processes.h"
+#include "jobs/steps/group_refresh.h"
+
+#define STEP_LOOKED "scaling.refresh" /* that none ran when the job began */
 
 enum { LOOK_TIMEOUT_MS = 60 * 1000 };
 
@@ -69,14 +72,32 @@ static bool wait_pending(JobEc2 *ec2, const char *name, Error **err) {
         }
 }
 
-static bool hold(JobEc2 *ec2, const char *name, Error **err) {
+/* A refresh and a deploy that holds the group would wait for each other. Looked at once: a refresh that
+ * begins later waits for the deploy's end. *ret_refused: the job is not to go on. */
+static bool check_refresh(JobEc2 *ec2, const char *name, bool *ret_refused, Error **err) {
+        CLEANUP(error_free) Error *error = NULL;
+        CLEANUP(free) char *looked = NULL;
+
+        *ret_refused = false;
+        if (!job_recall(ec2->job, STEP_LOOKED, &looked, err))
+                return false;
+        if (!looked && !group_refresh_check(&ec2->work, name, &error)) {
+                *ret_refused = error_kind(error) == ERROR_CONFLICT;
+                *err = TAKE(error);
+                return false;
+        }
+        return job_remember(ec2->job, STEP_LOOKED, "yes", err);
+}
+
+static bool hold(JobEc2 *ec2, const char *name, bool *ret_refused, Error **err) {
         CLEANUP(auto_scaling_group_clear) AutoScalingGroup group = { 0 };
         CLEANUP(error_free) Error *error = NULL;
         Deadline jobs_own = ec2->session.deadline;
 
         /* A deploy does not depend on AWS answering. */
         ec2->session.deadline = deadline_earlier(jobs_own, deadline_after_ms(LOOK_TIMEOUT_MS));
-        bool found = asg_describe_group(&ec2->session, name, &group, &error);
+        bool found = asg_describe_group(&ec2->session, name, &group, &error),
+             free_to_go = found && check_refresh(ec2, name, ret_refused, err);
         ec2->session.deadline = jobs_own;
         if (!found && error_kind(error) == ERROR_NOT_FOUND) {
                 job_log(ec2->job, "WARNING: Auto-scaling group %s not found", name);
@@ -87,7 +108,8 @@ static bool hold(JobEc2 *ec2, const char *name, Error **err) {
                 return false;
         }
         job_log(ec2->job, "INFO: Auto-scaling group %s found", name);
-        return group_processes_suspend(&ec2->work, &group, held, err) && wait_pending(ec2, name, err);
+        return free_to_go && group_processes_suspend(&ec2->work, &group, held, err) &&
+               wait_pending(ec2, name, err);
 }
 
 static const char *group_of(const JobContext *job) {
@@ -96,15 +118,20 @@ static const char *group_of(const JobContext *job) {
 
 bool job_scaling_hold(JobContext *job, Error **err) {
         CLEANUP(error_free) Error *error = NULL;
+        bool refused = false;
 
         if (text_empty(group_of(job)))
                 return true;
         CLEANUP(job_ec2_clear) JobEc2 ec2;
         job_ec2_init(&ec2, job);
-        if (hold(&ec2, group_of(job), &error))
+        if (hold(&ec2, group_of(job), &refused, &error))
                 return true;
         if (!job_check(job, err))
                 return false;
+        if (refused) {
+                *err = TAKE(error);
+                return false;
+        }
         job_log(job, "WARNING: Auto-scaling group %s may scale meanwhile: %s", group_of(job),
                 error_message(error));
         return true;

@@ -7,6 +7,7 @@
 #include "jobs/steps/batches.h"
 #include "jobs/steps/group_balancers.h"
 #include "jobs/steps/group_processes.h"
+#include "jobs/steps/group_refresh.h"
 #include "jobs/steps/rolling_batch.h"
 
 #define STEP_PLAN "rolling.plan" /* the instances to be made anew */
@@ -46,7 +47,8 @@ static bool make_plan(Ec2Work *work, const RollingSpec *spec, StringList *ret, E
                 return true;
         if (!group_has_balancers(&group))
                 work_log(work, "Auto Scaling group %s has no load balancer", group.name);
-        if (!count_batches(spec, group.instances.count, &count, err) || !check_processes(&group, err) ||
+        if (!count_batches(spec, group.instances.count, &count, err) ||
+            !group_refresh_check(work, group.name, err) || !check_processes(&group, err) ||
             !group_check_members(&group, true, err) || !group_balancers_check(work, &group, err))
                 return false;
         for (size_t i = 0; i < group.instances.count; i++)

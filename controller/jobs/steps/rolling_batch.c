@@ -6,6 +6,7 @@
 #include "aws/ec2_wait.h"
 #include "base/memory.h"
 #include "jobs/steps/group_balancers.h"
+#include "jobs/steps/group_refresh.h"
 
 enum { LEAVE_MARGIN_MS = 15 * 60 * 1000, ACTIVITIES = 5 };
 
@@ -297,7 +298,7 @@ bool rolling_batch_run(Ec2Work *work, const RollingBatch *spec, Error **err) {
         find_old(&batch, &old);
         if (old.count == 0 && !known)
                 return true;
-        if (!known && !remember_batch(&batch, err))
+        if (!known && (!group_refresh_check(work, spec->group, err) || !remember_batch(&batch, err)))
                 return false;
         return (old.count == 0 || replace(&batch, &old, err)) && wait_left(&batch, err) &&
                settle(&batch, err);

@@ -4,6 +4,7 @@
 
 #include "aws/launch_configuration.h"
 #include "base/memory.h"
+#include "jobs/steps/group_refresh.h"
 #include "jobs/steps/group_tags.h"
 #include "jobs/steps/group_template.h"
 #include "model/scaling_group.h"
@@ -145,6 +146,7 @@ bool scaling_group_update(Ec2Work *work, const ScalingGroupSpec *spec, bool para
         CLEANUP(group_template_clear) GroupTemplate template = { 0 };
 
         return check(spec, parameters, err) && find_group(work, spec->name, &group, err) &&
+               group_refresh_check(work, spec->name, err) &&
                group_template_ensure(work, spec->app, &template, err) && ensure_hook(work, spec, err) &&
                update_group(work, spec, &group, &template, parameters, err) && set_metrics(work, spec, err) &&
                (!parameters || group_tags_update(work, spec->app, &group, err)) &&

@@ -48,6 +48,7 @@ typedef struct Cloud {
         int version_count, default_version;
         char group_template[40], group_version[20], launch_configuration[40];
         bool mixed;
+        int refresh_looks;    /* somebody's refresh runs from that look on; 0: never */
         char mixed_sent[400]; /* what the policy was set to */
         char hook[60];        /* "ABANDON 900" */
         char subnets[100], metrics[20];
@@ -323,6 +324,16 @@ PLAYED bool answer_look(Cloud *cloud, const char *action, const char *request) {
                 answer_versions(cloud);
         else if (text_equal(action, "DescribeLaunchTemplates"))
                 answer_template(cloud);
+        else if (text_equal(action, "DescribeInstanceRefreshes"))
+                text_appendf(
+                        &cloud->answer,
+                        "<R><DescribeInstanceRefreshesResult><InstanceRefreshes>%s<member><InstanceRefreshId>"
+                        "old</InstanceRefreshId><Status>Cancelled</Status></member></InstanceRefreshes>"
+                        "</DescribeInstanceRefreshesResult></R>",
+                        cloud->refresh_looks && --cloud->refresh_looks == 0
+                                ? "<member><InstanceRefreshId>r-1</InstanceRefreshId><Status>InProgress"
+                                  "</Status><PercentageComplete>40</PercentageComplete></member>"
+                                : "");
         else if (text_equal(action, "DescribeLifecycleHooks"))
                 text_append(&cloud->answer, "<AnyResponse><DescribeLifecycleHooksResult/></AnyResponse>");
         else if (text_equal(action, "DescribeTargetGroupAttributes"))

@@ -159,6 +159,30 @@ static void a_group_that_is_not_well_is_not_touched(void **state) {
         assert_int_equal(lab->job.events, 0);
 }
 
+static void a_refresh_of_somebody_elses_ends_it_before_the_next_batch(void **state) {
+        static const struct {
+                int look, replaced;
+                const char *where;
+        } cases[] = { { 1, 0, "" }, { 2, 0, "batch 1 of 2: " }, { 3, 2, "batch 2 of 2: " } };
+
+        (void) state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                CLEANUP(lab_free) GroupLab *lab = lab_new();
+                CLEANUP(free)
+                char *expected = xasprintf(
+                        "%sinstance refresh r-1 of Auto Scaling group web is InProgress (40 %%), Ghost did "
+                        "not "
+                        "start it: wait for its end or cancel it (aws autoscaling cancel-instance-refresh), "
+                        "then run this again",
+                        cases[i].where);
+
+                lab->cloud.refresh_looks = cases[i].look;
+                assert_fails(ERROR_CONFLICT, expected, roll(lab, "50%", err));
+                check_as_before(lab, "");
+                assert_int_equal(old_ones(&lab->cloud), GROUP_OF_FOUR - cases[i].replaced);
+        }
+}
+
 static void somebody_elses_maximum_stays(void **state) {
         CLEANUP(lab_free) GroupLab *lab = lab_new();
 
@@ -177,6 +201,7 @@ int main(void) {
                 cmocka_unit_test(new_instances_that_never_come_change_nothing),
                 cmocka_unit_test(new_instances_that_do_not_serve_are_ended_again),
                 cmocka_unit_test(a_group_that_is_not_well_is_not_touched),
+                cmocka_unit_test(a_refresh_of_somebody_elses_ends_it_before_the_next_batch),
                 cmocka_unit_test(somebody_elses_maximum_stays),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
