@@ -98,7 +98,7 @@ static const Setting settings[] = {
         { "group.ready_timeout", SETTING_DURATION, AT(group_ready_timeout_ms), "15m",
           "How long an instance that its Auto Scaling group launched may take until it is bootstrapped; the "
           "group ends it then.",
-          .min = 30000, .max = 7200000 },
+          .min = 1000, .max = 7200000 },
         { "job.execute_script", SETTING_BOOL, AT(job_execute_script), "yes",
           "Offer the command executescript." },
         { "blue_green.enabled", SETTING_BOOL, AT(blue_green_enabled), "no",

@@ -1,7 +1,9 @@
 #include "aws/autoscaling.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "aws/autoscaling_change.h"
 #include "aws/query_form.h"
 #include "base/memory.h"
 
@@ -21,14 +23,14 @@ bool asg_attach_instances(AwsSession *session, const char *name, const StringLis
         static const char action[] = "AttachInstances";
         CLEANUP(form_clear) AwsForm form = { 0 };
 
-        return fill(&form, action, name, ids, err) && query_do(session, &aws_autoscaling, action, &form, err);
+        return fill(&form, action, name, ids, err) && asg_change(session, action, &form, err);
 }
 
 bool asg_exit_standby(AwsSession *session, const char *name, const StringList *ids, Error **err) {
         static const char action[] = "ExitStandby";
         CLEANUP(form_clear) AwsForm form = { 0 };
 
-        return fill(&form, action, name, ids, err) && query_do(session, &aws_autoscaling, action, &form, err);
+        return fill(&form, action, name, ids, err) && asg_change(session, action, &form, err);
 }
 
 bool asg_detach_instances(
@@ -39,7 +41,7 @@ bool asg_detach_instances(
         if (!fill(&form, action, name, ids, err))
                 return false;
         form_add_bool(&form, decrement, "ShouldDecrementDesiredCapacity");
-        return query_do(session, &aws_autoscaling, action, &form, err);
+        return asg_change(session, action, &form, err);
 }
 
 bool asg_enter_standby(
@@ -50,7 +52,7 @@ bool asg_enter_standby(
         if (!fill(&form, action, name, ids, err))
                 return false;
         form_add_bool(&form, decrement, "ShouldDecrementDesiredCapacity");
-        return query_do(session, &aws_autoscaling, action, &form, err);
+        return asg_change(session, action, &form, err);
 }
 
 bool asg_protect_instances(
@@ -61,15 +63,20 @@ bool asg_protect_instances(
         if (!fill(&form, action, name, ids, err))
                 return false;
         form_add_bool(&form, protect, "ProtectedFromScaleIn");
-        return query_do(session, &aws_autoscaling, action, &form, err);
+        return asg_change(session, action, &form, err);
 }
 
 bool asg_terminate_instance(AwsSession *session, const char *id, bool decrement, Error **err) {
+        CLEANUP(error_free) Error *why = NULL;
         CLEANUP(form_clear) AwsForm form = { 0 };
 
         form_add(&form, id, "InstanceId");
         form_add_bool(&form, decrement, "ShouldDecrementDesiredCapacity");
-        return query_do(session, &aws_autoscaling, "TerminateInstanceInAutoScalingGroup", &form, err);
+        if (asg_change(session, "TerminateInstanceInAutoScalingGroup", &form, &why) ||
+            (error_kind(why) == ERROR_INVALID && strstr(error_message(why), "No managed instance found")))
+                return true;
+        *err = TAKE(why);
+        return false;
 }
 
 bool asg_set_health(AwsSession *session, const char *id, bool healthy, Error **err) {

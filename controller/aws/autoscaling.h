@@ -153,6 +153,7 @@ bool asg_detach_instances(
 bool asg_enter_standby(
         AwsSession *session, const char *name, const StringList *ids, bool decrement, Error **err);
 bool asg_exit_standby(AwsSession *session, const char *name, const StringList *ids, Error **err);
+/* One that is in no group any more is success; then nothing was counted down. */
 bool asg_terminate_instance(AwsSession *session, const char *id, bool decrement, Error **err);
 bool asg_protect_instances(
         AwsSession *session, const char *name, const StringList *ids, bool protect, Error **err);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aws/autoscaling.h"
+#include "aws/autoscaling_change.h"
 #include "aws/autoscaling_policy.h"
 #include "aws/query_form.h"
 #include "base/memory.h"
@@ -364,7 +365,7 @@ bool asg_update_group(AwsSession *session, const AsgSpec *spec, Error **err) {
         if (!check_version(spec, err))
                 return false;
         fill_group(&form, spec);
-        return query_do(session, &aws_autoscaling, "UpdateAutoScalingGroup", &form, err);
+        return asg_change(session, "UpdateAutoScalingGroup", &form, err);
 }
 
 /* There is no code for "no such group": only the words tell. */
@@ -393,7 +394,7 @@ bool asg_set_desired_capacity(AwsSession *session, const char *name, int64_t cou
         form_add(&form, name, "AutoScalingGroupName");
         form_add_int(&form, count, "DesiredCapacity");
         form_add_bool(&form, false, "HonorCooldown");
-        return query_do(session, &aws_autoscaling, "SetDesiredCapacity", &form, err);
+        return asg_change(session, "SetDesiredCapacity", &form, err);
 }
 
 static bool change_tags(

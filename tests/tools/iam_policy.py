@@ -16,7 +16,7 @@ DOCUMENT = "docs/iam/controller-policy.json"
 VERBS = ("Add|Assume|Attach|Cancel|Complete|Configure|Copy|Create|Delete|Deregister|Describe|Detach|Disable|Enable|Enter|Exit|Get|"
          "List|Modify|Put|Reboot|Record|Register|Resume|Rollback|Run|Set|Start|Stop|Suspend|Terminate|Update")
 LITERAL = re.compile(rf'"((?:{VERBS})[A-Z][A-Za-z0-9]+)"')
-NO_ACTIONS = {"SetDefaultVersion", "StartTime"}  # names of parameters
+NO_ACTIONS = {"RollbackFailed", "RollbackSuccessful", "SetDefaultVersion", "StartTime"}  # names of parameters
 FUNCTION = re.compile(r"^(?!static const|typedef|struct|enum|#|/|\*|\s)[^;{}()]*?\b(\w+)\(([^{};]|\n)*?\)\s*\{\n(.*?)^\}", re.M | re.S)
 WORD = re.compile(r"\b[a-z]\w+\b")
 

@@ -6,7 +6,7 @@
 
 #define STEP_LOOKED "scaling.refresh" /* that none ran when the job began */
 
-enum { LOOK_TIMEOUT_MS = 60 * 1000 };
+enum { LOOK_TIMEOUT_MS = 60 * 1000, SHORTEST_HEARTBEAT_S = 30 /* that AWS takes */ };
 
 /* What launches and ends instances, by itself or because it finds them unhealthy while they are worked on. */
 static const char *const held[] = { "Launch",           "Terminate",       "HealthCheck",
@@ -21,13 +21,15 @@ static int64_t size_of(const Document *app, const char *path) {
 
 ScalingGroupSpec job_scaling_spec(const JobEc2 *ec2) {
         const Document *app = ec2->job->app, *metrics = document_get(app, "autoscale.enable_metrics");
+        int64_t ready_s = ec2->job->services->limits.group_ready_ms / 1000;
 
         return (ScalingGroupSpec){ .app = &ec2->app,
                                    .name = document_get_string(app, "autoscale.name"),
                                    .min_size = size_of(app, "autoscale.min"),
                                    .max_size = size_of(app, "autoscale.max"),
                                    .metrics = !metrics || document_is_true(metrics),
-                                   .heartbeat_s = ec2->job->services->limits.group_ready_ms / 1000 };
+                                   .heartbeat_s =
+                                           ready_s > SHORTEST_HEARTBEAT_S ? ready_s : SHORTEST_HEARTBEAT_S };
 }
 
 int64_t job_scaling_ready_ms(const JobContext *job) {

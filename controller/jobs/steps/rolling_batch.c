@@ -8,7 +8,7 @@
 #include "jobs/steps/group_balancers.h"
 #include "jobs/steps/group_refresh.h"
 
-enum { LEAVE_MARGIN_MS = 15 * 60 * 1000, ACTIVITIES = 5 };
+enum { ACTIVITIES = 5 };
 
 /* "before raised"; empty: restored. */
 #define STEP_MAX "rolling.max"
@@ -247,7 +247,7 @@ static bool wait_left(Batch *batch, Error **err) {
 
         if (!group_balancers_draining_ms(work, &batch->group, &draining_ms, err))
                 return false;
-        Deadline deadline = deadline_after_ms(draining_ms + LEAVE_MARGIN_MS);
+        Deadline deadline = deadline_after_ms(draining_ms + batch->spec->ready_timeout_ms);
         while (is_any_there(batch)) {
                 if (deadline_passed(deadline))
                         return error_set(
@@ -267,11 +267,12 @@ static bool wait_left(Batch *batch, Error **err) {
         return true;
 }
 
-/* A lost answer may have made one call two: the group would stay smaller. */
+/* A lost answer may have made one call two: the group would stay smaller. One that had gone by itself was not
+ * counted down: it would stay larger. */
 static bool settle(Batch *batch, Error **err) {
         if (!look(batch, err))
                 return false;
-        if (batch->group.desired_capacity >= batch->base)
+        if (batch->group.desired_capacity == batch->base)
                 return true;
         work_log(
                 batch->work, "Auto Scaling group %s: desired capacity back to %lld", batch->spec->group,

@@ -25,6 +25,7 @@ static Fixture start(ScriptedHttp *server) {
                                .access_key_id = "AKIDEXAMPLE",
                                .secret_access_key = "secret",
                                .retry_base_ms = 2,
+                               .poll_interval_ms = 5,
                                .environment = environment };
 
         assert_ok(fixture.aws = aws_new(&options, err));
@@ -366,11 +367,18 @@ static void what_is_gone_is_deleted(void **state) {
                              FAILURE("ValidationError",
                                      "AutoScalingGroup name not found - AutoScalingGroup 'a' not found")
         };
+        static const ScriptedReply left = {
+                400, .body = FAILURE(
+                             "ValidationError",
+                             "Instance Id not found - No managed instance found for instance ID: i")
+        };
         static const ScriptedReply busy = { 400, .body = FAILURE("ResourceInUse", "You cannot delete it") };
 
         (void) state;
         CLEANUP(fixture_clear) Fixture first = start(scripted_http_start(&gone, 1));
         CLEANUP(fixture_clear) Fixture second = start(scripted_http_start(&busy, 1));
+        CLEANUP(fixture_clear) Fixture third = start(scripted_http_start(&left, 1));
+        assert_ok(asg_terminate_instance(&third.session, "i", true, err));
         assert_ok(asg_delete_group(&first.session, "a", true, err));
         assert_fails(
                 ERROR_CONFLICT, "DeleteAutoScalingGroup: ResourceInUse: You cannot delete it (request r)",
@@ -396,6 +404,30 @@ static void activities_say_why(void **state) {
         assert_has(scripted_http_request(fixture.server, 0), "MaxRecords=100");
 }
 
+static void a_busy_group_is_asked_again_for_a_while(void **state) {
+        static const ScriptedReply busy = { 400, .body = FAILURE(
+                                                         "ScalingActivityInProgress", "Activity x is in "
+                                                                                      "progress") };
+        static const ScriptedReply replies[] = {
+                { 400, .body = FAILURE("ScalingActivityInProgress", "Activity x is in progress") },
+                { 400, .body = FAILURE("ScalingActivityInProgress", "Activity x is in progress") },
+                { 200, .body = "<R/>" },
+        };
+        CLEANUP(fixture_clear) Fixture first = START(replies);
+        CLEANUP(fixture_clear) Fixture second = start(scripted_http_start(&busy, 1));
+
+        (void) state;
+        assert_ok(asg_set_desired_capacity(&first.session, "a", 2, err));
+        assert_int_equal(scripted_http_request_count(first.server), 3);
+        second.session.deadline = deadline_after_ms(300);
+        assert_fails(
+                ERROR_CONFLICT,
+                "TerminateInstanceInAutoScalingGroup: ScalingActivityInProgress: Activity x is in progress "
+                "(request r)",
+                asg_terminate_instance(&second.session, "i", true, err));
+        assert_true(scripted_http_request_count(second.server) > 1);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(requests_are_botocores),
@@ -405,6 +437,7 @@ int main(void) {
                 cmocka_unit_test(a_template_is_given_by_number),
                 cmocka_unit_test(what_is_gone_is_deleted),
                 cmocka_unit_test(activities_say_why),
+                cmocka_unit_test(a_busy_group_is_asked_again_for_a_while),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
