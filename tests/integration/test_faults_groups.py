@@ -72,6 +72,29 @@ class GroupFaultCase(FaultCase):
 
 
 class Groups(GroupFaultCase):
+    def test_an_activity_in_progress_is_waited_for(self):
+        app_id, group = self.make_group(2)
+        old = self.members(group)
+        for action in ("UpdateAutoScalingGroup", "SetDesiredCapacity", "TerminateInstanceInAutoScalingGroup"):
+            self.lab.fault(service="autoscaling", action=action, error="ScalingActivityInProgress", status=400, count=3,
+                           message="Scaling activity 7 is in progress and blocks this action")
+        self.lab.run(app_id, "recreateinstances", options=["1by1"])
+        self.in_service(group, 2)
+        self.assertFalse(old & self.members(group))
+        self.assert_as_before(group, 2)
+        self.lab.run(app_id, "updateautoscaling")
+        self.assert_as_before(group, 2)
+
+    def test_launches_that_fail_are_told_in_the_groups_words(self):
+        app_id, group = self.make_group(2)
+        old = self.members(group)
+        self.lab.fault(when="group-launch-fails", error="InsufficientInstanceCapacity", message="There is no room", count=0)
+        job = self.lab.run(app_id, "recreateinstances", "failed", options=["1by1"])
+        self.assertIn("did not come into service", job["message"])
+        self.assertIn("There is no room", job["message"])
+        self.assertEqual(self.members(group), old)
+        self.assert_as_before(group, 2)
+
     def test_a_deploy_outlives_the_controller_and_unhealthy_instances(self):
         """What is marked unhealthy while the group is held stays until it is let go; what an operator suspended stays so."""
         app_id, group = self.make_group(2)
@@ -90,6 +113,19 @@ class Groups(GroupFaultCase):
         wait_for("the unhealthy one to be replaced", lambda: ill not in self.members(group), 60)
         self.in_service(group, 2)
         self.assertEqual([self.lab.page_of(i) for i in self.lab.instances(app_id)], ["one\n"] * 2)
+        self.assert_as_before(group, 2)
+
+    def test_an_instance_that_the_group_ends_in_the_middle(self):
+        app_id, group = self.make_group(2)
+        old = self.members(group)
+        job_id = self.lab.submit(app_id, "recreateinstances", options=["1by1"])
+        self.lab.wait_log(job_id, "desired capacity 2 to 3")
+        for victim in old:  # also that of the batch
+            self.lab.boto("ec2").terminate_instances(InstanceIds=[victim])
+        job = self.lab.wait_job(job_id, 90)
+        self.assertEqual(job["status"], "done", f"{job['message']}\n{self.lab.log(job_id)}")
+        self.in_service(group, 2)
+        self.assertFalse(old & self.members(group))
         self.assert_as_before(group, 2)
 
 
@@ -134,6 +170,22 @@ class Hooks(GroupFaultCase):
                                                        InstanceId=instance, LifecycleActionResult="CONTINUE")
         self.in_service(group, 1)
         wait_for("it to be ready", lambda: [i["state"] for i in self.lab.instances(app_id)] == ["ready"])
+        self.assert_as_before(group)
+
+    def test_a_hook_that_runs_out(self):
+        """The group gives up what is not bootstrapped in time and launches another: none comes into service unready."""
+        app_id, group = self.make_group(0)
+        self.lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": b64("#!/bin/sh\nsleep 20\n")})
+        self.hook_lasts(group, 60)  # three seconds
+        self.scale_to(group, 1)
+        seen = set()
+        wait_for("a second one", lambda: len(seen.update(self.members(group)) or seen) > 1, 60)
+        self.hook_lasts(group, NEVER_OVER)
+        self.lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": b64("#!/bin/sh\n")})
+        self.in_service(group, 1)
+        wait_for("it to be the only one, and ready", lambda: [i["state"] for i in self.lab.instances(app_id)] == ["ready"], 60)
+        self.assertEqual({i["instance_id"] for i in self.lab.instances(app_id)}, self.members(group))
+        self.lab.run(app_id, "updateautoscaling")  # also closes the breaker
         self.assert_as_before(group)
 
 
