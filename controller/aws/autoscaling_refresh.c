@@ -59,11 +59,10 @@ bool asg_describe_refresh(
 
 /* What AWS adds to the words is taken for one that runs. */
 static bool is_over(const char *status) {
-        static const char *const ends[] = { "Successful", "Failed", "Cancelled", "RollbackSuccessful",
-                                            "RollbackFailed" };
+        static const char *const ends[] = { "Successful", "Failed", "Cancelled" }; /* of its rollback too */
 
         for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-                if (text_equal(status, ends[i]))
+                if (text_ends_with(status, ends[i]))
                         return true;
         return false;
 }

@@ -14,7 +14,7 @@ ONCE = {
     "CreateTargetGroup": ("Name",),
 }
 # These say how something shall be, or what shall be gone: sent twice they are as if sent once.
-BY_NATURE = re.compile("^(Delete|Deregister|Register|Put|Suspend|Resume|Update|Set|Modify|Attach|Detach|Terminate|Stop|Start|Enable|Disable|"
+BY_NATURE = re.compile("^(Delete|Deregister|Register|Put|Suspend|Resume|Update|Set|Modify|Attach|Detach|Terminate|Stop|Start|Enable|Disable|Cancel|"
                        "Configure|Record|Enter|Exit|CreateTags$|CreateOrUpdateTags$|CreateBucket$|CreateListener$)")
 # A launch that its job made anew: with another number at the end of the token, after AWS had ended the first.
 LAUNCH = re.compile(r"(ghost-.*)-?(\d+)")

@@ -32,6 +32,7 @@ class GroupFaultCase(FaultCase):
         group = lab.group(name, **more)
         self.autoscaling.update_auto_scaling_group(AutoScalingGroupName=group, HealthCheckType="EC2")
         self.autoscaling.suspend_processes(AutoScalingGroupName=group, ScalingProcesses=[THEIRS])
+        lab.remember_suspended()
         app_id = lab.create_app([self.module], name=name, autoscale={"name": group, "min": 0, "max": 4})
         lab.run(app_id, "buildimage")
         lab.run(app_id, "updateautoscaling")

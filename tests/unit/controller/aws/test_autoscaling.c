@@ -411,7 +411,7 @@ static void a_busy_group_is_asked_again_for_a_while(void **state) {
         static const ScriptedReply replies[] = {
                 { 400, .body = FAILURE("ScalingActivityInProgress", "Activity x is in progress") },
                 { 400, .body = FAILURE("ScalingActivityInProgress", "Activity x is in progress") },
-                { 200, .body = "<R/>" },
+                { 200, .body = "<SetDesiredCapacityResponse/>" },
         };
         CLEANUP(fixture_clear) Fixture first = START(replies);
         CLEANUP(fixture_clear) Fixture second = start(scripted_http_start(&busy, 1));

@@ -327,9 +327,10 @@ PLAYED bool answer_look(Cloud *cloud, const char *action, const char *request) {
         else if (text_equal(action, "DescribeInstanceRefreshes"))
                 text_appendf(
                         &cloud->answer,
-                        "<R><DescribeInstanceRefreshesResult><InstanceRefreshes>%s<member><InstanceRefreshId>"
+                        "<DescribeInstanceRefreshesResponse><DescribeInstanceRefreshesResult><"
+                        "InstanceRefreshes>%s<member><InstanceRefreshId>"
                         "old</InstanceRefreshId><Status>Cancelled</Status></member></InstanceRefreshes>"
-                        "</DescribeInstanceRefreshesResult></R>",
+                        "</DescribeInstanceRefreshesResult></DescribeInstanceRefreshesResponse>",
                         cloud->refresh_looks && --cloud->refresh_looks == 0
                                 ? "<member><InstanceRefreshId>r-1</InstanceRefreshId><Status>InProgress"
                                   "</Status><PercentageComplete>40</PercentageComplete></member>"
