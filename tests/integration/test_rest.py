@@ -195,6 +195,15 @@ class Rest(restcase.RestCase):
             self.assertEqual((reply.status, reply.json["_issues"]), (422, issues))
         body = {"command": "deploy", "app_id": app_id, "modules": [{"name": "x"}]}
         self.assert_error(self.call("POST", "/jobs", body), 422, "Module to deploy not found")
+        for options, words in (
+            (["quick"], "execution strategy 'quick' is unknown: serial or parallel"),
+            (["serial", "2by2"], "safe deployment strategy '2by2' is unknown: 1by1, 1/3, 25% or 50%, a number of instances (3), "
+                                 "a share of them (10%), or none for all at once"),
+            (["serial", "1by1", "min_healty=1"], "option 'min_healty=1' is not known here: those with a name are min_healthy, "
+                                                 "max_failures, rollback"),
+        ):
+            reply = self.call("POST", "/jobs", {"command": "deploy", "app_id": app_id, "options": options, "modules": [{"name": "site"}]})
+            self.assert_error(reply, 422, words)
 
     # logs
 

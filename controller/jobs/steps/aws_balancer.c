@@ -34,6 +34,37 @@ static void read_group(const StringList *lines, AutoScalingGroup *ret) {
         }
 }
 
+/* What is being detached gets no new instances, and is none of a deploy's business. */
+static void drop_detached(StringList *names, const AsgAttachments *attachments) {
+        CLEANUP(string_list_clear) StringList all = *names;
+
+        *names = (StringList){ 0 };
+        for (size_t i = 0; i < all.count; i++) {
+                bool detached = false;
+
+                for (size_t j = 0; j < attachments->count; j++)
+                        detached = detached || (text_equal(attachments->items[j].name, all.items[i]) &&
+                                                (text_equal(attachments->items[j].state, "Removing") ||
+                                                 text_equal(attachments->items[j].state, "Removed")));
+                if (!detached)
+                        string_list_add(names, all.items[i]);
+        }
+}
+
+static bool keep_attached(Ec2Work *work, AutoScalingGroup *group, Error **err) {
+        CLEANUP(asg_attachments_clear) AsgAttachments targets = { 0 };
+        CLEANUP(asg_attachments_clear) AsgAttachments classic = { 0 };
+
+        if ((group->target_group_arns.count > 0 &&
+             !asg_describe_target_groups(work->session, group->name, &targets, err)) ||
+            (group->load_balancers.count > 0 &&
+             !asg_describe_load_balancers(work->session, group->name, &classic, err)))
+                return false;
+        drop_detached(&group->target_group_arns, &targets);
+        drop_detached(&group->load_balancers, &classic);
+        return true;
+}
+
 static bool describe_group(Ec2Work *work, const AwsBalancerSpec *spec, StringList *ret, Error **err) {
         CLEANUP(auto_scaling_group_clear) AutoScalingGroup group = { 0 };
         CLEANUP(error_free) Error *error = NULL;
@@ -41,6 +72,8 @@ static bool describe_group(Ec2Work *work, const AwsBalancerSpec *spec, StringLis
         if (text_empty(spec->group))
                 return true;
         if (asg_describe_group(work->session, spec->group, &group, &error)) {
+                if (!keep_attached(work, &group, err))
+                        return false;
                 write_group(&group, ret);
                 return true;
         }

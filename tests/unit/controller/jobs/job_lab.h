@@ -39,6 +39,10 @@ typedef struct PlayedAgent {
 typedef struct Shared {
         PlayedAgent agents[AGENTS]; /* a1 … on i-1 … */
         int events, die_at;         /* log lines and tasks; 0: never */
+        bool inside[AGENTS];        /* in a played load balancer */
+        unsigned disturbed;         /* orders to such as were inside */
+        int end;                    /* of a run, as the test calls it */
+        char message[2000];
 } Shared;
 
 static struct Lab {
@@ -84,6 +88,8 @@ PLAYED void answer(
 }
 
 PLAYED void take_order(PlayedAgent *agent, const Ghost__Order *order) {
+        if (lab.shared->inside[agent - lab.shared->agents])
+                lab.shared->disturbed++;
         if (order->action_case == GHOST__ORDER__ACTION_RESTORE_MODULE) {
                 agent->restores++;
                 if (!agent->cannot_undo)

@@ -39,7 +39,7 @@ typedef struct Cloud {
         int count;
         int min, max, desired, max_seen;
         int serving_min; /* fewest that were in service and healthy at any time */
-        bool launches_fail, absent, no_image;
+        bool launches_fail, absent, no_image, detaching;
         char suspended[200]; /* "AZRebalance Launch" */
         char tags[TAGS][3][200];
         int tag_count;
@@ -337,6 +337,14 @@ PLAYED bool answer_look(Cloud *cloud, const char *action, const char *request) {
                                 : "");
         else if (text_equal(action, "DescribeLifecycleHooks"))
                 text_append(&cloud->answer, "<AnyResponse><DescribeLifecycleHooksResult/></AnyResponse>");
+        else if (text_equal(action, "DescribeLoadBalancerTargetGroups"))
+                text_appendf(
+                        &cloud->answer,
+                        "<AnyResponse><DescribeLoadBalancerTargetGroupsResult><LoadBalancerTargetGroups>"
+                        "<member><LoadBalancerTargetGroupARN>arn:aws:tg/web</LoadBalancerTargetGroupARN>"
+                        "<State>%s</State></member></LoadBalancerTargetGroups>"
+                        "</DescribeLoadBalancerTargetGroupsResult></AnyResponse>",
+                        cloud->detaching ? "Removing" : "InService");
         else if (text_equal(action, "DescribeTargetGroupAttributes"))
                 text_append(
                         &cloud->answer,

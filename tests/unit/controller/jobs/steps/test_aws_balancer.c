@@ -180,6 +180,18 @@ static void what_is_not_well_is_not_touched(void **state) {
         assert_int_equal(requests_with(lab, "Action=DeregisterTargets"), 0);
 }
 
+static void what_is_being_detached_is_none(void **state) {
+        CLEANUP(lab_free) GroupLab *lab = lab_new();
+        CLEANUP(aws_balancer_clear) AwsBalancer aws = { 0 };
+        const AwsBalancerSpec any = { .group = "web", .type = "" };
+        bool found = true;
+
+        (void) state;
+        lab->cloud.detaching = true;
+        assert_ok(aws_balancer_open(&lab->job.work, &any, &aws, &found, err));
+        assert_false(found);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_is_taken_out_is_put_back_with_its_port),
@@ -189,6 +201,7 @@ int main(void) {
                 cmocka_unit_test(one_that_ends_is_not_waited_for),
                 cmocka_unit_test(what_does_not_come_into_service_is_named_in_time),
                 cmocka_unit_test(what_is_not_well_is_not_touched),
+                cmocka_unit_test(what_is_being_detached_is_none),
         };
         return cmocka_run_group_tests_name("aws_balancer", tests, NULL, NULL);
 }
