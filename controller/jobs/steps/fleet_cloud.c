@@ -6,6 +6,7 @@
 #include "jobs/steps/app_instances.h"
 #include "jobs/steps/fleet_state.h"
 #include "jobs/steps/job_ec2.h"
+#include "jobs/steps/taken_away.h"
 
 enum { LOOK_TIMEOUT_MS = 60 * 1000, MS_US = 1000 };
 
@@ -158,27 +159,56 @@ void fleet_look_at_cloud(Fleet *fleet, const Document *instances, StringList *re
         sort_found(fleet, &cloud, instances);
 }
 
-void fleet_forget_ended(Fleet *fleet, size_t from, size_t to) {
-        CLEANUP(string_list_clear) StringList ids = { 0 };
-        CLEANUP(string_list_clear) StringList ended = { 0 };
-        CLEANUP(error_free) Error *error = NULL;
-
-        for (size_t i = from; i < to; i++)
-                if (fleet->items[i].failed && !fleet->items[i].gone && !fleet->items[i].task.receipt)
-                        string_list_add(&ids, fleet->items[i].id);
-        if (ids.count == 0 || !fleet->job->services->aws)
-                return;
-        CLEANUP(job_ec2_clear) JobEc2 ec2;
-        open_session(&ec2, fleet->job);
-        if (!add_ended(&ec2, &ids, &ended, &error))
-                job_log(fleet->job, "WARNING: whether it still runs is not known: %s", error_message(error));
+static void mark_ended(Fleet *fleet, size_t from, size_t to, const StringList *ended) {
         for (size_t i = from; i < to; i++) {
                 FleetInstance *one = &fleet->items[i];
 
-                if (!string_list_contains(&ended, one->id))
+                if (!string_list_contains(ended, one->id))
                         continue;
                 one->gone = true;
                 free(one->failed);
                 one->failed = NULL;
         }
+}
+
+/* *ret_expected: one was cancelled and nobody asked for it: its agent was shut down, as with the instance. */
+static void find_failed(const Fleet *fleet, size_t from, size_t to, StringList *ret, bool *ret_expected) {
+        *ret_expected = false;
+        for (size_t i = from; i < to; i++) {
+                const FleetInstance *one = &fleet->items[i];
+
+                if (!one->failed || one->gone)
+                        continue;
+                string_list_add(ret, one->id);
+                *ret_expected = *ret_expected || one->task.kind == ERROR_CANCELLED;
+        }
+}
+
+void fleet_forget_ended(Fleet *fleet, size_t from, size_t to) {
+        Deadline patience = deadline_after_ms(TAKEN_AWAY_PATIENCE_MS);
+        CLEANUP(error_free) Error *error = NULL;
+        CLEANUP(string_list_clear) StringList failed = { 0 };
+        bool expected = false;
+
+        find_failed(fleet, from, to, &failed, &expected);
+        if (failed.count == 0 || !fleet->job->services->aws)
+                return;
+        CLEANUP(job_ec2_clear) JobEc2 ec2;
+        open_session(&ec2, fleet->job);
+        do {
+                CLEANUP(string_list_clear) StringList ids = { 0 };
+                CLEANUP(string_list_clear) StringList ended = { 0 };
+
+                find_failed(fleet, from, to, &ids, &expected);
+                if (!add_ended(&ec2, &ids, &ended, &error)) {
+                        job_log(fleet->job, "WARNING: whether it still runs is not known: %s",
+                                error_message(error));
+                        return;
+                }
+                mark_ended(fleet, from, to, &ended);
+                if (expected &&
+                    (ended.count == ids.count || deadline_passed(patience) ||
+                     !aws_session_sleep(&ec2.session, aws_poll_interval_ms(ec2.session.aws), &error)))
+                        return;
+        } while (expected);
 }

@@ -57,7 +57,7 @@ bool fleet_recall_all(Fleet *fleet, bool *ret_known, Error **err);
  * documents that do not run any more are named in ret_ended. AWS not answering is only told
  * (fleet_cloud.c). */
 void fleet_look_at_cloud(Fleet *fleet, const Document *instances, StringList *ret_ended);
-/* Those of [from, to) that failed without an answer and have ended count for nothing. */
+/* Those of [from, to) that failed and have ended count for nothing. */
 void fleet_forget_ended(Fleet *fleet, size_t from, size_t to);
 /* The instances to do it on, for a fleet that has no plan (fleet_targets.c). */
 bool fleet_choose(Fleet *fleet, Error **err);
