@@ -103,6 +103,8 @@ class ExecuteScript(unittest.TestCase):
         script = f'#!/bin/sh\necho "on $GHOST_INSTANCE_ID"\ntest "$GHOST_INSTANCE_ID" != {fails}\n'
         job, _ = self.run_script(script, "", "parallel", "", expect="failed")
         self.assertIn(f"{fails} (ghost-execute-script exited with code 1)", job["message"])
+        self.assertNotIn("not run on", job["message"])
+        self.assertIn(f"run on: {self.instances[1]['instance_id']}", job["message"])
         job, log = self.run_script(script, "", "parallel", "", "max_failures=1")
         self.assertIn(fails, job["message"])
         self.assertIn(f"on {self.instances[1]['instance_id']}", log)

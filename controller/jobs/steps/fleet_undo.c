@@ -180,7 +180,7 @@ static void add_place(const Fleet *fleet, const FleetInstance *one, Places *plac
                 add_name(&places->back, one->id);
         else if (was_given(fleet, one) && state_of(fleet, one) == AGENT_TASK_OK)
                 add_name(&places->kept, one->id);
-        else
+        else if (fleet->spec->action->start_undo || !was_given(fleet, one))
                 add_name(&places->same, one->id);
 }
 
