@@ -239,6 +239,22 @@ static bool is_any_there(const Batch *batch) {
         return false;
 }
 
+static bool fail_leaving(const Batch *batch, Error **err) {
+        CLEANUP(text_clear) Text staying = { 0 };
+
+        for (size_t i = 0; i < batch->group.instances.count; i++) {
+                const AsgInstance *instance = &batch->group.instances.items[i];
+
+                if (string_list_contains(batch->spec->old, instance->id))
+                        text_appendf(
+                                &staying, "%s%s is %s", staying.length > 0 ? "; " : "", instance->id,
+                                asg_instance_state_word(instance->state));
+        }
+        return error_set(
+                err, ERROR_TIMEOUT, "the old instances have not left Auto Scaling group %s: %.600s",
+                batch->spec->group, staying.data);
+}
+
 /* Terminating lets connections drain: that takes as long as the balancers allow. */
 static bool wait_left(Batch *batch, Error **err) {
         const Ec2Wait wait = { .progress = work_log_progress, .context = batch->work };
@@ -250,9 +266,7 @@ static bool wait_left(Batch *batch, Error **err) {
         Deadline deadline = deadline_after_ms(draining_ms + batch->spec->ready_timeout_ms);
         while (is_any_there(batch)) {
                 if (deadline_passed(deadline))
-                        return error_set(
-                                err, ERROR_TIMEOUT, "the old instances have not left Auto Scaling group %s",
-                                batch->spec->group);
+                        return fail_leaving(batch, err);
                 if (!aws_session_sleep(work->session, aws_poll_interval_ms(work->session->aws), err) ||
                     !look(batch, err))
                         return false;
