@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "package/frame.h"
 #include "package/manifest.h"
 #include "release/pack_download.h"
 #include "release/switch.h"
@@ -123,9 +124,10 @@ typedef struct Fetch {
         const FetchSpec *spec;
         const Ghost__Manifest *manifest;
         int fd;
-        uint64_t done, fetched, told;
-        Sha256 *hash;
-        char *url; /* NULL: the link is asked */
+        uint64_t done, end;                    /* what is fetched now: up to end */
+        uint64_t fetched, told, before, total; /* before: what the stretches before this one had */
+        Sha256 *hash;                          /* of all before done; NULL: it is in pieces */
+        char *url;                             /* NULL: the link is asked */
         int64_t url_expires_us;
         bool url_renewed, url_used;
 } Fetch;
@@ -156,23 +158,24 @@ static bool start_over(Fetch *fetch, Error **err) {
 static bool take_bytes(void *context, const void *bytes, size_t length, Error **err) {
         Fetch *fetch = context;
         const FetchSpec *spec = fetch->spec;
-        uint64_t total = fetch->manifest->pack_bytes;
 
         if (lseek(fetch->fd, (off_t) fetch->done, SEEK_SET) < 0 ||
             !file_write_all(fetch->fd, bytes, length, err))
                 return error_prefix(err, "the pack's file");
-        sha256_update(fetch->hash, bytes, length);
+        if (fetch->hash)
+                sha256_update(fetch->hash, bytes, length);
         fetch->done += length;
         fetch->fetched += length;
-        if (spec->on_progress && (fetch->done == total || fetch->done - fetch->told >= PROGRESS_BYTES)) {
-                fetch->told = fetch->done;
-                spec->on_progress(spec->context, fetch->done, total);
+        uint64_t all = fetch->before + fetch->done;
+        if (spec->on_progress && (all == fetch->total || all - fetch->told >= PROGRESS_BYTES)) {
+                fetch->told = all;
+                spec->on_progress(spec->context, all, fetch->total);
         }
         return true;
 }
 
 static bool take_data(Fetch *fetch, const Ghost__PackData *data, Error **err) {
-        uint64_t left = fetch->manifest->pack_bytes - fetch->done;
+        uint64_t left = fetch->end - fetch->done;
 
         if (data->data.len == 0)
                 return wire_error(err, data->error, data->message);
@@ -186,7 +189,7 @@ static bool take_data(Fetch *fetch, const Ghost__PackData *data, Error **err) {
 /* A full disk is not cured by asking again. */
 static bool fetch_range(Fetch *fetch, bool *ret_retry, Error **err) {
         const FetchSpec *spec = fetch->spec;
-        uint64_t left = fetch->manifest->pack_bytes - fetch->done;
+        uint64_t left = fetch->end - fetch->done;
         Ghost__PackRequest request = GHOST__PACK_REQUEST__INIT;
         Ghost__PackData *data = NULL;
 
@@ -255,9 +258,9 @@ static bool fetch_by_url(Fetch *fetch, Error **err) {
 
         if (fetch->url_expires_us > 0 && fetch->url_expires_us <= clock_now_us())
                 renew_url(fetch);
-        for (int failures = 0; fetch->url && fetch->done < fetch->manifest->pack_bytes;) {
+        for (int failures = 0; fetch->url && fetch->done < fetch->end;) {
                 CLEANUP(error_free) Error *problem = NULL;
-                uint64_t left = fetch->manifest->pack_bytes - fetch->done, before = fetch->done;
+                uint64_t left = fetch->end - fetch->done, before = fetch->done;
                 PackDownloadResult result = pack_download_range(
                         download, fetch->url, fetch->done,
                         left < URL_REQUEST_BYTES ? left : URL_REQUEST_BYTES, &problem);
@@ -278,7 +281,7 @@ static bool fetch_rest(Fetch *fetch, Error **err) {
 
         if (fetch->url && !fetch_by_url(fetch, err))
                 return false;
-        while (fetch->done < fetch->manifest->pack_bytes) {
+        while (fetch->done < fetch->end) {
                 Error *problem = NULL;
                 bool retry = false;
                 if (atomic_load(fetch->spec->cancelled))
@@ -286,8 +289,7 @@ static bool fetch_rest(Fetch *fetch, Error **err) {
                 if (deadline_passed(fetch->spec->deadline))
                         return error_set(
                                 err, ERROR_TIMEOUT, "the pack did not come in time (%llu of %llu bytes)",
-                                (unsigned long long) fetch->done,
-                                (unsigned long long) fetch->manifest->pack_bytes);
+                                (unsigned long long) fetch->done, (unsigned long long) fetch->end);
                 if (fetch_range(fetch, &retry, &problem)) {
                         wait_ms = RETRY_FIRST_MS;
                 } else if (!retry) {
@@ -336,6 +338,52 @@ static bool fetch_whole(Fetch *fetch, Error **err) {
                 fetch->spec->manifest_sha256);
 }
 
+/* ---- a part of the pack ---- */
+
+/* Left by an attempt before this one. */
+static bool has_frame(const Fetch *fetch, const Ghost__Frame *frame, uint8_t *packed, uint8_t *content) {
+        CLEANUP(error_free) Error *ignored = NULL;
+
+        return frame->length <= FRAME_PACKED_MAX && frame->content_length <= FRAME_CONTENT_MAX &&
+               pread(fetch->fd, packed, frame->length, (off_t) frame->offset) == (ssize_t) frame->length &&
+               frame_decompress(packed, frame->length, content, frame->content_length, &ignored);
+}
+
+static bool fetch_stretch(Fetch *fetch, const PackStretch *stretch, Error **err) {
+        CLEANUP(free) uint8_t *packed = xcalloc(1, FRAME_PACKED_MAX);
+        CLEANUP(free) uint8_t *content = xcalloc(1, FRAME_CONTENT_MAX);
+        size_t frame = stretch->first;
+
+        fetch->done = stretch->from;
+        for (; frame < stretch->end && has_frame(fetch, fetch->manifest->frames[frame], packed, content);
+             frame++)
+                fetch->done += fetch->manifest->frames[frame]->length;
+        fetch->end = stretch->to;
+        if (!fetch_rest(fetch, err))
+                return false;
+        for (; frame < stretch->end; frame++)
+                if (!has_frame(fetch, fetch->manifest->frames[frame], packed, content))
+                        return error_set(
+                                err, ERROR_INVALID, "package %.12s is damaged: frame %zu of its pack",
+                                fetch->spec->manifest_sha256, frame);
+        return true;
+}
+
+static bool fetch_parts(Fetch *fetch, Error **err) {
+        const PackPlan *plan = fetch->spec->plan;
+        PackStretch stretch = { 0 };
+        uint64_t passed = 0;
+
+        fetch->total = plan->fetch_bytes;
+        while (pack_plan_next(plan, fetch->manifest, stretch.end, &stretch)) {
+                fetch->before = passed - stretch.from; /* wraps, and back when done is added */
+                if (!fetch_stretch(fetch, &stretch, err))
+                        return false;
+                passed += stretch.to - stretch.from;
+        }
+        return true;
+}
+
 bool fetch_pack(
         const FetchSpec *spec, const Ghost__ManifestReply *reply, const Ghost__Manifest *manifest,
         const char *file, uint64_t *ret_fetched, Error **err) {
@@ -343,9 +391,14 @@ bool fetch_pack(
         if (fd < 0)
                 return error_set(err, ERROR_UNAVAILABLE, "%s: %s", file, strerror(errno));
 
-        Fetch fetch = { .spec = spec, .manifest = manifest, .fd = fd, .hash = sha256_new() };
+        Fetch fetch = { .spec = spec,
+                        .manifest = manifest,
+                        .fd = fd,
+                        .end = manifest->pack_bytes,
+                        .total = manifest->pack_bytes,
+                        .hash = spec->plan ? NULL : sha256_new() };
         set_url(&fetch, reply);
-        bool ok = fetch_whole(&fetch, err);
+        bool ok = spec->plan ? fetch_parts(&fetch, err) : fetch_whole(&fetch, err);
         set_url(&fetch, NULL);
         sha256_free(fetch.hash);
         *ret_fetched = fetch.fetched;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "release/pack_plan.h"
 #include "wire/ghost.pb-c.h"
 
 /* Where packages come from: the link in the agent, a folder in tests. Each call blocks and answers one
@@ -31,6 +32,7 @@ typedef struct FetchSpec {
         const atomic_bool *cancelled;
         void (*on_progress)(void *context, uint64_t done, uint64_t total); /* may be NULL */
         void *context;
+        const PackPlan *plan; /* of fetch_pack(): only what it needs is fetched; NULL: all */
 } FetchSpec;
 
 /* Checked: hash, signature, module, target path, every path and link in it. Caller frees both. */
@@ -39,7 +41,9 @@ bool fetch_manifest(
 /* The same checks for a manifest kept on disk. */
 Ghost__Manifest *fetch_check_manifest(const FetchSpec *spec, const Ghost__ManifestReply *reply, Error **err);
 
-/* Fills the file; returns only when the whole is what the manifest's hash says. reply: the manifest's. */
+/* Fills the file; returns only when the whole is what the manifest's hash says. reply: the manifest's. With a
+ * plan the needed frames stand in it where they stand in the pack, with holes between; each can be unpacked,
+ * but only the hashes of the files tell that they are right. */
 bool fetch_pack(
         const FetchSpec *spec, const Ghost__ManifestReply *reply, const Ghost__Manifest *manifest,
         const char *file, uint64_t *ret_fetched, Error **err);

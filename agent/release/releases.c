@@ -70,6 +70,7 @@ void releases_paths(
                 .tree = xasprintf("%s/%s/%.*s", folder, module, NAME_DIGITS, manifest_sha256),
                 .unpacked = xasprintf("%s/%s/.%.*s.new", folder, module, NAME_DIGITS, manifest_sha256),
                 .pack = xasprintf("%s/%s/.%.*s.pack", folder, module, NAME_DIGITS, manifest_sha256),
+                .kept = xasprintf("%s/%s/.%.*s.kept", folder, module, NAME_DIGITS, manifest_sha256),
                 .manifest = xasprintf("%s/%s/.%.*s.manifest", folder, module, NAME_DIGITS, manifest_sha256),
         };
 }
@@ -78,6 +79,7 @@ void release_paths_clear(ReleasePaths *paths) {
         free(paths->tree);
         free(paths->unpacked);
         free(paths->pack);
+        free(paths->kept);
         free(paths->manifest);
         free(paths->target);
         *paths = (ReleasePaths){ 0 };
@@ -112,6 +114,15 @@ bool releases_has(const Releases *releases, const char *module, const char *mani
         return read_record(releases, module, &record, &ignored) &&
                string_list_contains(&record.releases, manifest_sha256) && file_exists(paths.tree) &&
                file_exists(paths.manifest);
+}
+
+void releases_on_disk(const Releases *releases, const char *module, StringList *ret) {
+        CLEANUP(module_record_clear) ModuleRecord record = { 0 };
+        CLEANUP(error_free) Error *ignored = NULL;
+
+        read_record(releases, module, &record, &ignored);
+        *ret = record.releases;
+        record.releases = (StringList){ 0 };
 }
 
 Ghost__Manifest *releases_manifest(
@@ -179,7 +190,8 @@ bool releases_install(
                 return false;
         if (rename(paths.unpacked, paths.tree) < 0)
                 return error_set(err, ERROR_UNAVAILABLE, "rename to %s: %s", paths.tree, strerror(errno));
-        return file_sync_folder(folder, err) && file_remove_tree(paths.pack, err);
+        return file_sync_folder(folder, err) && file_remove_tree(paths.pack, err) &&
+               file_remove_tree(paths.kept, err);
 }
 
 static bool point(
@@ -231,7 +243,7 @@ static bool delete_release(
         if (text_equal(linked, paths.tree))
                 return true;
         return file_remove_tree(paths.tree, err) && file_remove_tree(paths.unpacked, err) &&
-               file_remove_tree(paths.manifest, err);
+               file_remove_tree(paths.kept, err) && file_remove_tree(paths.manifest, err);
 }
 
 static bool retire(

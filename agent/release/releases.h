@@ -29,6 +29,7 @@ typedef struct ReleasePaths {
         char *tree;     /* the release */
         char *unpacked; /* where it is made */
         char *pack;
+        char *kept; /* copies of files that former releases had */
         char *manifest;
         char *target; /* the link, root included; NULL until the manifest is known */
 } ReleasePaths;
@@ -42,6 +43,8 @@ static inline void release_paths_clearp(ReleasePaths *paths) {
 
 /* Whole on disk and usable without fetching. */
 bool releases_has(const Releases *releases, const char *module, const char *manifest_sha256);
+/* Manifest hashes of the module's releases, the one used longest ago first. */
+void releases_on_disk(const Releases *releases, const char *module, StringList *ret);
 /* The signed manifest kept beside a release. Its signature was checked before it was kept. */
 Ghost__Manifest *releases_manifest(
         const Releases *releases, const char *module, const char *manifest_sha256, Error **err);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,14 +14,17 @@
 #include "base/text.h"
 #include "package/frame.h"
 #include "package/manifest.h"
+#include "release/former_files.h"
+#include "release/tree_walk.h"
 
 enum { MARGIN_BYTES = 4 << 20 };
 
 typedef struct Unpack {
         const UnpackSpec *spec;
         int root;      /* the release's folder */
+        int kept;      /* folder of the kept files; -1: none */
         size_t next;   /* entry not yet begun */
-        int fd;        /* file being written; -1: none */
+        int fd;        /* file being written; -1: none, or one that was kept */
         uint64_t left; /* bytes of it still to come */
         Sha256 *hash;
 } Unpack;
@@ -47,30 +51,10 @@ static bool entry_error(const Ghost__Entry *entry, const char *what, Error **err
 /* The folder that holds the entry, opened part by part: a link on the way, from wherever it came, ends the
  * walk. */
 static int open_parent(const Unpack *unpack, const Ghost__Entry *entry, const char **ret_name, Error **err) {
-        const char *at = entry->path, *slash = NULL;
-        int folder = fcntl(unpack->root, F_DUPFD_CLOEXEC, 0);
+        int folder = tree_open_parent(unpack->root, entry->path, ret_name);
 
-        while (folder >= 0 && (slash = strchr(at, '/'))) {
-                CLEANUP(free) char *part = xstrndup(at, (size_t) (slash - at));
-                bool plain = part[0] && strcmp(part, ".") != 0 && strcmp(part, "..") != 0;
-                int inner =
-                        plain ? openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-                if (!plain)
-                        errno = EPERM;
-                int problem = errno;
-                close(folder);
-                errno = problem;
-                folder = inner;
-                at = slash + 1;
-        }
-        if (folder >= 0 && (!at[0] || strcmp(at, ".") == 0 || strcmp(at, "..") == 0)) {
-                close(folder);
-                errno = EPERM;
-                folder = -1;
-        }
         if (folder < 0)
                 entry_error(entry, "folder of", err);
-        *ret_name = at;
         return folder;
 }
 
@@ -79,6 +63,14 @@ static bool give_owner(const Unpack *unpack, int fd, const Ghost__Entry *entry, 
 
         if (geteuid() == 0 && fchown(fd, manifest->uid, manifest->gid) < 0)
                 return entry_error(entry, "owner of", err);
+        return true;
+}
+
+static bool give_owner_and_mode(const Unpack *unpack, int fd, const Ghost__Entry *entry, Error **err) {
+        if (!give_owner(unpack, fd, entry, err))
+                return false;
+        if (fchmod(fd, entry->mode & 0777) < 0)
+                return entry_error(entry, "mode of", err);
         return true;
 }
 
@@ -119,16 +111,29 @@ static bool finish_file(Unpack *unpack, Error **err) {
                 return error_set(
                         err, ERROR_INVALID, "package is damaged: '%s' is not what the manifest's hash says",
                         entry->path);
-        if (!give_owner(unpack, fd, entry, err))
-                return false;
-        if (fchmod(fd, entry->mode & 0777) < 0)
-                return entry_error(entry, "mode of", err);
-        return true;
+        return give_owner_and_mode(unpack, fd, entry, err);
+}
+
+static bool is_kept(const Unpack *unpack, size_t entry) {
+        return unpack->kept >= 0 && unpack->spec->plan->kept[entry];
+}
+
+/* Its hash was checked when it was copied, into a folder that is ours alone. */
+static bool take_kept(Unpack *unpack, const Ghost__Entry *entry, int folder, const char *name, Error **err) {
+        CLEANUP(free) char *kept = former_files_name(unpack->next - 1);
+        CLEANUP(file_close) int fd = openat(unpack->kept, kept, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd < 0 || renameat(unpack->kept, kept, folder, name) < 0)
+                return entry_error(entry, "kept file", err);
+        unpack->left = entry->size;
+        return give_owner_and_mode(unpack, fd, entry, err);
 }
 
 static bool begin_file(Unpack *unpack, const Ghost__Entry *entry, int folder, const char *name, Error **err) {
         if (entry->mode & 06000)
                 return error_set(err, ERROR_FORBIDDEN, "'%s' is a set-user-id file", entry->path);
+        if (is_kept(unpack, unpack->next - 1))
+                return take_kept(unpack, entry, folder, name, err);
         unpack->fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (unpack->fd < 0)
                 return entry_error(entry, "file", err);
@@ -160,28 +165,40 @@ static bool make_entry(Unpack *unpack, const Ghost__Entry *entry, Error **err) {
 static bool begin_next_file(Unpack *unpack, Error **err) {
         const Ghost__Manifest *manifest = unpack->spec->manifest;
 
-        while (unpack->fd < 0 && unpack->next < manifest->n_entries)
+        while (unpack->left == 0 && unpack->next < manifest->n_entries)
                 if (!make_entry(unpack, manifest->entries[unpack->next++], err))
                         return false;
         return true;
 }
 
+static bool put(Unpack *unpack, const uint8_t *bytes, size_t length, Error **err) {
+        const char *path = unpack->spec->manifest->entries[unpack->next - 1]->path;
+
+        if (unpack->fd < 0)
+                return true; /* it is there already */
+        if (!bytes)
+                return error_set(err, ERROR_INTERNAL, "'%s' is neither fetched nor kept", path);
+        if (!file_write_all(unpack->fd, bytes, length, err))
+                return error_prefix(err, "'%s'", path);
+        sha256_update(unpack->hash, bytes, length);
+        return true;
+}
+
+/* bytes NULL: of a frame that was not fetched. */
 static bool take_content(Unpack *unpack, const uint8_t *bytes, size_t length, Error **err) {
         while (length > 0) {
                 if (!begin_next_file(unpack, err))
                         return false;
-                if (unpack->fd < 0)
+                if (unpack->left == 0)
                         return error_set(
                                 err, ERROR_INVALID, "package is damaged: it holds more than its files");
                 size_t part = length < unpack->left ? length : (size_t) unpack->left;
-                if (!file_write_all(unpack->fd, bytes, part, err))
-                        return error_prefix(
-                                err, "'%s'", unpack->spec->manifest->entries[unpack->next - 1]->path);
-                sha256_update(unpack->hash, bytes, part);
+                if (!put(unpack, bytes, part, err))
+                        return false;
                 unpack->left -= part;
-                bytes += part;
+                bytes = bytes ? bytes + part : NULL;
                 length -= part;
-                if (unpack->left == 0 && !finish_file(unpack, err))
+                if (unpack->left == 0 && unpack->fd >= 0 && !finish_file(unpack, err))
                         return false;
         }
         return true;
@@ -199,6 +216,10 @@ static bool read_frame(int pack, const Ghost__Frame *frame, uint8_t *ret, Error 
         return true;
 }
 
+static bool is_fetched(const Unpack *unpack, size_t frame) {
+        return !unpack->spec->plan || unpack->spec->plan->needed[frame];
+}
+
 static bool take_frames(Unpack *unpack, int pack, Error **err) {
         const Ghost__Manifest *manifest = unpack->spec->manifest;
         CLEANUP(free) uint8_t *packed = xcalloc(1, FRAME_PACKED_MAX);
@@ -210,6 +231,11 @@ static bool take_frames(Unpack *unpack, int pack, Error **err) {
                         return error_set(err, ERROR_CANCELLED, "cancelled while unpacking");
                 if (frame->length > FRAME_PACKED_MAX || frame->content_length > FRAME_CONTENT_MAX)
                         return error_set(err, ERROR_INVALID, "package is damaged: frame %zu is too long", i);
+                if (!is_fetched(unpack, i)) {
+                        if (!take_content(unpack, NULL, frame->content_length, err))
+                                return false;
+                        continue;
+                }
                 if (!read_frame(pack, frame, packed, err) ||
                     !frame_decompress(packed, frame->length, content, frame->content_length, err) ||
                     !take_content(unpack, content, frame->content_length, err))
@@ -241,7 +267,7 @@ static bool unpack_all(Unpack *unpack, int pack, Error **err) {
 
         if (!take_frames(unpack, pack, err) || !begin_next_file(unpack, err))
                 return false;
-        if (unpack->fd >= 0)
+        if (unpack->left > 0)
                 return error_set(
                         err, ERROR_INVALID, "package is damaged: it ends within '%s'",
                         manifest->entries[unpack->next - 1]->path);
@@ -255,21 +281,30 @@ static bool unpack_all(Unpack *unpack, int pack, Error **err) {
         return true;
 }
 
+static bool open_folders(Unpack *unpack, Error **err) {
+        const UnpackSpec *spec = unpack->spec;
+
+        if (mkdir(spec->folder, 0700) < 0)
+                return error_set(err, ERROR_UNAVAILABLE, "%s: %s", spec->folder, strerror(errno));
+        unpack->root = open(spec->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (unpack->root < 0)
+                return error_set(err, ERROR_INTERNAL, "%s: %s", spec->folder, strerror(errno));
+        if (!spec->plan)
+                return true;
+        unpack->kept = open(spec->kept, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return unpack->kept >= 0 || error_set(err, ERROR_INTERNAL, "%s: %s", spec->kept, strerror(errno));
+}
+
 bool unpack_release(const UnpackSpec *spec, Error **err) {
-        Unpack unpack = { .spec = spec, .root = -1, .fd = -1 };
+        Unpack unpack = { .spec = spec, .root = -1, .kept = -1, .fd = -1 };
         CLEANUP(file_close) int pack = open(spec->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
         if (pack < 0)
                 return error_set(err, ERROR_INTERNAL, "%s: %s", spec->pack, strerror(errno));
-        if (mkdir(spec->folder, 0700) < 0)
-                return error_set(err, ERROR_UNAVAILABLE, "%s: %s", spec->folder, strerror(errno));
-        CLEANUP(file_close) int root = open(spec->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (root < 0)
-                return error_set(err, ERROR_INTERNAL, "%s: %s", spec->folder, strerror(errno));
-        unpack.root = root;
-        bool ok = unpack_all(&unpack, pack, err);
-        if (unpack.fd >= 0)
-                close(unpack.fd);
+        bool ok = open_folders(&unpack, err) && unpack_all(&unpack, pack, err);
+        file_closep(&unpack.fd);
+        file_closep(&unpack.root);
+        file_closep(&unpack.kept);
         sha256_free(unpack.hash);
         return ok;
 }

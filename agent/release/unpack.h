@@ -7,12 +7,15 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "release/pack_plan.h"
 #include "wire/ghost.pb-c.h"
 
 typedef struct UnpackSpec {
         const Ghost__Manifest *manifest;
-        const char *pack;   /* its file */
-        const char *folder; /* made by this call; must not exist */
+        const char *pack;     /* its file */
+        const char *folder;   /* made by this call; must not exist */
+        const PackPlan *plan; /* of the pack only what it needs is there; NULL: all */
+        const char *kept;     /* with a plan: folder of the files that it keeps, which are taken from there */
         const atomic_bool *cancelled;
 } UnpackSpec;
 

@@ -3,9 +3,7 @@
  * it was. */
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
-#include "release/unpack.h"
 #include "tasks/modules.h"
 
 typedef struct Deploy {
@@ -15,62 +13,11 @@ typedef struct Deploy {
         char *moved_aside; /* what was at the target and not ours */
 } Deploy;
 
-static void on_fetch(void *context, uint64_t done, uint64_t total) {
-        const Task *task = context;
-
-        if (task->services->on_progress)
-                task->services->on_progress(
-                        task->services->context, task->order->task_id, "fetch", done, total);
-}
-
-static FetchSpec fetch_spec(const Deploy *deploy) {
-        return (FetchSpec){
-                .source = &deploy->task->services->source,
-                .manifest_sha256 = deploy->spec->manifest_sha256,
-                .module = deploy->spec->module,
-                .release_key = deploy->task->services->release_key,
-                .download_ca = deploy->task->services->download_ca,
-                .deadline = deploy->task->deadline,
-                .cancelled = deploy->task->cancelled,
-                .on_progress = on_fetch,
-                .context = deploy->task,
-        };
-}
-
-static bool make_release(
-        Deploy *deploy, const Ghost__ManifestReply *reply, const ReleasePaths *paths, Error **err) {
-        const Releases *releases = deploy->task->services->releases;
-        const Ghost__Manifest *manifest = deploy->manifest;
-        const FetchSpec fetch = fetch_spec(deploy);
-        uint64_t fetched = 0;
-
-        if (manifest->content_bytes > UINT64_MAX - manifest->pack_bytes)
-                return error_set(err, ERROR_INVALID, "the manifest's sizes cannot be");
-        if (!unpack_check_space(
-                    releases_folder(releases), manifest->content_bytes + manifest->pack_bytes, err))
-                return false;
-        bool ok = fetch_pack(&fetch, reply, manifest, paths->pack, &fetched, err);
-        deploy->task->bytes_fetched += fetched;
-        if (!ok)
-                return false;
-
-        task_stage(deploy->task, "verify");
-        const UnpackSpec unpack = {
-                .manifest = manifest,
-                .pack = paths->pack,
-                .folder = paths->unpacked,
-                .cancelled = deploy->task->cancelled,
-        };
-        return file_remove_tree(paths->unpacked, err) && unpack_release(&unpack, err) &&
-               releases_install(releases, deploy->spec->module, deploy->spec->manifest_sha256, err);
-}
-
 /* A release that is on disk already is not fetched again. */
 static bool get_release(Deploy *deploy, Error **err) {
-        CLEANUP(release_paths_clear) ReleasePaths paths = { 0 };
         const Releases *releases = deploy->task->services->releases;
         const Ghost__DeployModule *spec = deploy->spec;
-        const FetchSpec fetch = fetch_spec(deploy);
+        const FetchSpec fetch = module_fetch_spec(deploy->task, spec);
         Ghost__ManifestReply *reply = NULL;
 
         task_stage(deploy->task, "fetch");
@@ -86,9 +33,8 @@ static bool get_release(Deploy *deploy, Error **err) {
         }
         if (!fetch_manifest(&fetch, &reply, &deploy->manifest, err))
                 return false;
-        releases_paths(releases, spec->module, spec->manifest_sha256, &paths);
         bool ok = releases_keep_manifest(releases, spec->module, spec->manifest_sha256, reply, err) &&
-                  make_release(deploy, reply, &paths, err);
+                  module_make_release(deploy->task, spec, reply, deploy->manifest, err);
         ghost__manifest_reply__free_unpacked(reply, NULL);
         return ok;
 }

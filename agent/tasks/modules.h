@@ -10,6 +10,13 @@ bool module_restore(Task *task, const Ghost__RestoreModule *spec, Error **err);
  * again. Success when there was nothing to do. */
 bool module_recover(Task *task, const char *module, uint32_t hook_timeout_ms, Error **err);
 
+FetchSpec module_fetch_spec(Task *task, const Ghost__DeployModule *spec);
+/* From its checked manifest, which is on the disk: what former releases have is taken from them, the rest
+ * fetched. */
+bool module_make_release(
+        Task *task, const Ghost__DeployModule *spec, const Ghost__ManifestReply *reply,
+        const Ghost__Manifest *manifest, Error **err);
+
 typedef struct ModuleHook {
         const char *module, *manifest_sha256;
         const char *name; /* "pre_deploy" or "post_deploy" */

@@ -339,6 +339,108 @@ static void a_fetch_goes_on_after_a_cut_and_after_a_kill(void **state) {
         assert_memory_equal(content, noise, 3 << 20);
 }
 
+static PackageMaker *two_files(Lab *lab, int at, const char *small, const char *noise, size_t length) {
+        PackageMaker *package = package_new("web", "/srv/web", small);
+
+        package_add_file(package, "noise", noise, length);
+        package_add_text(package, "small", small);
+        package_seal(package, lab->controller->key);
+        lab->controller->packages[at] = package;
+        return package;
+}
+
+static void unchanged_files_are_not_fetched_again(void **state) {
+        enum { NOISE = (3 << 20) - 100 }; /* the last frame holds its end and the small file */
+        Lab *lab = *state;
+        CLEANUP(free) char *noise = xcalloc(1, NOISE);
+        crypto_random(noise, NOISE);
+        CLEANUP(package_free) PackageMaker *one = two_files(lab, 0, "v1", noise, NOISE);
+        CLEANUP(package_free) PackageMaker *two = two_files(lab, 1, "v2", noise, NOISE);
+        CLEANUP(package_free) PackageMaker *three = two_files(lab, 2, "v3", noise, NOISE);
+
+        start_agent(lab);
+        Ghost__Receipt *receipt = deploy(lab, one);
+        assert_true(receipt->ok);
+        assert_int_equal(receipt->bytes_fetched, one->pack.length);
+        assert_int_equal(receipt->bytes_reused, 0);
+        receipt = deploy(lab, two);
+        assert_true(receipt->ok);
+        assert_int_equal(receipt->bytes_fetched, two->frames[2]->length);
+        assert_int_equal(receipt->bytes_reused, NOISE);
+        assert_content(lab->root, "srv/web/small", "v2");
+        CLEANUP(free) char *content = temp_read(lab->root, "srv/web/noise");
+        assert_memory_equal(content, noise, NOISE);
+        assert_non_null(strstr(lab->controller->log.data, ", 3.0 MiB were there already"));
+
+        /* Somebody changes the file in place, in both releases: it is fetched. */
+        CLEANUP(free) char *first = xasprintf("%s/web/%.16s/noise", lab->releases, one->sha256);
+        CLEANUP(free) char *second = xasprintf("%s/web/%.16s/noise", lab->releases, two->sha256);
+        noise[NOISE / 2] ^= 1;
+        assert_ok(file_write_atomic(first, noise, NOISE, 0644, err));
+        assert_ok(file_write_atomic(second, noise, NOISE, 0644, err));
+        noise[NOISE / 2] ^= 1;
+        receipt = deploy(lab, three);
+        assert_true(receipt->ok);
+        assert_int_equal(receipt->bytes_fetched, three->pack.length);
+        assert_int_equal(receipt->bytes_reused, 0);
+        CLEANUP(free) char *again = temp_read(lab->root, "srv/web/noise");
+        assert_memory_equal(again, noise, NOISE);
+}
+
+/* Damaged on its way, a part of the pack is found out; then all of it is fetched, which is found out too. */
+static void a_damaged_part_is_not_believed(void **state) {
+        enum { NOISE = 3 << 20 };
+        Lab *lab = *state;
+        CLEANUP(free) char *noise = xcalloc(1, NOISE);
+        crypto_random(noise, NOISE);
+        CLEANUP(package_free) PackageMaker *one = two_files(lab, 0, "v1", noise, NOISE);
+        CLEANUP(package_free) PackageMaker *two = two_files(lab, 1, "v2", noise, NOISE);
+
+        start_agent(lab);
+        assert_deployed(lab, one);
+        lab->controller->damage_pack = true;
+        Ghost__Receipt *receipt = deploy(lab, two);
+        assert_false(receipt->ok);
+        assert_non_null(strstr(receipt->message, "is damaged"));
+        assert_non_null(strstr(lab->controller->log.data, "all of it is fetched again"));
+        assert_content(lab->root, "srv/web/small", "v1");
+        lab->controller->damage_pack = false;
+        assert_deployed(lab, two);
+        assert_content(lab->root, "srv/web/small", "v2");
+}
+
+static void a_part_that_is_cut_goes_on_after_a_kill(void **state) {
+        enum { SAME = 3 << 20, NEW = 3 << 20 };
+        Lab *lab = *state;
+        CLEANUP(free) char *noise = xcalloc(1, SAME + NEW);
+        crypto_random(noise, SAME + NEW);
+        CLEANUP(package_free) PackageMaker *one = two_files(lab, 0, "v1", noise, SAME);
+        CLEANUP(package_free) PackageMaker *two = package_new("web", "/srv/web", "v2");
+        Ghost__Receipt *receipt = NULL;
+
+        package_add_file(two, "new", noise + SAME, NEW);
+        package_add_file(two, "noise", noise, SAME);
+        package_seal(two, lab->controller->key);
+        lab->controller->packages[1] = two;
+        start_agent(lab);
+        assert_deployed(lab, one);
+        uint64_t before = lab->controller->pack_bytes_sent;
+        lab->controller->hold_pack_after = before + (2 << 20);
+        CLEANUP(free) char *task_id = order_deploy(lab, two, false);
+        fake_until(lab->controller, lab->controller->held);
+        end_agent(lab, SIGKILL);
+        lab->controller->held = false;
+        lab->controller->hold_pack_after = 0;
+        start_agent(lab);
+        fake_until(lab->controller, (receipt = fake_receipt_of(lab->controller, task_id)));
+        assert_true(receipt->ok);
+        assert_int_equal(receipt->bytes_reused, SAME);
+        /* A frame is had whole or fetched anew. */
+        assert_true(lab->controller->pack_bytes_sent - before < NEW + (5 << 18));
+        CLEANUP(free) char *content = temp_read(lab->root, "srv/web/new");
+        assert_memory_equal(content, noise + SAME, NEW);
+}
+
 /* The hook tells where it is by a file, and waits. */
 static char *blocking_hook(const Lab *lab, const char *name) {
         return xasprintf(
@@ -551,6 +653,9 @@ int main(void) {
                 LAB_TEST(a_failed_pre_deploy_changes_nothing),
                 LAB_TEST(damaged_and_forged_things_are_not_run),
                 LAB_TEST(a_fetch_goes_on_after_a_cut_and_after_a_kill),
+                LAB_TEST(unchanged_files_are_not_fetched_again),
+                LAB_TEST(a_damaged_part_is_not_believed),
+                LAB_TEST(a_part_that_is_cut_goes_on_after_a_kill),
                 LAB_TEST(killed_in_pre_deploy_it_stands_where_it_stood),
                 LAB_TEST(killed_in_post_deploy_it_goes_back),
                 LAB_TEST(no_line_is_lost_or_doubled),
