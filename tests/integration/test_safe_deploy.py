@@ -3,11 +3,10 @@
 
 Each release restarts the server of its instance, so that without care requests do fail."""
 import contextlib
-import os
-import pathlib
 import unittest
 
 import ghostlab
+import truth
 from awslab import AwsLab
 from ghostlab import b64, wait_for
 from http_load import HttpLoad
@@ -34,6 +33,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             status, body = 200, (root / "srv/site/page.html").read_bytes()
         except OSError:
             status, body = 503, b""
+        if self.path == "/well" and (root / "srv/site/sick").exists():
+            status = 503
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -64,6 +65,8 @@ class SafeDeploy(unittest.TestCase):
         for number in range(1, 9):
             cls.repository.commit({"page.html": f"version {number}\n"}, f"version {number}", tag=f"v{number}")
         cls.repository.commit({"page.html": "broken\n", "broken": ""}, "broken", tag="broken")
+        cls.repository.git("rm", "-q", "broken")
+        cls.repository.commit({"page.html": "sick\n", "sick": ""}, "sick", tag="sick")
         cls.balancer = lab.load_balancer("safe", LISTENER, PORT)
         cls.group = lab.group("safe", target_groups=[cls.balancer.target_group])
         module = {"name": "site", "git_repo": cls.repository.url, "scope": "code", "path": "/srv/site"}
@@ -76,7 +79,10 @@ class SafeDeploy(unittest.TestCase):
         lab.deploy(cls.app_id, {"site": "v1"})
         lab.run(cls.app_id, "updateautoscaling")
         cls.in_service(4)
-        lab.change_app(cls.app_id, modules=[{**module, "post_deploy": b64(POST_DEPLOY.format(hold=cls.hold))}])
+        health = {"type": "http", "path": "/well", "port": PORT, "retries": 5, "interval": 1, "deadline": 20}
+        cls.module = {**module, "post_deploy": b64(POST_DEPLOY.format(hold=cls.hold))}
+        cls.checked = {**cls.module, "health_check": health}
+        lab.change_app(cls.app_id, modules=[cls.module])
 
     @classmethod
     def in_service(cls, count):
@@ -98,21 +104,12 @@ class SafeDeploy(unittest.TestCase):
     def pages(self):
         return {i["instance_id"]: self.lab.page_of(i) for i in self.members()}
 
-    def assert_truth(self):
-        """What is reported of each instance is what its disk holds."""
-        for instance in self.members():
-            (module,) = instance["modules"]
-            link = pathlib.Path(self.lab.sandbox_instance(instance)["root"]) / "srv/site"
-            release = os.path.basename(os.readlink(link)) if link.is_symlink() else os.path.basename(
-                os.path.dirname(self.lab.instance_file(instance, "/srv/site/page.html")))
-            self.assertTrue(release and module["manifest_sha256"].startswith(release), (instance, release))
-
     def assert_calm(self):
         """Nothing is suspended, every instance serves, and all that is reported is so."""
         self.assertEqual(self.lab.suspended(self.group), [])
         self.in_service(4)
         wait_for("four ready instances", lambda: [i["state"] for i in self.members()] == ["ready"] * 4)
-        self.assert_truth()
+        truth.assert_truth(self, self.lab, self.app_id)
 
     @contextlib.contextmanager
     def load(self, name, port=LISTENER, address=None):
@@ -158,6 +155,19 @@ class SafeDeploy(unittest.TestCase):
         self.assertEqual(self.pages(), before)
         self.assertIn("exited with code 7", job["message"])
         self.assertIn("the previous release is wanted again; unchanged: ", job["message"])
+        self.assert_calm()
+
+    def test_a_release_that_is_not_well_goes_back(self):
+        before = self.pages()
+        self.lab.change_app(self.app_id, modules=[self.checked])
+        try:
+            with self.load("a release that is not well") as load:
+                job = self.finish(self.submit("sick", "serial", "1by1"), "failed")
+        finally:
+            self.lab.change_app(self.app_id, modules=[self.module])
+        self.assertEqual(load.failures, [], self.lab.log(job["_id"]))
+        self.assertEqual(self.pages(), before)
+        self.assertIn("the last answer: status 503", job["message"])
         self.assert_calm()
 
     def test_an_instance_is_killed_in_the_middle(self):
