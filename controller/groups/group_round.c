@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "groups/group_breaker.h"
+#include "groups/hook_timeouts.h"
 #include "groups/interrupted.h"
 #include "groups/member.h"
 #include "model/scaling_group.h"
@@ -23,11 +24,6 @@ static void trouble(const GroupRound *round, const char *instance_id, const Erro
 }
 
 /* ---- those in the group ---- */
-
-static bool is_leaving(AsgInstanceState state) {
-        return state == ASG_TERMINATING || state == ASG_TERMINATING_WAIT ||
-               state == ASG_TERMINATING_PROCEED || state == ASG_TERMINATED;
-}
 
 /* Whatever it was told to do is not worth while any more. */
 static void take_order_back(const GroupRound *round, const Document *instance) {
@@ -52,8 +48,8 @@ static bool mark_leaving(const GroupRound *round, const Document *instance, Erro
 
 static bool look_at(
         const GroupRound *round, const AsgInstance *member, const Document *instance, Error **err) {
-        return is_leaving(member->state) ? mark_leaving(round, instance, err)
-                                         : member_advance(round, member, instance, err);
+        return group_round_leaves(member->state) ? mark_leaving(round, instance, err)
+                                                 : member_advance(round, member, instance, err);
 }
 
 /* ---- those that were ---- */
@@ -127,11 +123,14 @@ void group_round_run(const GroupRound *round) {
         CLEANUP(error_free) Error *open = NULL;
         CLEANUP(error_free) Error *unclear = NULL;
         CLEANUP(error_free) Error *undrained = NULL;
+        CLEANUP(error_free) Error *uncounted = NULL;
 
         if (!interrupted_drain(round, &undrained))
                 trouble(round, NULL, undrained);
         if (!known_instances(round, &known, &failed))
                 trouble(round, NULL, failed);
+        if (round->group && known && !hook_timeouts_count(round, known, &uncounted))
+                trouble(round, NULL, uncounted);
         CLEANUP(free) const Document **room = xcalloc(document_count(known) + 1, sizeof(*room));
         missing.items = room;
         for (size_t i = 0; i < document_count(known); i++) {

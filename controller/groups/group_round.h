@@ -13,5 +13,10 @@ typedef struct GroupRound {
         const AutoScalingGroup *group; /* as it is now; NULL: AWS knows none of that name */
 } GroupRound;
 
+static inline bool group_round_leaves(AsgInstanceState state) {
+        return state == ASG_TERMINATING || state == ASG_TERMINATING_WAIT ||
+               state == ASG_TERMINATING_PROCEED || state == ASG_TERMINATED;
+}
+
 /* What fails for one instance is said in its log or the program's, and does not keep the others. */
 void group_round_run(const GroupRound *round);

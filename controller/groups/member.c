@@ -15,13 +15,6 @@
 
 enum { ID_DIGITS = 24, LOG_WAIT_MS = 10000 };
 
-/* The way of an instance, as its document tells it. */
-#define LIFECYCLE_BOOTSTRAPPING "bootstrapping"
-#define LIFECYCLE_CONTINUING "continuing" /* it is to be let into service */
-#define LIFECYCLE_CONTINUED "continued"
-#define LIFECYCLE_ABANDONING "abandoning" /* it is to be given up */
-#define LIFECYCLE_ABANDONED "abandoned"
-
 typedef struct Member {
         const GroupRound *round;
         const AsgInstance *member;

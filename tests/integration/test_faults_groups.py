@@ -191,20 +191,45 @@ class Hooks(GroupFaultCase):
         wait_for("it to be ready", lambda: [i["state"] for i in self.lab.instances(app_id)] == ["ready"])
         self.assert_as_before(group)
 
+    def breaker_of(self, app_id):
+        return next((one for one in self.lab.get("/health")["breakers"] if one["app_id"] == app_id), None)
+
+    def test_instances_that_never_join(self):
+        """Nobody completes their hooks: AWS gives them up, and Ghost counts that and stops it."""
+        app_id, group = self.make_group(0)
+        self.lab.call("POST", f"/apps/{app_id}/group_token", {})  # what is launched from now on has the old one
+        self.hook_lasts(group, 60)  # three seconds
+        self.scale_to(group, 1)
+        wait_for("the breaker to open", lambda: self.breaker_of(app_id), 60)
+        self.assertIn("before an agent of it had joined", self.breaker_of(app_id)["reason"])
+        wait_for("Launch to be suspended", lambda: "Launch" in self.lab.suspended(group))
+        rows = [i for i in self.lab.get("/instances?max_results=200")["_items"] if i["app_id"] == app_id]
+        self.assertGreaterEqual(len(rows), 2)
+        self.assertEqual({i["reason"].partition(":")[0] for i in rows}, {"its lifecycle hook ran out before an agent of it had joined"})
+        self.lab.run(app_id, "updateautoscaling")  # the new token; closes the breaker
+        self.hook_lasts(group, NEVER_OVER)
+        self.in_service(group, 1)
+        self.assert_as_before(group)
+
     def test_a_hook_that_runs_out(self):
-        """The group gives up what is not bootstrapped in time and launches another: none comes into service unready."""
+        """The group gives up what is not bootstrapped in time and launches another: none comes into service unready, and the breaker
+        counts them."""
         app_id, group = self.make_group(0)
         self.lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": b64("#!/bin/sh\nsleep 20\n")})
         self.hook_lasts(group, 60)  # three seconds
         self.scale_to(group, 1)
         seen = set()
         wait_for("a second one", lambda: len(seen.update(self.members(group)) or seen) > 1, 60)
+        wait_for("the breaker to open", lambda: self.breaker_of(app_id), 60)
+        self.assertEqual(self.breaker_of(app_id)["reason"], "its lifecycle hook ran out before it was bootstrapped")
+        wait_for("Launch to be suspended", lambda: "Launch" in self.lab.suspended(group))
         self.hook_lasts(group, NEVER_OVER)
         self.lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": b64("#!/bin/sh\n")})
+        self.lab.run(app_id, "updateautoscaling")  # also closes the breaker
+        self.hook_lasts(group, NEVER_OVER)
         self.in_service(group, 1)
         wait_for("it to be the only one, and ready", lambda: [i["state"] for i in self.lab.instances(app_id)] == ["ready"], 60)
         self.assertEqual({i["instance_id"] for i in self.lab.instances(app_id)}, self.members(group))
-        self.lab.run(app_id, "updateautoscaling")  # also closes the breaker
         self.assert_as_before(group)
 
 

@@ -41,6 +41,7 @@ typedef struct FakeMember {
         _Atomic AsgInstanceState state; /* "i-1" is the first one */
         atomic_bool absent;             /* not in the group */
         atomic_bool ended;              /* for EC2 */
+        atomic_bool ran_out;            /* its hook, as the activities tell */
         atomic_int proceeded, abandoned, heartbeats, unhealthy;
 } FakeMember;
 
@@ -58,6 +59,7 @@ typedef struct Outside {
         atomic_bool no_group;      /* AWS knows none */
         atomic_bool suspended;     /* its Launch process */
         atomic_int suspensions;
+        atomic_int activity_looks;
         atomic_bool refuses;        /* AWS, all that changes anything */
         atomic_bool refuses_groups; /* … to tell of groups */
         atomic_int events, die_at;  /* 0: never */
@@ -122,6 +124,22 @@ PLAYED void tell_instances(Text *out, const char *request) {
         text_append(out, "</instancesSet></item></reservationSet></AnyResponse>");
 }
 
+PLAYED void tell_activities(Text *out) {
+        text_append(out, "<AnyResponse><DescribeScalingActivitiesResult><Activities>");
+        for (int i = 0; i < MEMBERS; i++)
+                text_appendf(
+                        out,
+                        "<member><ActivityId>a%d</ActivityId><Description>Launching a new EC2 instance: "
+                        "i-%d</Description><StatusCode>%s</StatusCode><StatusMessage>%s</StatusMessage>"
+                        "</member>",
+                        i, i + 1, outside->members[i].ran_out ? "Cancelled" : "Successful",
+                        outside->members[i].ran_out
+                                ? "Instance failed to complete user's Lifecycle Action: Lifecycle Action "
+                                  "with token t was abandoned: Heartbeat Timeout"
+                                : "");
+        text_append(out, "</Activities></DescribeScalingActivitiesResult></AnyResponse>");
+}
+
 /* False: nothing waits there. */
 PLAYED bool change_member(const char *action, const char *request) {
         FakeMember *member = member_of(sent(request, "InstanceId"));
@@ -172,7 +190,10 @@ PLAYED ScriptedReply bench_answer(void *context, const char *request) {
                         tell_group(&bench->answer);
         } else if (text_equal(action, "DescribeInstances"))
                 tell_instances(&bench->answer, request);
-        else {
+        else if (text_equal(action, "DescribeScalingActivities")) {
+                atomic_fetch_add(&outside->activity_looks, 1);
+                tell_activities(&bench->answer);
+        } else {
                 bench_event(); /* before it took effect */
                 done = change_aws(action, request);
                 bench_event(); /* its answer is lost */
