@@ -203,7 +203,7 @@ class Hooks(GroupFaultCase):
         wait_for("the breaker to open", lambda: self.breaker_of(app_id), 60)
         self.assertIn("before an agent of it had joined", self.breaker_of(app_id)["reason"])
         wait_for("Launch to be suspended", lambda: "Launch" in self.lab.suspended(group))
-        rows = [i for i in self.lab.get("/instances?max_results=200")["_items"] if i["app_id"] == app_id]
+        rows = [i for i in self.lab.get("/instances?max_results=200")["_items"] if i["app_id"] == app_id and i["purpose"] == "group"]
         self.assertGreaterEqual(len(rows), 2)
         self.assertEqual({i["reason"].partition(":")[0] for i in rows}, {"its lifecycle hook ran out before an agent of it had joined"})
         self.lab.run(app_id, "updateautoscaling")  # the new token; closes the breaker
