@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "janitor/failed_jobs.h"
 #include "janitor/inventory.h"
 #include "janitor/sweep.h"
 #include "store/aws_place_store.h"
@@ -16,6 +17,7 @@ enum { PLACE_TIMEOUT_MS = 5 * 60 * 1000 };
 struct Janitor {
         JanitorSpec spec;
         pthread_t thread;
+        StringList suspects;  /* the thread's own: of failed_jobs.h, from the last round */
         pthread_mutex_t lock; /* guards all below */
         pthread_cond_t wake;
         bool stopping;
@@ -40,7 +42,7 @@ static void note(JanitorReport *round, const AwsPlaceRow *place, const char *tro
                 round->trouble = xstrdup(trouble);
 }
 
-static void visit(Janitor *janitor, const AwsPlaceRow *place, JanitorReport *round) {
+static void visit(Janitor *janitor, const AwsPlaceRow *place, StringList *suspects, JanitorReport *round) {
         const AwsRole role = { .account_id = place->account_id,
                                .name = place->role_name,
                                .external_id = place->external_id,
@@ -52,7 +54,11 @@ static void visit(Janitor *janitor, const AwsPlaceRow *place, JanitorReport *rou
                                .cancelled = is_stopping,
                                .context = janitor };
         CLEANUP(sweep_clear) Sweep sweep = { .session = &session, .now_s = clock_now_us() / 1000000 };
-        CLEANUP(error_free) Error *error = NULL;
+        FailedJobs failed = { .session = &session,
+                              .store = janitor->spec.store,
+                              .suspects = &janitor->suspects,
+                              .ret_suspects = suspects };
+        CLEANUP(error_free) Error *error = NULL, *stays = NULL;
         size_t gone = 0;
 
         sweep_run(&sweep);
@@ -60,6 +66,10 @@ static void visit(Janitor *janitor, const AwsPlaceRow *place, JanitorReport *rou
         round->left += (int64_t) sweep.left;
         if (sweep.trouble && !is_stopping(janitor))
                 note(round, place, sweep.trouble);
+        if (!failed_jobs_sweep(&failed, &stays) && !is_stopping(janitor))
+                note(round, place, error_message(stays));
+        round->removed += (int64_t) failed.removed;
+        round->left += (int64_t) failed.left;
         if (!inventory_check(&session, janitor->spec.store, clock_now_us(), &gone, &error) &&
             !is_stopping(janitor))
                 note(round, place, error_message(error));
@@ -69,13 +79,16 @@ static void round_of_places(Janitor *janitor) {
         CLEANUP(aws_place_rows_clear) AwsPlaceRows places = { 0 };
         CLEANUP(error_free) Error *error = NULL;
         JanitorReport round = { 0 };
+        StringList suspects = { 0 };
 
         if (!aws_place_store_list(janitor->spec.store, &places, &error)) {
                 log_error("janitor: %s", error_message(error));
                 round.trouble = xstrdup(error_message(error));
         }
         for (size_t i = 0; i < places.count && !is_stopping(janitor); i++)
-                visit(janitor, &places.items[i], &round);
+                visit(janitor, &places.items[i], &suspects, &round);
+        string_list_clear(&janitor->suspects);
+        janitor->suspects = suspects;
 
         pthread_mutex_lock(&janitor->lock);
         free(janitor->report.trouble);
@@ -91,6 +104,7 @@ static void destroy(Janitor *janitor) {
         pthread_cond_destroy(&janitor->wake);
         pthread_mutex_destroy(&janitor->lock);
         free(janitor->report.trouble);
+        string_list_clear(&janitor->suspects);
         free(janitor);
 }
 

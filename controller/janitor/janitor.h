@@ -1,7 +1,7 @@
 /* Janitor: every few minutes, in every region and role where Ghost ever made something, removes what outlived
- * its deadline and notices instances that are gone. It asks no job: it is what keeps an orphan from being
- * billed after the controller's death at the worst moment. One thread; what it cannot remove it tries again
- * and says so. */
+ * its deadline, ends instances of failed jobs that nobody ended, and notices instances that are gone. It is
+ * what keeps an orphan from being billed after the controller's death at the worst moment. One thread; what
+ * it cannot remove it tries again and says so. */
 #pragma once
 
 #include "aws/aws.h"

@@ -67,8 +67,6 @@ class Permissions(FaultCase):
     def check(self, job):
         """Nothing is left once the janitor may have what the job was not allowed to remove."""
         self.expire(job)
-        if "please remove what is tagged ghost:job=" in self.lab.log(job["_id"]) and self.living_of(job):  # who may not look, cannot find
-            self.lab.boto("ec2").terminate_instances(InstanceIds=self.living_of(job))
         wait_for("no instance of the job to live", lambda: job["status"] == "done" or not self.living_of(job), 30)
         self.lab.assert_nothing_left(self)
 
@@ -121,6 +119,36 @@ class Permissions(FaultCase):
 
     def test_createinstance(self):
         self.sweep("createinstance", self.command(self.app_id, "createinstance"), lambda: self.lab.settle(self.app_id, 0))
+
+    def test_one_that_may_neither_be_looked_at_nor_ended(self):
+        """Once it may, the janitor ends what the failed job left."""
+        self.lab.settle(self.app_id, 0)
+        self.lab.fault(action="DescribeInstances", count=0, **refusal("ec2", "DescribeInstances"))
+        self.lab.fault(action="TerminateInstances", count=0, **refusal("ec2", "TerminateInstances"))
+        job = self.lab.run(self.app_id, "createinstance", "failed")
+        self.assertIn("DescribeInstances", job["message"])
+        self.assertEqual(len(self.living_of(job)), 1)
+        self.lab.clear_faults()
+        wait_for("it to go", lambda: not self.living_of(job), 30)
+        self.lab.assert_nothing_left(self)
+
+    def test_rights_that_a_launch_needs_besides(self):
+        """AWS names them in its words: whoever may launch may not yet hand on a role, or tag what it makes."""
+        self.lab.settle(self.app_id, 0)
+        for right, thing in (("iam:PassRole", "arn:aws:iam::123456789012:role/web-role"),
+                             ("ec2:CreateTags", "arn:aws:ec2:eu-west-1:123456789012:instance/*")):
+            with self.subTest(right):
+                self.lab.clear_faults()
+                self.lab.fault(action="RunInstances", count=0, error="UnauthorizedOperation", status=403, message=(
+                    "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/ghost is not authorized to "
+                    f"perform: {right} on resource: {thing} because no identity-based policy allows the {right} action. "
+                    f"Encoded authorization failure message: {ENCODED}"))
+                for command in ("createinstance", "buildimage"):
+                    job = self.lab.run(self.app_id, command, "failed")
+                    self.assertIn("RunInstances", job["message"])
+                    self.assertIn(f"perform: {right} on resource: {thing}", job["message"])
+                    self.assertNotIn(ENCODED[:40], job["message"])
+                    self.check(job)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,19 @@ static bool add_remembered(Ec2Work *work, const StringList *keep_ids, StringList
         return true;
 }
 
+/* Who may not look may end all the same what is known by its id. */
+static void end_unseen(Ec2Work *work, const StringList *keep_ids) {
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (!add_remembered(work, keep_ids, &ids, &why) || ids.count == 0)
+                return;
+        if (ec2_terminate_instances(work->session, &ids, &why))
+                work_log(work, "Terminating instance %s, which cannot be looked at", ids.items[0]);
+        else
+                work_log(work, "Instance %s could not be ended: %s", ids.items[0], error_message(why));
+}
+
 /* Those that ended before are told as gone too: the controller may have died between their end and its saying
  * so.
  */
@@ -122,8 +135,10 @@ static bool discard_job_instances(Ec2Work *work, const StringList *keep_ids, Err
         CLEANUP(string_list_clear) StringList ids = { 0 };
 
         ec2_filters_add_tag(&filters, "ghost:job", work->job_id);
-        if (!ec2_describe_instances(work->session, &filters, &found, err))
+        if (!ec2_describe_instances(work->session, &filters, &found, err)) {
+                end_unseen(work, keep_ids);
                 return false;
+        }
         for (size_t i = 0; i < found.count; i++) {
                 if (keep_ids && string_list_contains(keep_ids, found.items[i].id))
                         continue;
