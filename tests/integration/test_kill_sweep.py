@@ -7,6 +7,7 @@ import unittest
 
 import ghostlab
 from awslab import AwsLab
+from ghostlab import b64
 from sweepcase import SweepCase, Swept
 
 BUCKET = "packages-of-the-sweep"
@@ -177,6 +178,23 @@ class Group(SweepCase):
                                 lifecycle_hooks={"post_bootstrap": ghostlab.b64(f"#!/bin/sh\necho {self.changes}\n")})
 
         self.sweep(Swept("updatelifecyclehooks", lambda: self.lab.submit(self.app_id, "updatelifecyclehooks"), self.check, prepare))
+
+    def test_executescript(self):
+        """No instance runs it twice."""
+        script = b64('#!/bin/sh\necho ran >>"$GHOST_ROOT_DIR/srv/ran"\n')
+        runs = dict.fromkeys((i["instance_id"] for i in self.lab.instances(self.app_id)), 0)
+
+        def start():
+            for instance in runs:
+                runs[instance] += 1
+            return self.lab.submit(self.app_id, "executescript", options=[script, "", "serial"])
+
+        def check():
+            self.check()
+            self.assertEqual({i["instance_id"]: self.lab.instance_file(i, "/srv/ran").read_text().count("ran")
+                              for i in self.lab.instances(self.app_id)}, runs)
+
+        self.sweep(Swept("executescript", start, check))
 
     def test_deploy_and_redeploy(self):
         def deploy():
