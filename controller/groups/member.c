@@ -212,6 +212,7 @@ static bool bootstrap_on(const Member *member, Error **err) {
         const BootstrapOrderSpec order = { .store = spec->store,
                                            .app = member->round->app,
                                            .app_id = document_get_string(member->round->app, "_id"),
+                                           .private_ip = document_get_string(member->instance, "private_ip"),
                                            .keep_releases = spec->keep_releases,
                                            .hook_timeout_ms = spec->hook_timeout_ms };
         CLEANUP(bootstrap_order_clear) BootstrapOrder bootstrap = { 0 };

@@ -21,10 +21,11 @@ void app_environment_read(const Document *app, StringList *ret) {
         string_list_addf(ret, "GHOST_ENV=%s", document_get_string(app, "env"));
         string_list_addf(ret, "GHOST_ROLE=%s", document_get_string(app, "role"));
         string_list_addf(ret, "GHOST_ENV_COLOR=%s", color);
-        if (!text_empty(color))
-                string_list_addf(
-                        ret, "GHOST_ACTIVE_COLOR=%s",
-                        document_get_bool(app, "blue_green.is_online") ? color : other);
+        /* The colour that serves: the other one, unless this one is online. Without colours empty, as hooks
+         * that run with "set -u" want it. */
+        string_list_addf(
+                ret, "GHOST_ACTIVE_COLOR=%s",
+                text_empty(color) || document_get_bool(app, "blue_green.is_online") ? color : other);
         read_own(document_get(app, "env_vars"), ret);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "jobs/steps/app_environment.h"
+#include "jobs/steps/host_name.h"
 #include "store/release_store.h"
 
 static bool read_modules(const BootstrapOrderSpec *spec, BootstrapOrder *ret, Error **err) {
@@ -55,6 +56,7 @@ bool bootstrap_order_build(const BootstrapOrderSpec *spec, BootstrapOrder *ret, 
             !read_modules(spec, ret, err))
                 return false;
         app_environment_read(spec->app, &ret->environment);
+        ret->action.host_name = ret->host_name = host_name_make(spec->app, spec->private_ip);
         ret->variables = order_variables_from(&ret->environment);
         ret->action.pre_bootstrap =
                 fill_hook(&ret->pre, "pre_bootstrap", ret->pre_text, spec->hook_timeout_ms);
@@ -73,6 +75,7 @@ void bootstrap_order_clear(BootstrapOrder *bootstrap) {
         free(bootstrap->health);
         free(bootstrap->pre_text);
         free(bootstrap->post_text);
+        free(bootstrap->host_name);
         free(bootstrap->modules);
         free(bootstrap->module_pointers);
         string_list_clear(&bootstrap->texts);

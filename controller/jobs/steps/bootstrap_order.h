@@ -11,6 +11,7 @@ typedef struct BootstrapOrderSpec {
         Store *store;
         const Document *app;
         const char *app_id;
+        const char *private_ip; /* of the instance; its host name has it */
         uint32_t keep_releases;
         int64_t hook_timeout_ms;
 } BootstrapOrderSpec;
@@ -19,7 +20,7 @@ typedef struct BootstrapOrder {
         Ghost__Order order; /* points into the rest; to be filled in with task, agent and times */
         Ghost__Bootstrap action;
         Ghost__Script pre, post;
-        char *pre_text, *post_text;
+        char *pre_text, *post_text, *host_name;
         Ghost__DeployModule *modules;
         Ghost__DeployModule **module_pointers;
         ModuleHealth *health; /* of each module */

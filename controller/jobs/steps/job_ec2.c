@@ -9,6 +9,7 @@
 #include "jobs/steps/app_environment.h"
 #include "jobs/steps/bootstrap_order.h"
 #include "jobs/steps/order_variables.h"
+#include "store/agent_store.h"
 #include "store/aws_place_store.h"
 #include "store/instance_store.h"
 
@@ -23,7 +24,9 @@ static void read_strings(const Document *list, StringList *ret) {
         }
 }
 
-static void read_tags(const Document *list, Ec2Tags *ret) {
+void job_ec2_read_tags(const Document *app, Ec2Tags *ret) {
+        const Document *list = document_get(app, "environment_infos.instance_tags");
+
         for (size_t i = 0; i < document_count(list); i++) {
                 const Document *tag = document_at(list, i);
                 const char *name = document_get_string(tag, "tag_name");
@@ -64,7 +67,7 @@ static void read_app(JobEc2 *ec2) {
 
         read_strings(document_get(infos, "security_groups"), &ec2->security_groups);
         read_strings(document_get(infos, "subnet_ids"), &ec2->subnet_ids);
-        read_tags(document_get(infos, "instance_tags"), &ec2->instance_tags);
+        job_ec2_read_tags(app, &ec2->instance_tags);
         ec2->app = (Ec2App){
                 .id = ec2->job->app_id,
                 .name = document_get_string(app, "name"),
@@ -185,12 +188,24 @@ static bool clean_image(void *context, const char *agent_id, Error **err) {
                 err);
 }
 
+static bool find_instance(Store *store, const char *agent_id, Document **ret, Error **err) {
+        CLEANUP(agent_clear) Agent agent = { 0 };
+
+        return agent_store_get(store, agent_id, &agent, err) &&
+               instance_store_find(store, agent.instance_id, ret, err);
+}
+
 static bool bootstrap(void *context, const char *agent_id, Error **err) {
         JobEc2 *ec2 = context;
         const JobServices *services = ec2->job->services;
+        CLEANUP(document_free) Document *instance = NULL;
+
+        if (!find_instance(services->store, agent_id, &instance, err))
+                return false;
         const BootstrapOrderSpec spec = { .store = services->store,
                                           .app = ec2->job->app,
                                           .app_id = ec2->job->app_id,
+                                          .private_ip = document_get_string(instance, "private_ip"),
                                           .keep_releases = services->limits.keep_releases,
                                           .hook_timeout_ms = services->limits.hook_timeout_ms };
         CLEANUP(bootstrap_order_clear) BootstrapOrder bootstrap = { 0 };

@@ -28,5 +28,8 @@ static inline void job_ec2_clearp(JobEc2 *ec2) {
         job_ec2_clear(ec2);
 }
 
+/* The tags that the application wants for its instances. */
+void job_ec2_read_tags(const Document *app, Ec2Tags *ret);
+
 /* A hook of the application's lifecycle_hooks, decoded; *ret stays NULL when there is none. */
 bool job_ec2_hook(const JobEc2 *ec2, const char *name, char **ret, Error **err);

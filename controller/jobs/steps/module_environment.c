@@ -41,6 +41,7 @@ void module_environment(
         add(ret, "GHOST_ROLE", document_get_string(app, "role"));
         add(ret, "GHOST_ENV_COLOR", color);
         add(ret, "GHOST_ACTIVE_COLOR", active_color(app, color));
+        add(ret, "GHOST_MODULE_USER", user);
         if (!module)
                 return;
         add(ret, "GHOST_MODULE_NAME", document_get_string(module, "name"));
@@ -49,5 +50,4 @@ void module_environment(
         add(ret, "GHOST_MODULE_REV", revision ? revision->revision : "");
         add(ret, "GHOST_MODULE_COMMIT", revision ? revision->short_commit : "");
         add(ret, "GHOST_MODULE_COMMIT_MESSAGE", revision ? revision->subject : "");
-        add(ret, "GHOST_MODULE_USER", user);
 }

@@ -5,7 +5,7 @@
 #include "sources/git_mirror.h"
 #include "json/document.h"
 
-/* NAME=value. module, revision and user may be NULL. */
+/* NAME=value. module, revision and user may be NULL; the user is told without a module too. */
 void module_environment(
         const Document *app, const Document *module, const GitRevision *revision, const char *user,
         StringList *ret);
