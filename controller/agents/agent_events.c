@@ -5,6 +5,7 @@
 
 #include "agents/instance_news.h"
 #include "agents/instance_notice.h"
+#include "agents/module_receipt.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -12,7 +13,7 @@
 #include "store/agent_store.h"
 #include "store/instance_store.h"
 
-enum { PACK_READ_MAX_BYTES = 1 << 20, MODULES_MAX = 500 };
+enum { PACK_READ_MAX_BYTES = 1 << 20 };
 
 static bool on_enrol(
         void *context, const Ghost__Enrol *enrol, const char *address, HubEnrolment *ret, Error **err) {
@@ -83,34 +84,19 @@ static void on_disconnected(void *context, const char *agent_id, const char *rea
         task_board_on_change(events->tasks);
 }
 
-static Document *modules_document(Ghost__ModuleState *const *modules, size_t count) {
-        Document *list = document_array();
-
-        for (size_t i = 0; i < count && i < MODULES_MAX; i++) {
-                Document *module = document_object();
-
-                document_set_string(module, "module", modules[i]->module);
-                document_set_string(module, "manifest_sha256", modules[i]->manifest_sha256);
-                document_set_string(module, "path", modules[i]->path);
-                document_set_string(module, "revision", modules[i]->revision);
-                document_set_string(module, "commit", modules[i]->commit);
-                document_set_int(module, "switched_us", modules[i]->switched_us);
-                document_append(list, module);
-        }
-        return list;
+/* Both writes or none. */
+static bool finish(Store *store, bool ok, Error **err) {
+        if (ok)
+                return store_commit(store, err);
+        store_roll_back(store);
+        return false;
 }
 
 /* Not one that its group gives up or takes out of service. */
-static bool is_on_its_way(AgentEvents *events, const char *agent_id) {
-        CLEANUP(agent_clear) Agent agent = { 0 };
-        CLEANUP(document_free) Document *instance = NULL;
-        CLEANUP(error_free) Error *why = NULL;
-
-        if (!agent_store_get(events->store, agent_id, &agent, &why) ||
-            !instance_store_find(events->store, agent.instance_id, &instance, &why) || !instance)
-                return false;
+static bool is_on_its_way(const Document *instance) {
         const char *state = document_get_string(instance, "state");
-        return !text_equal(state, "gone") && !text_equal(state, "terminating") &&
+
+        return instance && !text_equal(state, "gone") && !text_equal(state, "terminating") &&
                !text_equal(state, "bootstrap_failed");
 }
 
@@ -124,18 +110,33 @@ static void take_notice(AgentEvents *events, const char *agent_id, const Ghost__
                 log_error("notice of agent %s: %s", agent_id, error_message(why));
 }
 
-static void on_report(void *context, const char *agent_id, const Ghost__Report *report) {
-        AgentEvents *events = context;
+static bool keep_report(AgentEvents *events, const char *agent_id, const Ghost__Report *report, Error **err) {
+        CLEANUP(agent_clear) Agent agent = { 0 };
+        CLEANUP(document_free) Document *instance = NULL;
         CLEANUP(document_free) Document *members = document_object();
         CLEANUP(free) char *now = clock_format_http(clock_now_us());
 
-        document_set(members, "modules", modules_document(report->modules, report->n_modules));
+        if (!agent_store_get(events->store, agent_id, &agent, err) ||
+            !instance_store_find(events->store, agent.instance_id, &instance, err))
+                return false;
+        document_set(
+                members, "modules",
+                module_receipt_keep(document_get(instance, "modules"), report->modules, report->n_modules));
         document_set_bool(members, "bootstrapped", report->bootstrapped);
         document_set_int(members, "disk_free_bytes", (int64_t) report->disk_free_bytes);
         document_set_string(members, "last_seen", now);
-        if (report->bootstrapped && is_on_its_way(events, agent_id))
+        if (report->bootstrapped && is_on_its_way(instance))
                 document_set_string(members, "state", "ready");
-        put_instance(events, agent_id, members);
+        return instance_store_put(events->store, agent.instance_id, members, err);
+}
+
+static void on_report(void *context, const char *agent_id, const Ghost__Report *report) {
+        AgentEvents *events = context;
+        CLEANUP(error_free) Error *why = NULL;
+
+        if (!store_begin(events->store, &why) ||
+            !finish(events->store, keep_report(events, agent_id, report, &why), &why))
+                log_error("report of agent %s: %s", agent_id, error_message(why));
         if (report->notice)
                 take_notice(events, agent_id, report->notice);
         task_board_on_change(events->tasks);
@@ -211,31 +212,26 @@ static void on_progress(void *context, const char *agent_id, const Ghost__TaskPr
                 instance_news_progress(events->store, agent_id, progress);
 }
 
-static bool receipt_names(const Ghost__Receipt *receipt, const char *module) {
-        for (size_t i = 0; module && i < receipt->n_modules; i++)
-                if (strcmp(receipt->modules[i]->module, module) == 0)
-                        return true;
-        return false;
-}
-
-/* A receipt tells of its task's modules only: what is known of the others stays. */
-static void put_task_modules(AgentEvents *events, const Agent *agent, const Ghost__Receipt *receipt) {
+/* What is acknowledged is shown: the receipt and what it says of the instance are stored together. */
+static bool keep_receipt(
+        AgentEvents *events, const Agent *agent, const Ghost__Receipt *receipt, Error **err) {
         CLEANUP(document_free) Document *instance = NULL;
-        CLEANUP(document_free) Document *members = document_object();
-        CLEANUP(error_free) Error *why = NULL;
-        Document *list = modules_document(receipt->modules, receipt->n_modules);
+        size_t length = ghost__receipt__get_packed_size(receipt);
+        CLEANUP(free) uint8_t *bytes = xcalloc(length + 1, 1);
 
-        if (!instance_store_find(events->store, agent->instance_id, &instance, &why))
-                log_error("instance %s: %s", agent->instance_id, error_message(why));
-        const Document *known = instance ? document_get(instance, "modules") : NULL;
-        for (size_t i = 0; i < document_count(known); i++) {
-                const Document *module = document_at(known, i);
-                if (document_count(list) < MODULES_MAX &&
-                    !receipt_names(receipt, document_get_string(module, "module")))
-                        document_append(list, document_copy(module));
-        }
-        document_set(members, "modules", list);
-        put_instance(events, agent->id, members);
+        (void) ghost__receipt__pack(receipt, bytes);
+        if (!receipt_store_put(
+                    events->store, receipt->task_id, receipt->job_id, agent->id, bytes, length, err))
+                return false;
+        if (receipt->n_modules == 0)
+                return true;
+        if (!instance_store_find(events->store, agent->instance_id, &instance, err))
+                return false;
+        CLEANUP(document_free) Document *members = document_object();
+        document_set(
+                members, "modules",
+                module_receipt_put(document_get(instance, "modules"), receipt, clock_now_us()));
+        return instance_store_put(events->store, agent->instance_id, members, err);
 }
 
 static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt *receipt, Error **err) {
@@ -251,15 +247,10 @@ static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt
                 return true;
         }
 
-        size_t length = ghost__receipt__get_packed_size(receipt);
-        CLEANUP(free) uint8_t *bytes = xcalloc(length + 1, 1);
-        (void) ghost__receipt__pack(receipt, bytes);
-        if (!receipt_store_put(
-                    events->store, receipt->task_id, receipt->job_id, agent_id, bytes, length, err))
+        if (!store_begin(events->store, err) ||
+            !finish(events->store, keep_receipt(events, &agent, receipt, err), err))
                 return false;
 
-        if (receipt->n_modules)
-                put_task_modules(events, &agent, receipt);
         if (events->tells_news)
                 instance_news_end(events->store, agent_id, receipt);
         task_board_on_change(events->tasks);

@@ -1,4 +1,5 @@
-/* /instances: what runs, and which release of what on it. Known by our id or by EC2's. */
+/* /instances: what runs, which release of what on it, and what the last deploy of each module came to
+ * (agents/module_receipt.h). Known by our id or by EC2's. */
 #include "api/collection_answer.h"
 #include "api/log_file.h"
 #include "api/resources.h"
@@ -61,9 +62,40 @@ static const SchemaField fact_fields[] = {
 };
 static const Schema fact_schema = SCHEMA(fact_fields);
 
+static const SchemaField hook_fields[] = {
+        { "hook", SCHEMA_STRING },
+        { "exit_code", SCHEMA_INT },
+        { "duration_ms", SCHEMA_INT },
+};
+static const Schema hook_schema = SCHEMA(hook_fields);
+
+static const SchemaField health_fields[] = {
+        { "kind", SCHEMA_STRING },     { "ok", SCHEMA_BOOL },        { "attempts", SCHEMA_INT },
+        { "duration_ms", SCHEMA_INT }, { "message", SCHEMA_STRING },
+};
+static const Schema health_schema = SCHEMA(health_fields);
+
+static const SchemaField receipt_fields[] = {
+        { "job_id", SCHEMA_STRING },
+        { "task_id", SCHEMA_STRING },
+        { "ok", SCHEMA_BOOL },
+        { "message", SCHEMA_STRING },
+        { "at", SCHEMA_STRING },
+        { "hooks", SCHEMA_LIST, .schema = &hook_schema },
+        { "health", SCHEMA_OBJECT, SCHEMA_MAY_BE_NULL, .schema = &health_schema },
+        { "bytes_fetched", SCHEMA_INT },
+        { "bytes_reused", SCHEMA_INT },
+};
+static const Schema receipt_schema = SCHEMA(receipt_fields);
+
 static const SchemaField module_fields[] = {
-        { "module", SCHEMA_STRING },   { "manifest_sha256", SCHEMA_STRING }, { "path", SCHEMA_STRING },
-        { "revision", SCHEMA_STRING }, { "commit", SCHEMA_STRING },          { "switched_us", SCHEMA_INT },
+        { "module", SCHEMA_STRING },
+        { "manifest_sha256", SCHEMA_STRING },
+        { "path", SCHEMA_STRING },
+        { "revision", SCHEMA_STRING },
+        { "commit", SCHEMA_STRING },
+        { "switched_us", SCHEMA_INT },
+        { "receipt", SCHEMA_OBJECT, .schema = &receipt_schema },
 };
 static const Schema module_schema = SCHEMA(module_fields);
 

@@ -153,9 +153,11 @@ static bool is_input(const Translation *translation) {
         return translation->use != OPENAPI_ANSWER;
 }
 
-/* In a patch null takes a member away. Elsewhere it is taken as well, and says no more than leaving it out.
- */
+/* In a patch null takes a member away; in what is posted it is taken as well, and says no more than leaving
+ * it out. */
 static bool is_nullable(const Translation *translation, const SchemaField *field) {
+        if (translation->use == OPENAPI_ANSWER)
+                return (field->flags & SCHEMA_MAY_BE_NULL) != 0;
         return translation->use == OPENAPI_PATCH &&
                !(field->flags & (SCHEMA_REQUIRED | SCHEMA_REQUIRED_ON_INSERT));
 }

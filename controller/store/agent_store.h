@@ -1,7 +1,8 @@
 /* Agents (identities on the link), join tokens, and receipts. Instances, the REST resource, are documents of
  * COLLECTION_INSTANCES: { instance_id, app_id, agent_id, state, private_ip, image_id, job_id, purpose,
  * connected, agent_version, last_seen, facts: {…}, modules: [{module, manifest_sha256, path, revision,
- * commit, switched}], bootstrapped, notice: {kind, action, at}, drained }. */
+ * commit, switched_us, receipt: {…}}] (agents/module_receipt.h), bootstrapped, notice: {kind, action, at},
+ * drained }. */
 #pragma once
 
 #include "store/store.h"

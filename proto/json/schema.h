@@ -22,7 +22,8 @@ typedef enum SchemaFlags {
         SCHEMA_READ_ONLY = 1 << 1,
         SCHEMA_REQUIRED_ON_INSERT = 1 << 2, /* a patch may leave it out: it is merged into what is stored */
         SCHEMA_HAS_MIN = 1 << 3,
-        SCHEMA_WRITE_ONLY = 1 << 4, /* a secret: whoever keeps it takes it out of what is shown */
+        SCHEMA_WRITE_ONLY = 1 << 4,  /* a secret: whoever keeps it takes it out of what is shown */
+        SCHEMA_MAY_BE_NULL = 1 << 5, /* in what is shown */
 } SchemaFlags;
 
 typedef struct SchemaField {

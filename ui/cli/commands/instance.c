@@ -1,6 +1,7 @@
 /* instance ls, show */
 #include "cli_commands.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "list_query.h"
 
@@ -32,12 +33,40 @@ static char *notice_of(const Document *item) {
         return *kind ? xasprintf("%s %s", kind, document_get_string(item, "notice.at")) : xstrdup("");
 }
 
+/* Of the last task on any of its modules: "failed Sun, 22 Nov 2026 23:24:38 GMT". */
+static char *last_deploy_of(const Document *item) {
+        const Document *modules = document_get(item, "modules");
+        const Document *last = NULL;
+        int64_t last_us = 0;
+
+        for (size_t i = 0; i < document_count(modules); i++) {
+                const Document *receipt = document_get(document_at(modules, i), "receipt");
+                int64_t at_us = 0;
+
+                if (receipt && clock_parse_http(document_get_string(receipt, "at"), &at_us) &&
+                    (!last || at_us > last_us || (at_us == last_us && !document_get_bool(receipt, "ok")))) {
+                        last = receipt;
+                        last_us = at_us;
+                }
+        }
+        if (!last)
+                return xstrdup("");
+        return xasprintf(
+                "%s %s", document_get_bool(last, "ok") ? "ok" : "failed", document_get_string(last, "at"));
+}
+
 static const Column columns[] = {
-        { "Instance", "instance_id", NULL }, { "Application name", "app_id.name", NULL },
-        { "State", "state", NULL },          { "Private IP", "private_ip", NULL },
-        { "Agent", NULL, link_of },          { "Version", "agent_version", NULL },
-        { "Notice", NULL, notice_of },       { "Releases", NULL, modules_of },
-        { "Reason", "reason", NULL },        { NULL },
+        { "Instance", "instance_id", NULL },
+        { "Application name", "app_id.name", NULL },
+        { "State", "state", NULL },
+        { "Private IP", "private_ip", NULL },
+        { "Agent", NULL, link_of },
+        { "Version", "agent_version", NULL },
+        { "Notice", NULL, notice_of },
+        { "Releases", NULL, modules_of },
+        { "Last deploy", NULL, last_deploy_of },
+        { "Reason", "reason", NULL },
+        { NULL },
 };
 
 static void filter_state(const Arguments *arguments, Document *where) {

@@ -23,6 +23,7 @@ static const SchemaField fields[] = {
         { "jobs", SCHEMA_LIST },
         { "free", SCHEMA_OBJECT },
         { "on", SCHEMA_BOOL },
+        { "none", SCHEMA_OBJECT, SCHEMA_MAY_BE_NULL, .schema = &inner_schema },
 };
 static const Schema schema = SCHEMA(fields);
 
@@ -59,6 +60,7 @@ static void an_insert_says_what_must_be_there(void **state) {
         assert_json(made, "properties.words.items", "{\"pattern\":\"^sg-\",\"type\":\"string\"}");
         assert_json(made, "properties.words.maxItems", "1000");
         assert_json(made, "properties.on.type", "\"boolean\"");
+        assert_json(made, "properties.none.type", "\"object\"");
 }
 
 static void a_patch_may_leave_out_but_not_inside_lists(void **state) {
@@ -92,6 +94,7 @@ static void an_answer_requires_nothing_and_may_embed(void **state) {
         assert_json(made, "properties.disks.items.properties.job.anyOf", reference);
         assert_json(made, "properties.disk.properties.job.type", "\"string\"");
         assert_json(made, "properties.free", "{\"type\":\"object\"}");
+        assert_json(made, "properties.none.type", "[\"object\",\"null\"]");
 }
 
 static void a_secret_goes_in_and_never_comes_out(void **state) {
