@@ -99,6 +99,14 @@ static const SchemaField module_fields[] = {
 };
 static const Schema module_schema = SCHEMA(module_fields);
 
+static const SchemaField deviation_fields[] = {
+        { "module", SCHEMA_STRING },
+        { "wanted", SCHEMA_STRING },
+        { "job_id", SCHEMA_STRING },
+        { "why", SCHEMA_STRING },
+};
+static const Schema deviation_schema = SCHEMA(deviation_fields);
+
 static const SchemaField notice_fields[] = {
         { "kind", SCHEMA_STRING },
         { "action", SCHEMA_STRING },
@@ -127,6 +135,7 @@ static const SchemaField fields[] = {
         { "disk_free_bytes", SCHEMA_INT },
         { "facts", SCHEMA_OBJECT, .schema = &fact_schema },
         { "modules", SCHEMA_LIST, .schema = &module_schema },
+        { "deviations", SCHEMA_LIST, .schema = &deviation_schema },
 };
 static const Schema instance_schema = SCHEMA(fields);
 

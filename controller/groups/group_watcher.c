@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "groups/group_round.h"
+#include "groups/straggler.h"
 #include "store/collection.h"
 
 enum { PLACE_TIMEOUT_MS = 60000, NAMES_MAX = 50 };
@@ -113,6 +114,15 @@ static void next_place(const Document *apps, bool *taken, Place *ret) {
         }
 }
 
+static void look_for_stragglers(GroupWatcher *watcher, const Document *apps) {
+        for (size_t i = 0; i < document_count(apps) && !is_stopping(watcher); i++) {
+                CLEANUP(error_free) Error *error = NULL;
+
+                if (!stragglers_look(&watcher->spec, document_at(apps, i), &error))
+                        trouble(watcher, error);
+        }
+}
+
 static void look_around(GroupWatcher *watcher) {
         CLEANUP(document_free) Document *apps = NULL;
         CLEANUP(error_free) Error *error = NULL;
@@ -121,6 +131,7 @@ static void look_around(GroupWatcher *watcher) {
                 trouble(watcher, error);
                 return;
         }
+        look_for_stragglers(watcher, apps);
         CLEANUP(free) bool *taken = xcalloc(document_count(apps) + 1, sizeof(*taken));
         for (;;) {
                 Place place = { 0 };

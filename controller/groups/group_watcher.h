@@ -5,7 +5,8 @@
  * An instance of a group that has joined (agents/admission.h) gets its bootstrap; when that has succeeded,
  * with the releases that are wanted at that moment, its lifecycle hook is completed and only then does the
  * group count it in service. One that fails is abandoned, and after so many in a row the group's breaker
- * opens (store/breaker_store.h). One thread. */
+ * opens (store/breaker_store.h). Instances of any application that are not on what is wanted are brought to
+ * it (straggler.h). One thread. */
 #pragma once
 
 #include "aws/aws.h"

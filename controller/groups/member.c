@@ -202,6 +202,9 @@ static bool judge(const Member *member, const Ghost__Receipt *receipt, Error **e
         if (!log_is_complete(member, receipt))
                 return true;
         task_board_remove(member->round->spec->tasks, receipt->task_id);
+        /* It may have been given another release meanwhile that is not wanted any more. */
+        task_board_remove(
+                member->round->spec->tasks, document_get_string(member->instance, "bootstrap_task"));
         return receipt->ok ? let_in(member, err)
                            : give_up(member,
                                      *receipt->message ? receipt->message : "the agent gives no reason", err);

@@ -2,7 +2,8 @@
  * COLLECTION_INSTANCES: { instance_id, app_id, agent_id, state, private_ip, image_id, job_id, purpose,
  * connected, agent_version, last_seen, facts: {…}, modules: [{module, manifest_sha256, path, revision,
  * commit, switched_us, receipt: {…}}] (agents/module_receipt.h), bootstrapped, notice: {kind, action, at},
- * drained }. */
+ * drained, deviations: [{module, wanted, job_id, why}] (deviation_store.h), straggler: {module, wanted,
+ * task_id, tries, since_us} (groups/straggler.h) }. */
 #pragma once
 
 #include "store/store.h"

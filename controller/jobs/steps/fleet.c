@@ -334,6 +334,8 @@ bool fleet_run(JobContext *job, const FleetSpec *spec, FleetResult *ret, Error *
             (!finished && !run(&fleet, known, err)))
                 return false;
         fill_result(&fleet, ret);
+        for (size_t i = 0; i < fleet.count && !finished; i++)
+                fleet_settle(&fleet, &fleet.items[i], false);
         if (!finished && !fleet_remember(&fleet, FLEET_DONE, done, &forgotten))
                 job_log(job, "%s", error_message(forgotten)); /* a resumed job looks at the receipts again */
         return true;

@@ -46,6 +46,9 @@ typedef struct FleetAction {
          * the end of ret what the job's message says of it. False: CANCELLED when the controller is stopping.
          * NULL: nothing. */
         bool (*stand_back)(JobContext *job, void *context, Text *ret, Error **err);
+        /* At the end, of each instance that it was given to. why: it stays other than it should be, and by
+         * its own word; NULL: it is as it should be, or nobody knows. NULL: nothing is kept of it. */
+        void (*settle)(JobContext *job, void *context, const char *instance_id, const char *why);
         void *context;
 } FleetAction;
 

@@ -77,6 +77,8 @@ size_t fleet_floor(const Fleet *fleet);
 bool fleet_needs_undo(const Fleet *fleet, const FleetInstance *instance);
 /* Whether it may be in the balancer: on the new, or surely on what it had before. */
 bool fleet_serves(const Fleet *fleet, const FleetInstance *instance);
+/* Tells the action what became of it, at the end of the run or of its way back. */
+void fleet_settle(const Fleet *fleet, const FleetInstance *instance, bool went_back);
 /* Sends back those of [from, to) that need it and waits; marks them. False: the controller is stopping. */
 bool fleet_undo_instances(Fleet *fleet, size_t from, size_t to, Error **err);
 /* Back from here, for why. Returns false with why and what became of the instances. */

@@ -93,6 +93,27 @@ bool fleet_undo_instances(Fleet *fleet, size_t from, size_t to, Error **err) {
         return ok;
 }
 
+static bool has_said(const Fleet *fleet, const FleetInstance *one, const char *step) {
+        return step && agent_task_state(fleet->job, step, one->agent) != AGENT_TASK_OPEN;
+}
+
+void fleet_settle(const Fleet *fleet, const FleetInstance *instance, bool went_back) {
+        const FleetAction *action = fleet->spec->action;
+        const char *why = NULL;
+
+        if (!action->settle || instance->gone || !was_given(fleet, instance))
+                return;
+        if (instance->stuck)
+                why = has_said(fleet, instance, action->undo_step) ? instance->failed : NULL;
+        else if (!went_back)
+                why = has_said(fleet, instance, action->step) ? instance->failed : NULL;
+        else if (!instance->back && state_of(fleet, instance) == AGENT_TASK_OK)
+                why = action->words.kept;
+        else
+                return;
+        action->settle(fleet->job, action->context, instance->id, why);
+}
+
 /* ---- a batch ---- */
 
 /* It may serve already, and be in the balancer again. */
@@ -239,6 +260,8 @@ static bool go(Way *way, Error **err) {
         if (way->stands.length > 0)
                 text_appendf(&end, "; %s", way->stands.data);
         describe(way, &end);
+        for (size_t i = 0; i < way->fleet->count; i++)
+                fleet_settle(way->fleet, &way->fleet->items[i], true);
         return error_set(err, way->kind, "%s%s", way->why, end.data ? end.data : "");
 }
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "jobs/steps/fleet_state.h"
 #include "jobs/steps/module_health.h"
+#include "store/deviation_store.h"
 #include "store/release_store.h"
 
 enum { STORE_RETRY_MS = 500 };
@@ -119,6 +120,41 @@ static void start_restore(
                 ret);
 }
 
+/* ---- what it is left on ---- */
+
+static void note(JobContext *job, const char *module, const char *instance_id, const char *why) {
+        CLEANUP(free) char *wanted = NULL;
+        CLEANUP(error_free) Error *failed = NULL;
+        Deviation deviation = { .module = module, .job_id = job->id, .why = why };
+
+        if (!release_store_get(job->services->store, job->app_id, module, &wanted, &failed)) {
+                job_log(job, "%s: %s", instance_id, error_message(failed));
+                return;
+        }
+        deviation.wanted = wanted ? wanted : "";
+        if (!deviation_store_put(job->services->store, instance_id, &deviation, &failed))
+                job_log(job, "%s: %s", instance_id, error_message(failed));
+}
+
+static void settle(JobContext *job, void *context, const char *instance_id, const char *why) {
+        const RollOut *plan = context;
+
+        note(job, plan->module, instance_id, why);
+}
+
+/* The instances of a job that is given up stay where they are. */
+static void leave_all(JobContext *job, const char *module) {
+        CLEANUP(document_free) Document *plan = NULL;
+        CLEANUP(error_free) Error *ignored = NULL;
+
+        if (!fleet_recall(job, FLEET_PLAN, module, &plan, &ignored))
+                return;
+        const Document *instances = document_get(plan, "instances");
+        for (size_t i = 0; i < document_count(instances); i++)
+                note(job, module, document_get_string(document_at(instances, i), "instance"),
+                     "the job that should have brought it was given up");
+}
+
 /* ---- the whole ---- */
 
 static char *say_how_to_go_on(JobContext *job, const char *module) {
@@ -148,6 +184,7 @@ bool roll_out(JobContext *job, const RollOut *plan, FleetResult *ret, Error **er
                                      .start = start_deploy,
                                      .start_undo = start_restore,
                                      .stand_back = stand_back,
+                                     .settle = settle,
                                      .context = (void *) plan };
         const FleetSpec spec = { .action = &action,
                                  .options = plan->options,
@@ -174,6 +211,8 @@ void roll_out_describe(JobContext *job, const char *module, Text *ret) {
                 return;
         }
         text_appendf(ret, "%s: ", module);
+        if (!recalls(job, FLEET_DONE, module))
+                leave_all(job, module);
         if (recalls(job, FLEET_DONE, module))
                 text_append(ret, "the new release is live on ");
         else if (recalls(job, FLEET_UNDO, module))

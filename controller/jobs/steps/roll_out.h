@@ -14,5 +14,6 @@ typedef struct RollOut {
  * failure the former release is wanted again, and what had switched goes back to it as far as fleet.h says.
  * ret is added to: failures of modules before count too. */
 bool roll_out(JobContext *job, const RollOut *plan, FleetResult *ret, Error **err);
-/* What a job that is not taken up again leaves behind for that module. */
+/* What a job that is not taken up again leaves behind for that module; its instances are marked as left so.
+ */
 void roll_out_describe(JobContext *job, const char *module, Text *ret);

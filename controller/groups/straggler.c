@@ -1,0 +1,333 @@
+#include "groups/straggler.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "jobs/steps/module_health.h"
+#include "jobs/steps/order_post.h"
+#include "model/job.h"
+#include "model/scaling_group.h"
+#include "store/collection.h"
+#include "store/deviation_store.h"
+#include "store/instance_store.h"
+#include "store/release_store.h"
+
+enum { TRIES_MAX = 3, ID_BYTES = 12 };
+
+/* What is done about it stands in the instance's document under "straggler". */
+typedef struct Straggler {
+        const GroupWatcherSpec *spec;
+        const Document *app, *instance;
+        const char *id, *log_id, *agent_id;
+        char *module, *wanted; /* "": none */
+        char *task_id;         /* "": nothing is under way */
+        char *said;            /* NULL: nothing */
+        int64_t tries, since_us;
+} Straggler;
+
+static void straggler_clearp(Straggler *one) {
+        free(one->module);
+        free(one->wanted);
+        free(one->task_id);
+        free(one->said);
+}
+
+static void read_straggler(
+        const GroupWatcherSpec *spec, const Document *app, const Document *instance, Straggler *ret) {
+        *ret = (Straggler){ .spec = spec,
+                            .app = app,
+                            .instance = instance,
+                            .id = document_get_string(instance, "instance_id"),
+                            .log_id = document_get_string(instance, "_id"),
+                            .agent_id = document_get_string(instance, "agent_id"),
+                            .module = xstrdup(document_get_string(instance, "straggler.module")),
+                            .wanted = xstrdup(document_get_string(instance, "straggler.wanted")),
+                            .task_id = xstrdup(document_get_string(instance, "straggler.task_id")),
+                            .tries = document_get_int(instance, "straggler.tries"),
+                            .since_us = document_get_int(instance, "straggler.since_us") };
+}
+
+static bool put(const Straggler *one, Error **err) {
+        CLEANUP(document_free) Document *members = document_object();
+        Document *state = document_object();
+
+        document_set_string(state, "module", one->module);
+        document_set_string(state, "wanted", one->wanted);
+        document_set_string(state, "task_id", one->task_id);
+        document_set_int(state, "tries", one->tries);
+        document_set_int(state, "since_us", one->since_us);
+        document_set(members, "straggler", state);
+        return instance_store_put(one->spec->store, one->id, members, err);
+}
+
+/* Said when the store is let go: the log takes its lock before the store's. */
+static void say(Straggler *one, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(Straggler *one, const char *format, ...) {
+        va_list args;
+
+        free(one->said);
+        va_start(args, format);
+        one->said = xvasprintf(format, args);
+        va_end(args);
+}
+
+static void speak(const Straggler *one) {
+        CLEANUP(error_free) Error *error = NULL;
+
+        if (!one->said)
+                return;
+        log_info("instance %s: %s", one->id, one->said);
+        if (!job_logs_append(one->spec->logs, one->log_id, one->said, &error))
+                log_error("log of instance %s: %s", one->id, error_message(error));
+}
+
+static char *release_text(const char *manifest) {
+        return *manifest ? xasprintf("release %.12s", manifest) : xstrdup("no release");
+}
+
+/* ---- the order ---- */
+
+static void post(const Straggler *one, Ghost__Order *order) {
+        order_post(
+                &(OrderPost){ .board = one->spec->tasks,
+                              .release_key = one->spec->release_key,
+                              .task_id = one->task_id,
+                              .agent_id = one->agent_id,
+                              .log_id = one->log_id,
+                              .timeout_ms = one->spec->ready_timeout_ms,
+                              .lifetime_ms = one->spec->ready_timeout_ms },
+                order);
+}
+
+static void give(const Straggler *one) {
+        CLEANUP(module_health_clear) ModuleHealth health = { 0 };
+        Ghost__Order order = GHOST__ORDER__INIT;
+        Ghost__DeployModule deploy = GHOST__DEPLOY_MODULE__INIT;
+        Ghost__RestoreModule restore = GHOST__RESTORE_MODULE__INIT;
+
+        if (*one->wanted) {
+                deploy.module = one->module;
+                deploy.manifest_sha256 = one->wanted;
+                deploy.keep_releases = one->spec->keep_releases;
+                deploy.hook_timeout_ms = (uint32_t) one->spec->hook_timeout_ms;
+                deploy.health = module_health_fill(one->app, one->module, &health);
+                order.action_case = GHOST__ORDER__ACTION_DEPLOY_MODULE;
+                order.deploy_module = &deploy;
+        } else {
+                restore.module = one->module;
+                restore.manifest_sha256 = one->wanted;
+                restore.hook_timeout_ms = (uint32_t) one->spec->hook_timeout_ms;
+                order.action_case = GHOST__ORDER__ACTION_RESTORE_MODULE;
+                order.restore_module = &restore;
+        }
+        post(one, &order);
+}
+
+/* ---- what is under way ---- */
+
+static bool end(Straggler *one, Error **err) {
+        task_board_remove(one->spec->tasks, one->task_id);
+        *one->task_id = '\0';
+        return put(one, err);
+}
+
+static bool has_receipt(Straggler *one, bool *ret, Error **err) {
+        CLEANUP(free) char *text = release_text(one->wanted);
+        Ghost__Receipt *receipt = NULL;
+
+        if (!task_board_receipt(one->spec->tasks, one->task_id, one->agent_id, &receipt, err))
+                return false;
+        *ret = receipt != NULL;
+        if (!receipt)
+                return true;
+        if (receipt->ok)
+                say(one, "Module %s: on %s", one->module, text);
+        else
+                say(one, "Module %s: not on %s: %s%s", one->module, text, receipt->message,
+                    one->tries < TRIES_MAX ? "" : "; it is not tried again");
+        ghost__receipt__free_unpacked(receipt, NULL);
+        return end(one, err);
+}
+
+/* A job that has begun decides from now on. What its agent has already comes before what the job gives it. */
+static bool follow(Straggler *one, bool job_runs, Error **err) {
+        bool ended = false;
+
+        if (!has_receipt(one, &ended, err) || ended)
+                return ended;
+        if (job_runs)
+                return end(one, err);
+        if (clock_now_us() - one->since_us > one->spec->ready_timeout_ms * 1000) {
+                say(one, "Module %s: no answer of its agent within %lld s", one->module,
+                    (long long) one->spec->ready_timeout_ms / 1000);
+                task_board_cancel(one->spec->tasks, one->task_id);
+                return end(one, err);
+        }
+        if (!task_board_knows(one->spec->tasks, one->task_id, one->agent_id, NULL))
+                give(one); /* the controller was restarted */
+        return true;
+}
+
+/* ---- who is one ---- */
+
+/* Ready, by its own word; a group's is its group's until it may serve. */
+static bool is_settled(const GroupWatcherSpec *spec, const Document *instance) {
+        const char *state = document_get_string(instance, "state");
+        const char *agent_id = document_get_string(instance, "agent_id");
+
+        return document_get_bool(instance, "bootstrapped") && document_get(instance, "modules") &&
+               text_equal(state, "ready") && !text_equal(document_get_string(instance, "purpose"), "bake") &&
+               (!text_equal(document_get_string(instance, "purpose"), JOIN_PURPOSE_GROUP) ||
+                text_equal(document_get_string(instance, "lifecycle"), "continued")) &&
+               !instance_is_interrupted(instance) && *agent_id &&
+               task_board_agent_connected(spec->tasks, agent_id);
+}
+
+static const char *release_on(const Document *instance, const char *module) {
+        const Document *modules = document_get(instance, "modules");
+
+        for (size_t i = 0; i < document_count(modules); i++)
+                if (text_equal(document_get_string(document_at(modules, i), "module"), module))
+                        return document_get_string(document_at(modules, i), "manifest_sha256");
+        return "";
+}
+
+static const char *wanted_release(const ReleaseList *releases, const char *module) {
+        for (size_t i = 0; i < releases->count; i++)
+                if (text_equal(releases->items[i].module, module))
+                        return releases->items[i].manifest_sha256;
+        return "";
+}
+
+/* The first module that is not as it should be and may be tried. */
+static bool find_module(Straggler *one, const ReleaseList *releases) {
+        const Document *modules = document_get(one->app, "modules");
+
+        for (size_t i = 0; i < document_count(modules); i++) {
+                const char *module = document_get_string(document_at(modules, i), "name");
+                const char *wanted = wanted_release(releases, module);
+
+                if (text_equal(release_on(one->instance, module), wanted) ||
+                    deviation_find(one->instance, module, wanted))
+                        continue;
+                bool same = text_equal(one->module, module) && text_equal(one->wanted, wanted);
+                if (same && one->tries >= TRIES_MAX)
+                        continue;
+                if (!same)
+                        one->tries = 0;
+                free(one->module);
+                free(one->wanted);
+                one->module = xstrdup(module);
+                one->wanted = xstrdup(wanted);
+                return true;
+        }
+        return false;
+}
+
+static bool begin(Straggler *one, Error **err) {
+        CLEANUP(free) char *text = release_text(one->wanted);
+
+        one->tries++;
+        one->since_us = clock_now_us();
+        free(one->task_id);
+        one->task_id = crypto_random_hex(ID_BYTES);
+        if (!put(one, err))
+                return false;
+        say(one, "Module %s: it is on another release than is wanted; bringing it to %s", one->module, text);
+        give(one);
+        return true;
+}
+
+/* ---- all ---- */
+
+typedef struct Look {
+        const GroupWatcherSpec *spec;
+        const Document *app;
+        Document *instances;
+        ReleaseList releases;
+} Look;
+static void look_clearp(Look *look) {
+        document_free(look->instances);
+        release_list_clear(&look->releases);
+}
+
+static bool read_look(Look *look, Error **err) {
+        const char *app_id = document_get_string(look->app, "_id");
+        CLEANUP(document_free) Document *where = document_object();
+
+        document_set_string(where, "app_id", app_id);
+        return collection_find(look->spec->store, COLLECTION_INSTANCES, where, &look->instances, err) &&
+               release_store_list(look->spec->store, app_id, &look->releases, err);
+}
+
+static bool find_running_job(const Look *look, bool *ret, Error **err) {
+        CLEANUP(document_free) Document *where = document_object();
+        CLEANUP(document_free) Document *found = NULL;
+
+        document_set_string(where, "app_id", document_get_string(look->app, "_id"));
+        document_set_string(where, "status", names_word(&job_status_names, JOB_STARTED));
+        if (!collection_find(look->spec->store, COLLECTION_JOBS, where, &found, err))
+                return false;
+        *ret = document_count(found) > 0;
+        return true;
+}
+
+/* One that has an order first: nobody else gets one meanwhile; then the one that was tried least. */
+static bool find_straggler(const Look *look, Straggler *ret) {
+        bool found = false;
+
+        for (size_t i = 0; i < document_count(look->instances); i++) {
+                Straggler one;
+
+                read_straggler(look->spec, look->app, document_at(look->instances, i), &one);
+                bool open = *one.task_id;
+                if (open || (is_settled(look->spec, one.instance) && find_module(&one, &look->releases) &&
+                             (!found || one.tries < ret->tries))) {
+                        straggler_clearp(ret);
+                        *ret = one;
+                        found = true;
+                } else
+                        straggler_clearp(&one);
+                if (open)
+                        break;
+        }
+        return found;
+}
+
+static bool act(const Look *look, Straggler *one, Error **err) {
+        bool runs = false;
+
+        if (!find_running_job(look, &runs, err))
+                return false;
+        if (*one->task_id)
+                return follow(one, runs, err);
+        return runs || begin(one, err);
+}
+
+/* As one with the look whether a job runs: a job that is claimed after it gives its orders after ours. */
+static bool look_and_act(Look *look, Straggler *one, Error **err) {
+        if (!store_begin(look->spec->store, err))
+                return false;
+        if (!read_look(look, err) || (find_straggler(look, one) && !act(look, one, err))) {
+                store_roll_back(look->spec->store);
+                return false;
+        }
+        return store_commit(look->spec->store, err);
+}
+
+bool stragglers_look(const GroupWatcherSpec *spec, const Document *app, Error **err) {
+        __attribute__((cleanup(look_clearp))) Look before = { .spec = spec, .app = app };
+        __attribute__((cleanup(look_clearp))) Look look = { .spec = spec, .app = app };
+        __attribute__((cleanup(straggler_clearp))) Straggler perhaps = { 0 }, one = { 0 };
+
+        if (!read_look(&before, err))
+                return false;
+        if (!find_straggler(&before, &perhaps))
+                return true; /* nearly always; nobody has to wait for the store */
+        if (!look_and_act(&look, &one, err))
+                return false;
+        speak(&one);
+        return true;
+}

@@ -1,0 +1,12 @@
+/* Instances that are not on the release that is wanted and that no job left there: one whose bootstrap was
+ * begun before the release changed and ended when the job had chosen its instances, or one that was away
+ * while the job ran. Such a one gets the wanted release, one instance of an application at a time, at most so
+ * often, and never while a job of the application runs. What a job did leave on another release stands in the
+ * instance's document (store/deviation_store.h) and stays. It works on what the agents report. */
+#pragma once
+
+#include "groups/group_watcher.h"
+#include "json/document.h"
+
+/* One look at the application's instances. What fails for one instance is said in its log. */
+bool stragglers_look(const GroupWatcherSpec *spec, const Document *app, Error **err);
