@@ -10,6 +10,7 @@ import unittest
 import ghostlab
 from ghostlab import b64, wait_for
 from tcp_proxy import TcpProxy
+from truth import assert_truth
 
 HOLD = '#!/bin/bash\nfor i in $(seq 30); do echo "line $i of post_deploy"; sleep 0.1; done\n'
 
@@ -37,6 +38,9 @@ class Faults(unittest.TestCase):
     def setUp(self):
         self.lab.change_app(self.app_id, modules=[self.module(post_deploy="")])
         self.lab.deploy(self.app_id, {"site": "v1"})
+
+    def tearDown(self):
+        self.assertEqual(len(assert_truth(self, self.lab, self.app_id)), 2)
 
     def pages(self):
         return [self.lab.instance_file(i, "/srv/site/page.html").read_text() for i in self.lab.instances(self.app_id)]
@@ -127,6 +131,7 @@ class FullInstance(unittest.TestCase):
         self.assertIn("disk full", job["message"])
         for instance in instances:
             self.assertEqual(lab.instance_file(instance, "/srv/site/page.html").read_text(), "one\n")
+        self.assertEqual(len(assert_truth(self, lab, app_id)), 2)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "mounts a small file system")

@@ -8,6 +8,7 @@ from awslab import AwsLab
 from ghostlab import b64, wait_for
 from http_load import HttpLoad
 from test_group_flows import PORT, SERVER
+from truth import assert_truth
 
 LISTENER = 8491
 # Waits in the instance itself until the gate is opened.
@@ -149,6 +150,7 @@ class Members(SpotCase):
         self.assertEqual(lab.page_of({"instance_id": survivor}), "version 3\n")
         self.assertIn(survivor, self.in_service(without=victim))
         self.assert_all_serve("version 3\n")
+        self.assertTrue(assert_truth(self, lab, self.app_id))
 
 
 if __name__ == "__main__":

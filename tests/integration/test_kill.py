@@ -5,6 +5,7 @@ import signal
 import unittest
 
 import ghostlab
+import truth
 from ghostlab import b64, wait_for
 
 # Each stage holds until its gate file appears, so that a test can kill at exactly that moment.
@@ -42,8 +43,11 @@ class Kill(unittest.TestCase):
         return self.lab.instance_file(instance, "/srv/site/page.html").read_text()
 
     def assert_truth(self, job):
-        """The page is what the job's end says, no line is doubled, and the next deployment works."""
-        self.assertEqual(self.page(), "two\n" if job["status"] == "done" else "one\n", job["message"])
+        """The page and what is reported are what the job's end says, and the next deployment works."""
+        live = "v2" if job["status"] == "done" else "v1"
+        self.assertEqual(self.page(), "two\n" if live == "v2" else "one\n", job["message"])
+        (told,) = truth.assert_truth(self, self.lab, self.app_id).values()
+        self.assertEqual(told["site"][2], live)
         self.lab.change_app(self.app_id, modules=[self.module(build_pack="", pre_deploy="", post_deploy="")])
         self.lab.deploy(self.app_id, {"site": "v2"})
         self.assertEqual(self.page(), "two\n")
