@@ -48,7 +48,7 @@ def parse(argv):
     add("--access-key", default="GHOSTSANDBOXKEY00001", help="the one access key (default: %(default)s)")
     add("--secret-key", default="ghost-sandbox-secret-key", help="its secret (default: %(default)s)")
     add("--region", default="eu-west-1", help="the one region (default: %(default)s)")
-    add("--network", type=int, metavar="N", help="instances live in 127.N.0.0/16 (default: 77, or the next free one)")
+    add("--network", type=int, metavar="N", help="instances live in 127.N.0.0/16 (default: a free one)")
     add("--verbose", action="store_true", help="log every call, also those that only read")
     options = parser.parse_args(argv)
     finish(parser, options)

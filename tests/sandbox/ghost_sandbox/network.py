@@ -1,5 +1,6 @@
 """The default VPC: loopback addresses, so that each instance has one of its own on this machine."""
 import ipaddress
+import random
 import socket
 
 from .errors import ApiError
@@ -17,13 +18,14 @@ class Network:
         self.guard = None
 
     def open(self, wanted=None):
-        """Takes a free 127.N.0.0/16, the one of the last run if it can, and describes it in the state."""
+        """Takes a free 127.N.0.0/16, the one of the last run if it can, and describes it in the state. Any: where each took the first
+        one that is free, it would be gone when a sandbox that was stopped for a moment wants it again."""
         settings = self.state.settings
-        first = wanted or settings.get("octet") or 77
-        candidates = [first] if wanted or "octet" in settings else [first] + [n for n in range(16, 250) if n != first]
+        known = wanted or settings.get("octet")
+        candidates = [known] if known else random.sample(range(16, 250), k=234)
         octet = next((n for n in candidates if self._take(n)), None)
         if octet is None:
-            raise OSError(f"the network 127.{first}.0.0/16 is in use by another sandbox")
+            raise OSError(f"the network 127.{known or 'N'}.0.0/16 is in use by another sandbox")
         if settings.get("octet") != octet:
             settings["octet"] = octet
             settings["vpc"] = new_id("vpc")
