@@ -80,13 +80,20 @@ step_lint() {
     suites test --suite lint
 }
 
+# Their point is another than in how many orders things can happen.
+fewer_interleavings() {
+    export GHOST_TEST_RUNS=100
+}
+
 step_clang() {
+    fewer_interleavings
     build test-clang clang -Dwerror=true || { step_failed "clang build"; return; }
     suites test-clang --suite unit
 }
 
 # The sanitizers confuse the compiler's flow analysis, so warnings are not errors in their builds.
 step_asan() {
+    fewer_interleavings
     export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     export GHOST_TEST_SLOWNESS=4
@@ -95,6 +102,7 @@ step_asan() {
 }
 
 step_tsan() {
+    fewer_interleavings
     export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tools/tsan.supp"
     export GHOST_TEST_SLOWNESS=6
     build test-tsan gcc -Db_sanitize=thread -Db_lundef=false || { step_failed "tsan build"; return; }

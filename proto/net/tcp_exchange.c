@@ -30,7 +30,7 @@ static bool connect_to(CURL *handle, const TcpExchange *exchange, Error **err) {
         curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long) deadline_left_ms(exchange->deadline) + 1);
 
         CURLcode code = curl_easy_perform(handle);
-        curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, NULL);
+        curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, (char *) NULL);
         if (code == CURLE_OK)
                 return true;
         return error_set(

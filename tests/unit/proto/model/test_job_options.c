@@ -15,7 +15,7 @@ static void each_command_has_its_places(void **state) {
         CLEANUP(document_free) Document *keep = NULL;
         CLEANUP(document_free) Document *other = NULL;
         CLEANUP(document_free) Document *script = NULL;
-        JobOptions options;
+        JobOptions options = { 0 };
 
         (void) state;
         assert_ok(read("deploy", "[\"parallel\", \"25%\"]", &options, &keep, err));
@@ -38,7 +38,7 @@ static void each_command_has_its_places(void **state) {
 static void what_is_not_given_is_nothing(void **state) {
         static const char *const texts[] = { "[]", "[\"\"]", "[\"\", \"\"]", "[\"None\", \"None\"]",
                                              "[\"serial\", null, \"\"]" };
-        JobOptions options;
+        JobOptions options = { 0 };
 
         (void) state;
         for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -59,7 +59,7 @@ static void named_ones_stand_behind(void **state) {
         CLEANUP(document_free) Document *keep = NULL;
         CLEANUP(document_free) Document *bare = NULL;
         CLEANUP(document_free) Document *script = NULL;
-        JobOptions options;
+        JobOptions options = { 0 };
 
         (void) state;
         assert_ok(read(
@@ -111,7 +111,7 @@ static void a_mistake_names_the_option_and_what_is_expected(void **state) {
                 { "executescript", "[\"x\", \"\", \"serial\", \"\", \"user=-x\"]", "user '-x': " },
                 { "executescript", "[\"x\", \"\", \"serial\", \"\", \"deadline=0\"]", "deadline '0': " },
         };
-        JobOptions options;
+        JobOptions options = { 0 };
 
         (void) state;
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
