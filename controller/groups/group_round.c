@@ -116,6 +116,24 @@ static bool known_instances(const GroupRound *round, Document **ret, Error **err
         return collection_find(round->spec->store, COLLECTION_INSTANCES, where, ret, err);
 }
 
+/* *ret: those that the group does not show (any more); it has room for all. */
+static void look_at_known(const GroupRound *round, const Document *known, Missing *ret) {
+        for (size_t i = 0; i < document_count(known); i++) {
+                const Document *instance = document_at(known, i);
+                const char *id = document_get_string(instance, "instance_id");
+                const char *state = document_get_string(instance, "state");
+                const AsgInstance *member = find_member(round, id);
+                CLEANUP(error_free) Error *error = NULL;
+
+                if (text_equal(state, "gone"))
+                        continue;
+                if (!member && (is_old(instance) || text_equal(state, "terminating")))
+                        ret->items[ret->count++] = instance;
+                if (member && !look_at(round, member, instance, &error))
+                        trouble(round, id, error);
+        }
+}
+
 void group_round_run(const GroupRound *round) {
         CLEANUP(document_free) Document *known = NULL;
         Missing missing = { 0 };
@@ -133,20 +151,7 @@ void group_round_run(const GroupRound *round) {
                 trouble(round, NULL, uncounted);
         CLEANUP(free) const Document **room = xcalloc(document_count(known) + 1, sizeof(*room));
         missing.items = room;
-        for (size_t i = 0; i < document_count(known); i++) {
-                const Document *instance = document_at(known, i);
-                const char *id = document_get_string(instance, "instance_id");
-                const AsgInstance *member = find_member(round, id);
-                CLEANUP(error_free) Error *error = NULL;
-
-                if (text_equal(document_get_string(instance, "state"), "gone"))
-                        continue;
-                if (!member &&
-                    (is_old(instance) || text_equal(document_get_string(instance, "state"), "terminating")))
-                        missing.items[missing.count++] = instance;
-                if (member && !look_at(round, member, instance, &error))
-                        trouble(round, id, error);
-        }
+        look_at_known(round, known, &missing);
         if (!forget_gone(round, &missing, &unclear))
                 trouble(round, NULL, unclear);
         if (round->group && !group_breaker_apply(round, &open))
