@@ -335,7 +335,9 @@ static void assert_instance_truth(const Actor *actor, const Document *job, const
                 untrue(actor, "what is told of it is not so", wanted);
         if (strcmp(actor->release, wanted) == 0)
                 return;
-        if (actor->newcomer)
+        /* One that was ready before the job chose its instances is one of them, and may be kept like these.
+         */
+        if (actor->newcomer && !deviation_find(instance, "site", wanted))
                 untrue(actor, "it booted, and is not on what is wanted", wanted);
         if (done && !named)
                 untrue(actor, "the job is done, and it does not have it and is not named", wanted);
