@@ -156,19 +156,6 @@ static bool recall_places(
         return work_recall_list(work, step, &lines, ret_known, err) && balancer_places_read(&lines, ret, err);
 }
 
-/* For aws_balancer_put_back_all(), which must find it. */
-static bool remember_name(Ec2Work *work, const char *name, Error **err) {
-        CLEANUP(string_list_clear) StringList names = { 0 };
-        bool known = false;
-
-        if (!work_recall_list(work, STEP_NAMES, &names, &known, err))
-                return false;
-        if (string_list_contains(&names, name))
-                return true;
-        string_list_add(&names, name);
-        return work_remember_list(work, STEP_NAMES, &names, err);
-}
-
 /* Before anything is taken out. */
 static bool note_places(
         const AwsBalancer *aws, const char *name, const StringList *ids, BalancerPlaces *ret, Error **err) {
@@ -183,7 +170,8 @@ static bool note_places(
         if (!balancer_places_find(aws->work, &aws->group, ids, ret, err))
                 return false;
         balancer_places_write(ret, &lines);
-        return remember_name(aws->work, name, err) && work_remember_list(aws->work, step, &lines, err);
+        return work_remember_in_list(aws->work, STEP_NAMES, name, err) &&
+               work_remember_list(aws->work, step, &lines, err);
 }
 
 static bool wait_drained(const AwsBalancer *aws, const BalancerPlaces *places, Error **err) {

@@ -52,6 +52,18 @@ bool work_recall_list(const Ec2Work *work, const char *step, StringList *ret, bo
         return true;
 }
 
+bool work_remember_in_list(const Ec2Work *work, const char *step, const char *item, Error **err) {
+        CLEANUP(string_list_clear) StringList items = { 0 };
+        bool known = false;
+
+        if (!work_recall_list(work, step, &items, &known, err))
+                return false;
+        if (string_list_contains(&items, item))
+                return true;
+        string_list_add(&items, item);
+        return work_remember_list(work, step, &items, err);
+}
+
 AwsSession work_last_session(const Ec2Work *work) {
         return (AwsSession){ .aws = work->session->aws,
                              .region = work->session->region,

@@ -93,6 +93,8 @@ void work_log_progress(void *work, const char *text);
 /* A list in the job's memory: one item a line, so items hold no line end. *ret_known false: there is none. */
 bool work_remember_list(const Ec2Work *work, const char *step, const StringList *items, Error **err);
 bool work_recall_list(const Ec2Work *work, const char *step, StringList *ret, bool *ret_known, Error **err);
+/* The list has it from now on, once. */
+bool work_remember_in_list(const Ec2Work *work, const char *step, const char *item, Error **err);
 
 /* A session for putting things back: it works for a cancelled job and for one whose time is up. */
 AwsSession work_last_session(const Ec2Work *work);

@@ -213,18 +213,6 @@ static char *out_step(const char *name) {
         return xasprintf(STEP_OUT ".%s", name);
 }
 
-static bool remember_name(Ec2Work *work, const char *name, Error **err) {
-        CLEANUP(string_list_clear) StringList names = { 0 };
-        bool known = false;
-
-        if (!work_recall_list(work, STEP_NAMES, &names, &known, err))
-                return false;
-        if (string_list_contains(&names, name))
-                return true;
-        string_list_add(&names, name);
-        return work_remember_list(work, STEP_NAMES, &names, err);
-}
-
 /* Those that get requests: what somebody put into maintenance stays there. */
 static bool select_up(const HaproxyBalancer *haproxy, const StringList *lines, StringList *ret, Error **err) {
         for (size_t i = 0; i < haproxy->hosts.count; i++) {
@@ -253,7 +241,8 @@ static bool note(
         if (ret->count > 0)
                 return true;
         return find_addresses(haproxy, ids, false, &lines, err) && select_up(haproxy, &lines, ret, err) &&
-               remember_name(haproxy->work, name, err) && work_remember_list(haproxy->work, step, ret, err);
+               work_remember_in_list(haproxy->work, STEP_NAMES, name, err) &&
+               work_remember_list(haproxy->work, step, ret, err);
 }
 
 typedef bool (*Waiting)(const HaproxyServer *server);
