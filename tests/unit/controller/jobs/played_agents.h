@@ -157,12 +157,12 @@ static void report(Actor *actor) {
         agent_events_for_hub(&events).report(&events, actor->id, &message);
 }
 
-static void tell(Actor *actor, PlayedOrder *order) {
+static void tell(Actor *actor, const PlayedOrder *order) {
         Ghost__ModuleState state = state_of(actor), *states[] = { &state };
         Ghost__Receipt receipt = GHOST__RECEIPT__INIT;
 
-        receipt.task_id = order->task;
-        receipt.job_id = order->log;
+        receipt.task_id = (char *) order->task;
+        receipt.job_id = (char *) order->log;
         receipt.ok = order->ok;
         receipt.kind = order->ok          ? GHOST__ERROR_KIND__ERROR_KIND_NONE
                        : order->cancelled ? GHOST__ERROR_KIND__ERROR_KIND_CANCELLED
@@ -173,7 +173,6 @@ static void tell(Actor *actor, PlayedOrder *order) {
         receipt.modules = states;
         receipt.n_modules = 1;
         assert_ok(agent_events_for_hub(&events).receipt(&events, actor->id, &receipt, err));
-        order->told = true;
 }
 
 static bool can(const Actor *actor, const PlayedOrder *order) {
@@ -206,10 +205,25 @@ static bool work(Actor *actor) {
         return worked;
 }
 
+/* A copy: the controller gives orders from its own threads, also while it is told of one. */
+static bool next_untold(Actor *actor, PlayedOrder *ret) {
+        bool found = false;
+
+        pthread_mutex_lock(&world_lock);
+        for (int i = 0; i < actor->count && !found; i++)
+                if (actor->orders[i].done && !actor->orders[i].told) {
+                        actor->orders[i].told = found = true;
+                        *ret = actor->orders[i];
+                }
+        pthread_mutex_unlock(&world_lock);
+        return found;
+}
+
 static void tell_all(Actor *actor) {
-        for (int i = 0; i < actor->count; i++)
-                if (actor->orders[i].done && !actor->orders[i].told)
-                        tell(actor, &actor->orders[i]);
+        PlayedOrder order;
+
+        while (next_untold(actor, &order))
+                tell(actor, &order);
 }
 
 static void connect_actor(Actor *actor) {

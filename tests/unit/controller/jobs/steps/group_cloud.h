@@ -311,6 +311,29 @@ PLAYED void add_version(Cloud *cloud, const char *request) {
                 cloud->default_version = 1;
 }
 
+PLAYED void answer_refreshes(Cloud *cloud) {
+        text_appendf(
+                &cloud->answer,
+                "<DescribeInstanceRefreshesResponse><DescribeInstanceRefreshesResult><"
+                "InstanceRefreshes>%s<member><InstanceRefreshId>"
+                "old</InstanceRefreshId><Status>Cancelled</Status></member></InstanceRefreshes>"
+                "</DescribeInstanceRefreshesResult></DescribeInstanceRefreshesResponse>",
+                cloud->refresh_looks && --cloud->refresh_looks == 0
+                        ? "<member><InstanceRefreshId>r-1</InstanceRefreshId><Status>InProgress"
+                          "</Status><PercentageComplete>40</PercentageComplete></member>"
+                        : "");
+}
+
+PLAYED void answer_target_groups(Cloud *cloud) {
+        text_appendf(
+                &cloud->answer,
+                "<AnyResponse><DescribeLoadBalancerTargetGroupsResult><LoadBalancerTargetGroups>"
+                "<member><LoadBalancerTargetGroupARN>arn:aws:tg/web</LoadBalancerTargetGroupARN>"
+                "<State>%s</State></member></LoadBalancerTargetGroups>"
+                "</DescribeLoadBalancerTargetGroupsResult></AnyResponse>",
+                cloud->detaching ? "Removing" : "InService");
+}
+
 PLAYED bool answer_look(Cloud *cloud, const char *action, const char *request) {
         if (text_equal(action, "DescribeAutoScalingGroups"))
                 answer_group(cloud);
@@ -325,26 +348,11 @@ PLAYED bool answer_look(Cloud *cloud, const char *action, const char *request) {
         else if (text_equal(action, "DescribeLaunchTemplates"))
                 answer_template(cloud);
         else if (text_equal(action, "DescribeInstanceRefreshes"))
-                text_appendf(
-                        &cloud->answer,
-                        "<DescribeInstanceRefreshesResponse><DescribeInstanceRefreshesResult><"
-                        "InstanceRefreshes>%s<member><InstanceRefreshId>"
-                        "old</InstanceRefreshId><Status>Cancelled</Status></member></InstanceRefreshes>"
-                        "</DescribeInstanceRefreshesResult></DescribeInstanceRefreshesResponse>",
-                        cloud->refresh_looks && --cloud->refresh_looks == 0
-                                ? "<member><InstanceRefreshId>r-1</InstanceRefreshId><Status>InProgress"
-                                  "</Status><PercentageComplete>40</PercentageComplete></member>"
-                                : "");
+                answer_refreshes(cloud);
         else if (text_equal(action, "DescribeLifecycleHooks"))
                 text_append(&cloud->answer, "<AnyResponse><DescribeLifecycleHooksResult/></AnyResponse>");
         else if (text_equal(action, "DescribeLoadBalancerTargetGroups"))
-                text_appendf(
-                        &cloud->answer,
-                        "<AnyResponse><DescribeLoadBalancerTargetGroupsResult><LoadBalancerTargetGroups>"
-                        "<member><LoadBalancerTargetGroupARN>arn:aws:tg/web</LoadBalancerTargetGroupARN>"
-                        "<State>%s</State></member></LoadBalancerTargetGroups>"
-                        "</DescribeLoadBalancerTargetGroupsResult></AnyResponse>",
-                        cloud->detaching ? "Removing" : "InService");
+                answer_target_groups(cloud);
         else if (text_equal(action, "DescribeTargetGroupAttributes"))
                 text_append(
                         &cloud->answer,
