@@ -8,6 +8,9 @@ build=(
     libnng-dev libpcre2-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libwslay-dev libyaml-dev libzstd-dev meson ninja-build openssl pkg-config
     protobuf-c-compiler python3 zlib1g-dev
 )
+# For the web pages: Node, and npm where Node does not bring it.
+command -v npm >/dev/null || build+=(npm)
+build+=(nodejs)
 test=(ansible-core curl fish haproxy libcmocka-dev mandoc procps python3-aiosmtpd python3-boto3 python3-venv zsh)
 lint=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm shellcheck)
 

@@ -87,7 +87,7 @@ fewer_interleavings() {
 
 step_clang() {
     fewer_interleavings
-    build test-clang clang -Dwerror=true || { step_failed "clang build"; return; }
+    build test-clang clang -Dwerror=true -Dweb=false || { step_failed "clang build"; return; }
     suites test-clang --suite unit
 }
 
@@ -97,7 +97,7 @@ step_asan() {
     export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     export GHOST_TEST_SLOWNESS=4
-    build test-asan gcc -Db_sanitize=address,undefined -Db_lundef=false || { step_failed "asan build"; return; }
+    build test-asan gcc -Dweb=false -Db_sanitize=address,undefined -Db_lundef=false || { step_failed "asan build"; return; }
     suites test-asan "${OUR_C[@]}" --timeout-multiplier 4
 }
 
@@ -105,7 +105,7 @@ step_tsan() {
     fewer_interleavings
     export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tools/tsan.supp"
     export GHOST_TEST_SLOWNESS=6
-    build test-tsan gcc -Db_sanitize=thread -Db_lundef=false || { step_failed "tsan build"; return; }
+    build test-tsan gcc -Dweb=false -Db_sanitize=thread -Db_lundef=false || { step_failed "tsan build"; return; }
     suites test-tsan "${OUR_C[@]}" --timeout-multiplier 6
 }
 
@@ -129,7 +129,7 @@ step_fuzz() {
     names=$(cd tests/fuzz && for file in fuzz_*.c; do file=${file%.c}; echo "fuzz-${file#fuzz_}"; done)
     TARGETS=
     for name in $names; do TARGETS="$TARGETS tests/$name"; done
-    build test-fuzz clang -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false || {
+    build test-fuzz clang -Dweb=false -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false || {
         TARGETS=
         step_failed "fuzz build"
         return

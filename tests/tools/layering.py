@@ -37,7 +37,7 @@ MAY_INCLUDE = {
     "controller/notify": DATA + ["proto/net", "controller/store"],
     "controller/api": DATA
     + ["proto/yaml", "controller/http", "controller/store", "controller/jobs", "controller/socketio", "controller/webhooks"]
-    + ["controller/catalog"],
+    + ["controller/catalog", "ui/web"],  # ui/web: the pages, as bytes
     "controller": ["*"],
     "agent/run": BASE + ["proto/wire"],
     "agent/release": BASE + ["proto/net", "proto/wire", "proto/package"],
@@ -58,7 +58,7 @@ WRAPPED = {
     "sqlite3.h": ["controller/store"],
     "wslay/": ["controller/http"],
     "yaml.h": ["proto/yaml"],
-    "zlib.h": ["controller/notify"],
+    "zlib.h": ["controller/api", "controller/notify"],
     "zstd.h": ["proto/package"],
 }
 

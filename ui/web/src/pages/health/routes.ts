@@ -1,0 +1,3 @@
+import type { PageRoute } from "..";
+
+export const healthPages: PageRoute[] = [{ path: "/web/health", load: () => import("./Health") }];

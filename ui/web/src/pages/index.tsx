@@ -1,0 +1,23 @@
+/** The address of every page. Each is loaded when it is first gone to. */
+import { lazy, Route, useLocation } from "preact-iso";
+import { useEffect } from "preact/hooks";
+
+import { applicationPages } from "./applications/routes";
+import { healthPages } from "./health/routes";
+
+/** preact-iso's Route with what it leaves open. */
+export type PageRoute = { path: string; load: () => Promise<{ default: () => preact.JSX.Element | null }> };
+
+function Home() {
+    const { route } = useLocation();
+    useEffect(() => route("/web/apps", true), []);
+    return null;
+}
+
+const all: PageRoute[] = [...applicationPages, ...healthPages];
+
+export const pages = [
+    <Route path="/web" component={Home} />,
+    <Route path="/web/" component={Home} />,
+    ...all.map(({ path, load }) => <Route path={path} component={lazy(load)} key={path} />),
+];
