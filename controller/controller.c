@@ -7,6 +7,7 @@
 #include "agents/enrolment.h"
 #include "agents/link_identity.h"
 #include "api/api.h"
+#include "api/change_stream.h"
 #include "api/item_cache.h"
 #include "aws/aws.h"
 #include "base/clock.h"
@@ -32,6 +33,7 @@ struct Controller {
         const ControllerSettings *settings;
         char *logs_folder, *packages_folder, *mirrors_folder, *work_folder;
         Store *store;
+        Changes *changes;
         LinkIdentity *identity;
         PackageStore *packages;
         GitMirrors *mirrors;
@@ -55,7 +57,7 @@ struct Controller {
         ItemCache *items;
         EngineSessions *engine_sessions;
         uint8_t log_token_key[LOG_TOKEN_KEY_BYTES];
-        Server *server;
+        Server *_Atomic server; /* whoever wakes its streams may come before it runs */
         Notifier *notifier;
 };
 
@@ -91,9 +93,14 @@ static bool make_join_info(
 
 static void wake_topic(void *context, const char *topic) {
         Controller *controller = context;
+        Server *server = controller->server;
 
-        if (controller->server)
-                server_wake_streams(controller->server, topic);
+        if (server)
+                server_wake_streams(server, topic);
+}
+
+static void wake_changes(void *context) {
+        wake_topic(context, CHANGE_STREAM_TOPIC);
 }
 
 static void wake_log(void *context, const char *job_id) {
@@ -165,7 +172,10 @@ static bool start_store(Controller *controller, Error **err) {
         if (!file_make_folders(settings->data_dir, 0750, err))
                 return false;
         controller->store = store_open(&spec, err);
-        return controller->store && instance_store_set_all_away(controller->store, err);
+        if (!controller->store || !instance_store_set_all_away(controller->store, err))
+                return false;
+        controller->changes = changes_new(&(ChangesSpec){ .told = wake_changes, .context = controller }, err);
+        return controller->changes && store_tell_changes(controller->store, controller->changes, err);
 }
 
 static bool start_packages(Controller *controller, Error **err) {
@@ -365,6 +375,7 @@ static bool start_http(Controller *controller, Error **err) {
         controller->api_services = (Services){
                 .store = controller->store,
                 .items = controller->items,
+                .changes = controller->changes,
                 .engine_sessions = controller->engine_sessions,
                 .catalog = controller->catalog,
                 .log_token_key = controller->log_token_key,
@@ -489,7 +500,8 @@ void controller_stop(Controller *controller) {
         group_watcher_stop(controller->group_watcher);
         if (controller->queue)
                 job_queue_stop(controller->queue);
-        catalog_stop(controller->catalog); /* it wakes those who wait in the server */
+        changes_stop(controller->changes);
+        catalog_stop(controller->catalog); /* both wake those who wait in the server */
         server_stop(controller->server);
         hub_stop(controller->hub);
 
@@ -510,6 +522,7 @@ void controller_stop(Controller *controller) {
         aws_free(controller->aws);
         link_identity_free(controller->identity);
         store_free(controller->store);
+        changes_free(controller->changes);
         string_list_clear(&controller->provisioners);
         free(controller->logs_folder);
         free(controller->packages_folder);

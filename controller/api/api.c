@@ -12,6 +12,7 @@ const Resource *const api_resources[] = {
         &commands_resource,
         &deployments_resource,
         &description_resource,
+        &events_resource,
         &group_token_resource,
         &health_resource,
         &home_resource,

@@ -17,6 +17,7 @@ struct Services {
         struct ItemCache *items;                /* item_cache.h; NULL: nothing is kept */
         struct EngineSessions *engine_sessions; /* socketio/engine_session.h */
         struct Catalog *catalog;                /* catalog/catalog.h; NULL: AWS is asked nothing */
+        struct Changes *changes;                /* store/changes.h; NULL: there is no /events/stream */
         const uint8_t *log_token_key;           /* socketio/log_token.h */
         const char *data_dir;                   /* whose free space /health tells */
         const char *logs_folder;                /* <job id>.txt */

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "store/change_watch.h"
 #include "store/doc_matches.h"
 #include "store/migrate.h"
 #include "store/query.h"
@@ -38,6 +39,7 @@ struct Store {
         Statements writer_statements;
         bool changed[COLLECTION_COUNT]; /* by the writer, not committed or not counted yet */
         _Atomic(uint64_t) changes[COLLECTION_COUNT];
+        ChangeWatch *watch; /* NULL: nobody wants to know */
 
         pthread_mutex_t readers_lock; /* guards taken */
         pthread_cond_t reader_free;
@@ -152,10 +154,17 @@ static void count_changes(Store *store) {
                         store->changed[i] = false;
                         atomic_fetch_add(&store->changes[i], 1);
                 }
+        if (store->watch)
+                change_watch_committed(store->watch);
 }
 
 uint64_t collection_changes(const Store *store, Collection collection) {
         return atomic_load(&store->changes[collection]);
+}
+
+bool store_tell_changes(Store *store, Changes *changes, Error **err) {
+        store->watch = change_watch_new(store->writer, changes, err);
+        return store->watch != NULL;
 }
 
 static void init_locks(Store *store) {
@@ -194,6 +203,7 @@ void store_free(Store *store) {
                 sqlite3_close(store->readers[i].database);
         }
         statements_clear(&store->writer_statements);
+        change_watch_free(store->watch);
         sqlite3_close(store->writer);
         if (store->lock_fd >= 0)
                 close(store->lock_fd);

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/change_stream.h"
 #include "api/item_cache.h"
 #include "api/route_doc.h"
 #include "aws/aws.h"
@@ -42,6 +43,7 @@
 
 static const char *folder;
 static Store *store;
+static Changes *changes;
 static ItemCache *items;
 static _Atomic(Server *) server; /* handlers run before server_start() has returned */
 static atomic_int stops_asked;
@@ -55,6 +57,10 @@ static void wake_topic(void *context, const char *topic) {
         (void) context;
         if (running)
                 server_wake_streams(running, topic);
+}
+
+static void wake_changes(void *context) {
+        wake_topic(context, CHANGE_STREAM_TOPIC);
 }
 
 /* AWS, as far as this needs one. */
@@ -312,6 +318,9 @@ static bool start(Services *services, char **tls_files, Auth **ret_auth, Error *
         if (!start_aws(err))
                 return false;
         services->catalog = catalog;
+        changes = services->changes = changes_new(&(ChangesSpec){ .told = wake_changes }, err);
+        if (!changes || !store_tell_changes(store, changes, err))
+                return false;
         const AuthSource source = api_auth_source(services);
         *ret_auth = services->auth = auth_new(&source);
         server = server_start(&options, api_resources, services, *ret_auth, err);
@@ -353,6 +362,7 @@ int main(int argc, char **argv) {
                 serve();
         else
                 log_error("%s", error_message(error));
+        changes_stop(changes);
         catalog_stop(catalog);
         server_stop(server);
         catalog_free(catalog);
@@ -363,5 +373,6 @@ int main(int argc, char **argv) {
         engine_sessions_free(engine_sessions);
         item_cache_free(items);
         store_free(store);
+        changes_free(changes);
         return ok ? 0 : 1;
 }

@@ -190,6 +190,11 @@ def _(world):
     return Good(f"/jobs/{world.ended_job()}/logs/stream")
 
 
+@case("GET /events/stream", absent=None)
+def _(world):
+    return Good("/events/stream?seconds=0")
+
+
 # what is only read
 
 
