@@ -2,8 +2,12 @@
 import { lazy, Route, useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 
+import { accountPages } from "./accounts/routes";
 import { applicationPages } from "./applications/routes";
+import { deploymentPages } from "./deployments/routes";
 import { healthPages } from "./health/routes";
+import { instancePages } from "./instances/routes";
+import { webhookPages } from "./webhooks/routes";
 
 /** preact-iso's Route with what it leaves open. */
 export type PageRoute = { path: string; load: () => Promise<{ default: () => preact.JSX.Element | null }> };
@@ -14,7 +18,14 @@ function Home() {
     return null;
 }
 
-const all: PageRoute[] = [...applicationPages, ...healthPages];
+const all: PageRoute[] = [
+    ...applicationPages,
+    ...deploymentPages,
+    ...instancePages,
+    ...webhookPages,
+    ...accountPages,
+    ...healthPages,
+];
 
 export const pages = [
     <Route path="/web" component={Home} />,

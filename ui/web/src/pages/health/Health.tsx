@@ -1,29 +1,93 @@
-import type { Schemas } from "~/api/client";
+import { may, type Schemas } from "~/api/client";
 import { useQuery } from "~/api/use_query";
+import { Badge } from "~/parts/Badge";
 import { Card, Facts } from "~/parts/Card";
-import { Failure, Loading } from "~/parts/Notice";
+import { Failure, Loading, Notice } from "~/parts/Notice";
 import { PageHead } from "~/parts/PageHead";
+import { bytesText } from "~/parts/sizes";
+import { Table } from "~/parts/Table";
+import { Ago } from "~/parts/Time";
 
-export default function Health() {
-    const health = useQuery<Schemas["Health"]>("/health", () => true);
+type Health = Schemas["Health"];
+type Notifications = Schemas["Notification"];
+
+export default function HealthPage() {
+    const health = useQuery<Health>("/health", () => true);
+    const version = useQuery<Schemas["Version"]>("/version");
 
     return (
         <>
-            <PageHead title="Health" />
+            <PageHead title="Health">How the controller is</PageHead>
             <Failure error={health.error} retry={health.reload} />
-            <Card title="Controller">
-                {health.data ? (
+            {!health.data ? <Loading what="health" /> : <Whole health={health.data} revision={version.data?.current_revision ?? ""} />}
+            {may("admin") && <Undelivered />}
+        </>
+    );
+}
+
+function Whole({ health, revision }: { health: Health; revision: string }) {
+    const machine = (health as { machine?: { cpu_percent?: number; load?: number[]; memory_total_bytes?: number; memory_available_bytes?: number } }).machine;
+    return (
+        <>
+            {health.reason && <Notice tone="bad">{health.reason}</Notice>}
+            {(health.breakers ?? []).map((one) => (
+                <Notice tone="bad" key={one.app_id}>
+                    <p>
+                        <a href={`/web/apps/${one.app_id}`}>{one.app}</a>: its group {one.group} stands still since <Ago at={one.since} /> after {one.failures} failures. {one.reason}
+                    </p>
+                    <p>{one.remedy}</p>
+                </Notice>
+            ))}
+            <div class="columns">
+                <Card title="Controller" actions={<Badge tone={health.status === "ok" ? "good" : "bad"} dot>{health.status}</Badge>}>
                     <Facts
                         rows={[
-                            ["Status", health.data.status],
-                            ["Version", health.data.version],
-                            ["Agents connected", health.data.agents_connected],
+                            ["Jobs running", <a href="/web/jobs?status=started">{health.jobs_running}</a>],
+                            ["Jobs waiting", <a href="/web/jobs?status=init">{health.jobs_queued}</a>],
+                            ["Agents connected", <a href="/web/instances">{health.agents_connected}</a>],
+                            ["Disk free", bytesText(health.disk_free_bytes)],
+                            ["CPU", machine?.cpu_percent !== undefined && `${machine.cpu_percent} %`],
+                            ["Load", machine?.load?.join("  ")],
+                            ["Memory free", machine && `${bytesText(machine.memory_available_bytes)} of ${bytesText(machine.memory_total_bytes)}`],
+                            ["Version", `${health.version ?? ""} ${revision && `(${revision})`}`],
                         ]}
                     />
-                ) : (
-                    <Loading what="health" />
-                )}
-            </Card>
+                </Card>
+                <Card title="Janitor">
+                    <p class="dim">Removes from AWS what jobs that ended badly left behind.</p>
+                    <Facts
+                        rows={[
+                            ["Last round", <Ago at={health.janitor?.last_round} />],
+                            ["Removed", health.janitor?.removed],
+                            ["Still there", health.janitor?.left],
+                            ["Trouble", health.janitor?.trouble],
+                        ]}
+                    />
+                </Card>
+            </div>
         </>
+    );
+}
+
+/** Mails and calls that could not be delivered yet. */
+function Undelivered() {
+    const notifications = useQuery<Notifications>("/notifications", () => true);
+    const items = notifications.data?._items ?? [];
+    if (!items.length) return null;
+    return (
+        <Card title="Notifications under way" flush>
+            <Table
+                label="Notifications"
+                rows={items}
+                rowKey={(one) => one._id ?? ""}
+                columns={[
+                    { title: "To", cell: (one) => `${one.channel}: ${one.recipient}` },
+                    { title: "About", cell: (one) => <a href={`/web/jobs/${one.job_id}`}>{one.event}</a> },
+                    { title: "State", cell: (one) => <Badge tone={one.state === "failed" ? "bad" : "busy"}>{one.state}</Badge> },
+                    { title: "Tries", cell: (one) => one.attempts },
+                    { title: "Last answer", cell: (one) => one.last_error },
+                ]}
+            />
+        </Card>
     );
 }
