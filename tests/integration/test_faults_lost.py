@@ -6,7 +6,7 @@ import unittest
 import ghostlab
 from awslab import AwsLab
 from ghostlab import wait_for
-from test_group_flows import PORT, SERVER
+from site_server import PORT, SERVER
 
 LISTENER = 8483
 NOT_OURS = ("CompleteLifecycleAction",)  # its second call is refused, and the next look shows how the instance stands

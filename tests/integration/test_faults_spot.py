@@ -7,7 +7,7 @@ import ghostlab
 from awslab import AwsLab
 from ghostlab import b64, wait_for
 from http_load import HttpLoad
-from test_group_flows import PORT, SERVER
+from site_server import PORT, SERVER
 from truth import assert_truth
 
 LISTENER = 8491

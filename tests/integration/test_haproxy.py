@@ -16,7 +16,7 @@ import ghostlab
 from awslab import AwsLab
 from ghostlab import b64, free_port, wait_for
 from http_load import HttpLoad
-from test_group_flows import PORT, SERVER
+from site_server import PORT, SERVER
 
 HAPROXY = "/usr/sbin/haproxy"
 CONFIG = """global

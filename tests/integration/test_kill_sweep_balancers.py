@@ -8,7 +8,7 @@ from awslab import AwsLab
 from ghostlab import wait_for
 from http_load import HttpLoad
 from sweepcase import SweepCase, Swept
-from test_group_flows import PORT, SERVER
+from site_server import PORT, SERVER
 
 LISTENER, CLASSIC_LISTENER = 8681, 8682
 TARGETS = ("DeregisterTargets", "RegisterTargets")
