@@ -6,10 +6,10 @@ import time
 
 
 class HttpLoad:
-    """GETs of host:port at so many a second, over kept connections, from `with` to its end."""
+    """GETs of host:port at so many a second, over kept connections (or one for each), from `with` to its end."""
 
-    def __init__(self, host, port, path="/", rate=100, threads=4, most_seconds=600):
-        self.host, self.port, self.path = host, port, path
+    def __init__(self, host, port, path="/", rate=100, threads=4, most_seconds=600, kept=True):
+        self.host, self.port, self.path, self.kept = host, port, path, kept
         self.pause = threads / rate
         self.most_seconds = most_seconds
         self.counts = collections.Counter()  # body: how often
@@ -44,7 +44,7 @@ class HttpLoad:
                 answer = connection.getresponse()
                 body = answer.read()
                 problem = None if answer.status == 200 else f"{answer.status}"
-                if answer.will_close:
+                if answer.will_close or not self.kept:
                     connection.close()
                     connection = None
             except (OSError, http.client.HTTPException) as error:
