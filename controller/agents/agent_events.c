@@ -253,7 +253,7 @@ static bool on_receipt(void *context, const char *agent_id, const Ghost__Receipt
 
         if (events->tells_news)
                 instance_news_end(events->store, agent_id, receipt);
-        task_board_on_change(events->tasks);
+        task_board_on_receipt(events->tasks, receipt->task_id);
         return true;
 }
 

@@ -1,6 +1,7 @@
 #include "hub/hub.h"
 
 #include <pthread.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ struct Hub {
         pthread_mutex_t lock;
         pthread_cond_t emptied;
         Session *sessions;
+        void *agents; /* tree of search.h: the ready session of each agent, by its id */
         size_t session_count, ready_count;
         bool stopping;
 
@@ -144,15 +146,28 @@ static void on_accepted(void *context, Link *link) {
         pthread_mutex_unlock(&hub->lock);
 }
 
+static int compare_agents(const void *a, const void *b) {
+        return strcmp(((const Session *) a)->agent_id, ((const Session *) b)->agent_id);
+}
+
+/* The agent's place in the tree; NULL: it has none. With the lock held. */
+static Session **place_of(const Hub *hub, const char *agent_id) {
+        const Session wanted = { .agent_id = (char *) agent_id };
+
+        return tfind(&wanted, &hub->agents, compare_agents);
+}
+
 /* The session is the agent's only one from now on. On a worker. */
 static void on_ready(Hub *hub, Session *session) {
         pthread_mutex_lock(&hub->lock);
-        for (Session *other = hub->sessions; other; other = other->next)
-                if (other != session && atomic_load(&other->state) == SESSION_READY &&
-                    strcmp(other->agent_id, session->agent_id) == 0) {
-                        atomic_store(&other->replaced, true);
-                        link_close(other->link, "the agent has connected again");
-                }
+        Session **place = tsearch(session, &hub->agents, compare_agents);
+        if (!place)
+                abort();
+        if (*place != session) {
+                atomic_store(&(*place)->replaced, true);
+                link_close((*place)->link, "the agent has connected again");
+                *place = session;
+        }
         hub->ready_count++;
         atomic_store(&session->state, SESSION_READY);
         pthread_mutex_unlock(&hub->lock);
@@ -165,8 +180,12 @@ static void remove_session(Hub *hub, Session *session) {
                 at = &(*at)->next;
         *at = session->next;
         hub->session_count--;
-        if (session->agent_id)
+        if (session->agent_id) {
+                Session **place = place_of(hub, session->agent_id);
                 hub->ready_count--;
+                if (place && *place == session)
+                        (void) tdelete(session, &hub->agents, compare_agents);
+        }
         if (!hub->sessions)
                 pthread_cond_broadcast(&hub->emptied);
         pthread_mutex_unlock(&hub->lock);
@@ -421,12 +440,9 @@ void hub_free(Hub *hub) {
 
 /* With the lock held. */
 static Session *find_ready(const Hub *hub, const char *agent_id) {
-        Session *session = hub->sessions;
+        Session **place = place_of(hub, agent_id);
 
-        while (session && (atomic_load(&session->state) != SESSION_READY || atomic_load(&session->replaced) ||
-                           strcmp(session->agent_id, agent_id) != 0))
-                session = session->next;
-        return session;
+        return place && atomic_load(&(*place)->state) == SESSION_READY ? *place : NULL;
 }
 
 bool hub_agent_connected(Hub *hub, const char *agent_id) {

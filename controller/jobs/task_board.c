@@ -1,6 +1,7 @@
 #include "jobs/task_board.h"
 
 #include <pthread.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,12 +11,13 @@
 #include "store/agent_store.h"
 
 typedef struct Entry {
-        struct Entry *next;
+        struct Entry *next, **place; /* place: what points here */
         char *task_id, *agent_id, *job_id;
         char *stage;
         uint8_t *order, *signature;
         size_t order_length, signature_length;
-        unsigned sends; /* begun and not refused by the link */
+        unsigned sends;        /* begun and not refused by the link */
+        bool may_have_receipt; /* worth asking the store */
 } Entry;
 
 struct TaskBoard {
@@ -24,7 +26,8 @@ struct TaskBoard {
         pthread_mutex_t lock; /* guards all below; never held while the link is called */
         pthread_cond_t changed;
         uint64_t generation;
-        Entry *entries;
+        Entry *entries, **end; /* in the order they came */
+        void *by_task;         /* tree of search.h: the same entries */
 };
 
 TaskBoard *task_board_new(Store *store, const AgentLink *link) {
@@ -33,6 +36,7 @@ TaskBoard *task_board_new(Store *store, const AgentLink *link) {
 
         board->store = store;
         board->link = *link;
+        board->end = &board->entries;
         pthread_mutex_init(&board->lock, NULL);
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -53,25 +57,48 @@ static void entry_free(Entry *entry) {
         free(entry);
 }
 
+static int compare_tasks(const void *a, const void *b) {
+        return strcmp(((const Entry *) a)->task_id, ((const Entry *) b)->task_id);
+}
+
+/* With the lock held. */
+static Entry *find(const TaskBoard *board, const char *task_id) {
+        const Entry wanted = { .task_id = (char *) task_id };
+        Entry **place = tfind(&wanted, &board->by_task, compare_tasks);
+
+        return place ? *place : NULL;
+}
+
+/* With the lock held, and no entry of that task there. */
+static void put_in(TaskBoard *board, Entry *entry) {
+        entry->place = board->end;
+        *board->end = entry;
+        board->end = &entry->next;
+        if (!tsearch(entry, &board->by_task, compare_tasks))
+                abort();
+}
+
+/* With the lock held. */
+static void take_out(TaskBoard *board, Entry *entry) {
+        (void) tdelete(entry, &board->by_task, compare_tasks);
+        *entry->place = entry->next;
+        if (entry->next)
+                entry->next->place = entry->place;
+        else
+                board->end = entry->place;
+}
+
 void task_board_free(TaskBoard *board) {
         if (!board)
                 return;
         while (board->entries) {
                 Entry *entry = board->entries;
-                board->entries = entry->next;
+                take_out(board, entry);
                 entry_free(entry);
         }
         pthread_cond_destroy(&board->changed);
         pthread_mutex_destroy(&board->lock);
         free(board);
-}
-
-static Entry **place_of(TaskBoard *board, const char *task_id) {
-        Entry **at = &board->entries;
-
-        while (*at && !text_equal((*at)->task_id, task_id))
-                at = &(*at)->next;
-        return at;
 }
 
 static Entry *entry_copy(const Entry *entry) {
@@ -88,7 +115,7 @@ static Entry *entry_copy(const Entry *entry) {
 
 static void take_back_send(TaskBoard *board, const char *task_id) {
         pthread_mutex_lock(&board->lock);
-        Entry *entry = *place_of(board, task_id);
+        Entry *entry = find(board, task_id);
         if (entry)
                 entry->sends--;
         pthread_mutex_unlock(&board->lock);
@@ -125,6 +152,19 @@ void task_board_on_agent_connected(TaskBoard *board, const char *agent_id) {
         task_board_on_change(board);
 }
 
+static void give_hint(TaskBoard *board, const char *task_id) {
+        pthread_mutex_lock(&board->lock);
+        Entry *entry = find(board, task_id);
+        if (entry)
+                entry->may_have_receipt = true;
+        pthread_mutex_unlock(&board->lock);
+}
+
+void task_board_on_receipt(TaskBoard *board, const char *task_id) {
+        give_hint(board, task_id);
+        task_board_on_change(board);
+}
+
 void task_board_on_change(TaskBoard *board) {
         pthread_mutex_lock(&board->lock);
         board->generation++;
@@ -144,7 +184,7 @@ static char *describe_stage(const Ghost__TaskProgress *progress) {
 
 void task_board_on_progress(TaskBoard *board, const Ghost__TaskProgress *progress) {
         pthread_mutex_lock(&board->lock);
-        Entry *entry = *place_of(board, progress->task_id);
+        Entry *entry = find(board, progress->task_id);
         if (entry) {
                 free(entry->stage);
                 entry->stage = describe_stage(progress);
@@ -154,7 +194,7 @@ void task_board_on_progress(TaskBoard *board, const Ghost__TaskProgress *progres
 
 bool task_board_knows(TaskBoard *board, const char *task_id, const char *agent_id, char **ret_job_id) {
         pthread_mutex_lock(&board->lock);
-        const Entry *entry = *place_of(board, task_id);
+        const Entry *entry = find(board, task_id);
         bool known = entry && text_equal(entry->agent_id, agent_id);
         if (known && ret_job_id)
                 *ret_job_id = xstrdup(entry->job_id);
@@ -174,13 +214,15 @@ void task_board_add(
         entry->order_length = task->order.len;
         entry->signature = xmemdup(task->signature.data, task->signature.len);
         entry->signature_length = task->signature.len;
+        entry->may_have_receipt = true;
         Entry *copy = entry_copy(entry);
 
         pthread_mutex_lock(&board->lock);
-        Entry **at = place_of(board, task_id), *former = *at;
-        entry->next = former ? former->next : NULL;
+        Entry *former = find(board, task_id);
+        if (former)
+                take_out(board, former);
+        put_in(board, entry);
         entry->sends = former ? former->sends + 1 : 1;
-        *at = entry;
         pthread_mutex_unlock(&board->lock);
         entry_free(former);
         send_all(board, copy);
@@ -188,9 +230,9 @@ void task_board_add(
 
 void task_board_remove(TaskBoard *board, const char *task_id) {
         pthread_mutex_lock(&board->lock);
-        Entry **at = place_of(board, task_id), *entry = *at;
+        Entry *entry = find(board, task_id);
         if (entry)
-                *at = entry->next;
+                take_out(board, entry);
         pthread_mutex_unlock(&board->lock);
         entry_free(entry);
 }
@@ -199,7 +241,7 @@ void task_board_cancel(TaskBoard *board, const char *task_id) {
         CLEANUP(free) char *agent_id = NULL;
 
         pthread_mutex_lock(&board->lock);
-        const Entry *entry = *place_of(board, task_id);
+        const Entry *entry = find(board, task_id);
         if (entry)
                 agent_id = xstrdup(entry->agent_id);
         pthread_mutex_unlock(&board->lock);
@@ -209,7 +251,7 @@ void task_board_cancel(TaskBoard *board, const char *task_id) {
 
 bool task_board_sent(TaskBoard *board, const char *task_id) {
         pthread_mutex_lock(&board->lock);
-        const Entry *entry = *place_of(board, task_id);
+        const Entry *entry = find(board, task_id);
         bool sent = entry && entry->sends > 0;
         pthread_mutex_unlock(&board->lock);
         return sent;
@@ -221,7 +263,7 @@ bool task_board_agent_connected(TaskBoard *board, const char *agent_id) {
 
 char *task_board_stage(TaskBoard *board, const char *task_id) {
         pthread_mutex_lock(&board->lock);
-        const Entry *entry = *place_of(board, task_id);
+        const Entry *entry = find(board, task_id);
         char *stage = entry && entry->stage ? xstrdup(entry->stage) : NULL;
         pthread_mutex_unlock(&board->lock);
         return stage;
@@ -239,16 +281,30 @@ void task_board_wait(TaskBoard *board, uint64_t *generation, int64_t timeout_ms)
         pthread_mutex_unlock(&board->lock);
 }
 
+/* Says whether to ask the store, and that it has been asked. One that is stored from now on is told anew. */
+static bool take_hint(TaskBoard *board, const char *task_id) {
+        pthread_mutex_lock(&board->lock);
+        Entry *entry = find(board, task_id);
+        bool hint = !entry || entry->may_have_receipt;
+        if (entry)
+                entry->may_have_receipt = false;
+        pthread_mutex_unlock(&board->lock);
+        return hint;
+}
+
 bool task_board_receipt(
         TaskBoard *board, const char *task_id, const char *agent_id, Ghost__Receipt **ret, Error **err) {
         CLEANUP(free) void *bytes = NULL;
         size_t length = 0;
 
         *ret = NULL;
-        if (!receipt_store_get(board->store, task_id, agent_id, &bytes, &length, err))
-                return false;
-        if (!bytes)
+        if (!take_hint(board, task_id))
                 return true;
+        bool read = receipt_store_get(board->store, task_id, agent_id, &bytes, &length, err);
+        if (!read || bytes)
+                give_hint(board, task_id);
+        if (!read || !bytes)
+                return read;
         *ret = ghost__receipt__unpack(NULL, length, bytes);
         return *ret || error_set(err, ERROR_INTERNAL, "the receipt of task %s cannot be read", task_id);
 }

@@ -27,7 +27,9 @@ CLEANUP_DEFINE(TaskBoard, task_board_free);
 
 /* The agent's session began: its tasks are sent (again). */
 void task_board_on_agent_connected(TaskBoard *board, const char *agent_id);
-/* Anything a waiting job may want to look at again: a receipt was stored, log lines came, an agent left. */
+/* The receipt of the task has been stored: until this is said, a task on the board has none. */
+void task_board_on_receipt(TaskBoard *board, const char *task_id);
+/* Anything else a waiting job may want to look at again: log lines came, an agent left. */
 void task_board_on_change(TaskBoard *board);
 /* A stage of a task, for the job's message; bounded, the newest counts. */
 void task_board_on_progress(TaskBoard *board, const Ghost__TaskProgress *progress);

@@ -10,6 +10,7 @@
 
 enum {
         LOOK_INTERVAL_MS = 500,
+        LOOKS_PER_MS = 50,
         LOG_WAIT_MS = 10000,
         CANCEL_WAIT_MS = 20000,
         MARGIN_MS = 60000, /* for the receipt of a task that used all its time */
@@ -79,6 +80,8 @@ static void finish(JobContext *job, AgentTask *task, ErrorKind kind, const char 
 
 /* The receipt may overtake the last lines of the output. */
 static bool log_is_complete(JobContext *job, AgentTask *task) {
+        if (task->receipt->log_bytes == 0)
+                return true;
         if (task->log_until == 0)
                 task->log_until = deadline_after_ms(LOG_WAIT_MS);
         if (job_logs_stream_bytes(job->services->logs, job->id, task->task_id) >= task->receipt->log_bytes)
@@ -134,6 +137,12 @@ static bool look_at_all(JobContext *job, AgentTask *tasks, size_t count, Error *
         return true;
 }
 
+/* Everything an agent says wakes the job, and a look at thousands takes its time: then not at every word. */
+static void wait_for_news(JobContext *job, size_t count, uint64_t *generation) {
+        task_board_wait(job->services->tasks, generation, LOOK_INTERVAL_MS);
+        clock_sleep_ms((int64_t) count / LOOKS_PER_MS);
+}
+
 static void cancel(JobContext *job, AgentTask *task) {
         if (task->finished)
                 return;
@@ -152,7 +161,7 @@ static void cancel_all(JobContext *job, AgentTask *tasks, size_t count) {
                 cancel(job, &tasks[i]);
         while (!job_interrupted(job) && !deadline_passed(deadline) &&
                look_at_all(job, tasks, count, &ignored) && !all_finished(tasks, count))
-                task_board_wait(job->services->tasks, &generation, LOOK_INTERVAL_MS);
+                wait_for_news(job, count, &generation);
         for (size_t i = 0; i < count; i++)
                 if (!tasks[i].finished)
                         finish(job, &tasks[i], ERROR_CANCELLED, "cancelled");
@@ -189,7 +198,7 @@ bool agent_tasks_wait(JobContext *job, AgentTask *tasks, size_t count, bool undo
                                 cancel_all(job, tasks, count);
                         return false;
                 }
-                task_board_wait(job->services->tasks, &generation, LOOK_INTERVAL_MS);
+                wait_for_news(job, count, &generation);
         }
 }
 

@@ -229,6 +229,7 @@ PLAYED void agent_answers(
         receipt.message = (char *) message;
         size_t length = ghost__receipt__pack(&receipt, bytes);
         assert_ok(receipt_store_put(bench->spec.store, task_id, "", agent_id, bytes, length, err));
+        task_board_on_receipt(bench->spec.tasks, task_id);
 }
 
 PLAYED bool agent_takes(void *context, const char *agent_id, const Ghost__Task *task) {

@@ -84,7 +84,7 @@ PLAYED void answer(
         receipt.message = (char *) message;
         size_t length = ghost__receipt__pack(&receipt, bytes);
         assert_ok(receipt_store_put(lab.services.store, task_id, job_id, agent_id, bytes, length, err));
-        task_board_on_change(lab.services.tasks);
+        task_board_on_receipt(lab.services.tasks, task_id);
 }
 
 PLAYED void take_order(PlayedAgent *agent, const Ghost__Order *order) {
