@@ -32,7 +32,7 @@
 enum {
         TOKEN_BYTES = 32,
         TOKEN_LIFE_S = 3600,
-        PER_PROCESS = 25,
+        PER_PROCESS = 5,
         PER_PROCESS_MAX = 5000,
         OUTPUT_MAX_BYTES = 1 << 20,
         REMEMBERED_TASKS = 8,

@@ -112,7 +112,7 @@ def measure_ghost(build, count):
     import ghostlab
 
     settings = {"link.connections": str(count + 1000), "link.connections_per_address": str(count + 1000), "log.level": "warn",
-                "link.heartbeat": "20s", "aws.janitor_interval": "1h"}
+                "link.heartbeat": "20s", "aws.janitor_interval": "1h", "group.watch_interval": "5s"}
     with ghostlab.Lab(settings, ["--no-boot"]) as lab:
         fleet = Fleet(lab, ghostlab, build, count)
         try:
