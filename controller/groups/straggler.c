@@ -326,6 +326,9 @@ bool stragglers_look(const GroupWatcherSpec *spec, const Document *app, Error **
                 return false;
         if (!find_straggler(&before, &perhaps))
                 return true; /* nearly always; nobody has to wait for the store */
+        bool runs = false;
+        if (!*perhaps.task_id && (!find_running_job(&before, &runs, err) || runs))
+                return runs; /* while a job changes them, many are not on what is wanted */
         if (!look_and_act(&look, &one, err))
                 return false;
         speak(&one);
