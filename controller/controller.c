@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "catalog/catalog.h"
+#include "catalog/revisions.h"
 #include "groups/group_watcher.h"
 #include "http/server.h"
 #include "hub/hub.h"
@@ -40,6 +41,7 @@ struct Controller {
         Aws *aws;
         Janitor *janitor;
         Catalog *catalog;
+        Revisions *revisions;
         JobLogs *logs;
         TaskBoard *tasks;
         AgentProgram agent_program;
@@ -341,9 +343,13 @@ static bool start_hub(Controller *controller, Error **err) {
 
 static bool start_catalog(Controller *controller, Error **err) {
         const CatalogSpec spec = { .aws = controller->aws, .wake = wake_topic, .context = controller };
+        const RevisionsSpec revisions = { .mirrors = controller->mirrors,
+                                          .aws = controller->aws,
+                                          .wake = wake_topic,
+                                          .context = controller };
 
-        controller->catalog = catalog_start(&spec, err);
-        return controller->catalog != NULL;
+        return (controller->catalog = catalog_start(&spec, err)) &&
+               (controller->revisions = revisions_start(&revisions, err));
 }
 
 static bool start_http(Controller *controller, Error **err) {
@@ -378,6 +384,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .changes = controller->changes,
                 .engine_sessions = controller->engine_sessions,
                 .catalog = controller->catalog,
+                .revisions = controller->revisions,
                 .log_token_key = controller->log_token_key,
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
@@ -501,13 +508,15 @@ void controller_stop(Controller *controller) {
         if (controller->queue)
                 job_queue_stop(controller->queue);
         changes_stop(controller->changes);
-        catalog_stop(controller->catalog); /* both wake those who wait in the server */
+        catalog_stop(controller->catalog); /* all of them wake those who wait in the server */
+        revisions_stop(controller->revisions);
         server_stop(controller->server);
         hub_stop(controller->hub);
 
         janitor_stop(controller->janitor);
         notifier_stop(controller->notifier);
         catalog_free(controller->catalog);
+        revisions_free(controller->revisions);
         auth_free(controller->auth);
         engine_sessions_free(controller->engine_sessions);
         item_cache_free(controller->items);

@@ -21,6 +21,7 @@ const Resource *const api_resources[] = {
         &jobs_resource,
         &lxd_resource,
         &me_resource,
+        &module_revisions_resource,
         &notifications_resource,
         &presets_resource,
         &rq_resource,

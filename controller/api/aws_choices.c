@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/aws_schemas.h"
-#include "api/envelope.h"
+#include "api/catalog_answer.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
 #include "api/services.h"
@@ -14,8 +14,6 @@
 #include "catalog/catalog.h"
 #include "http/router.h"
 #include "store/collection.h"
-
-enum { WAIT_MS = 20000, RETRY_S = 5, STATUS_BAD_GATEWAY = 502 };
 
 /* ---- the question ---- */
 
@@ -69,43 +67,6 @@ static bool read_question(
 
 /* ---- the answer ---- */
 
-/* AWS's own words, and how they are sorted. */
-static void answer_failure(Response *response, const CatalogQuestion *question, const CatalogAnswer *answer) {
-        bool role_refused =
-                !text_empty(question->account_id) && !answer->answered && answer->kind == ERROR_FORBIDDEN;
-        int status = STATUS_BAD_GATEWAY;
-
-        if (role_refused || strcmp(answer->class_word, "permission") == 0)
-                status = 403;
-        else if (answer->kind == ERROR_TIMEOUT)
-                status = 504;
-        else if (answer->kind == ERROR_INVALID && !answer->answered)
-                status = 422;
-        Document *document = document_object(), *detail = document_object();
-        document_set_int(detail, "code", status);
-        document_set_string(detail, "message", answer->message);
-        if (answer->answered)
-                document_set_string(detail, "aws_class", answer->class_word);
-        document_set_string(document, "_status", "ERR");
-        document_set(document, "_error", detail);
-        response_json(response, status, document_text(document));
-        document_free(document);
-}
-
-static void answer_later(const Request *request, Response *response, const char *topic) {
-        Deadline until = request->received_ms + WAIT_MS;
-
-        if (!deadline_passed(until)) {
-                response_wait(response, topic, until);
-                return;
-        }
-        response_fail(
-                response, 504,
-                "AWS has not answered within %d s; its answer is kept when it comes: ask again",
-                WAIT_MS / 1000);
-        response_header(response, "Retry-After", "%d", RETRY_S);
-}
-
 static bool choices(
         const Request *request, Response *response, Services *services, CatalogList list, Error **err) {
         CLEANUP(catalog_answer_clear) CatalogAnswer answer = { 0 };
@@ -116,22 +77,10 @@ static bool choices(
                 return error_set(err, ERROR_UNAVAILABLE, "this controller asks AWS nothing");
         if (!read_question(request, services, &question, &app, err))
                 return false;
-        switch (catalog_look(services->catalog, &question, &answer)) {
-        case CATALOG_READY:
-                response_json(response, 200, TAKE(answer.json));
-                return true;
-        case CATALOG_FAILED:
-                answer_failure(response, &question, &answer);
-                return true;
-        case CATALOG_ASKING:
-                answer_later(request, response, answer.topic);
-                return true;
-        case CATALOG_BUSY:
-                response_fail(response, 503, "too much is being asked of AWS already; ask again");
-                response_header(response, "Retry-After", "%d", RETRY_S);
-                return true;
-        }
-        return error_set(err, ERROR_INTERNAL, "the catalog is in no state");
+        CatalogState state = catalog_look(services->catalog, &question, &answer);
+        const CatalogAsked asked = { .who = "AWS", .as_role = !text_empty(question.account_id) };
+        catalog_answer_give(request, response, &asked, state, &answer);
+        return true;
 }
 
 /* ---- routes ---- */

@@ -18,6 +18,7 @@ struct Services {
         struct EngineSessions *engine_sessions; /* socketio/engine_session.h */
         struct Catalog *catalog;                /* catalog/catalog.h; NULL: AWS is asked nothing */
         struct Changes *changes;                /* store/changes.h; NULL: there is no /events/stream */
+        struct Revisions *revisions;            /* catalog/revisions.h; NULL: sources are asked nothing */
         const uint8_t *log_token_key;           /* socketio/log_token.h */
         const char *data_dir;                   /* whose free space /health tells */
         const char *logs_folder;                /* <job id>.txt */

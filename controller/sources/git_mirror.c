@@ -116,7 +116,7 @@ static bool update(const GitMirrors *mirrors, const GitRequest *request, const c
 
 static bool is_plain_revision(const char *revision) {
         return strlen(revision) <= REVISION_MAX && revision[0] != '-' &&
-               !strpbrk(revision, "\n\t :^~?*[\\@{}") && !strstr(revision, "..");
+               !strpbrk(revision, "\n\t :^~?*[\\{}") && !strstr(revision, "..");
 }
 
 static bool rev_parse(

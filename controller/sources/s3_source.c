@@ -9,6 +9,7 @@
 #include "aws/s3.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "sources/s3_url.h"
 
 enum { PATH_MAX_BYTES = 4000, OBJECTS_MAX = 100000 };
 
@@ -30,23 +31,6 @@ static void copy_clear(Copy *copy) {
 }
 static inline void copy_clearp(Copy *copy) {
         copy_clear(copy);
-}
-
-static bool parse_url(const char *url, Copy *copy, Error **err) {
-        static const char scheme[] = "s3://";
-        CLEANUP(error_free) Error *ignored = NULL;
-
-        if (text_starts_with(url, scheme)) {
-                const char *bucket = url + strlen(scheme);
-                size_t length = strcspn(bucket, "/");
-
-                copy->bucket = xstrndup(bucket, length);
-                copy->key = xstrdup(bucket[length] ? bucket + length + 1 : "");
-                if (s3_bucket_name_check(copy->bucket, &ignored))
-                        return true;
-        }
-        return error_set(
-                err, ERROR_INVALID, "Invalid S3 source url given: '%.200s' is not s3://bucket/key", url);
 }
 
 static bool is_newest(const char *revision) {
@@ -189,7 +173,8 @@ bool s3_source_fetch(Aws *aws, const S3SourceRequest *request, char **ret_revisi
                                    .context = request->context } };
         bool newest = is_newest(request->revision);
 
-        if (!parse_url(request->url, &copy, err) || !file_make_folders(request->folder, 0755, err))
+        if (!s3_url_parse(request->url, &copy.bucket, &copy.key, err) ||
+            !file_make_folders(request->folder, 0755, err))
                 return false;
         if (!(newest ? copy_newest(&copy, err) : copy_single(&copy, request->revision, err)))
                 return false;

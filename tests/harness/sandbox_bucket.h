@@ -1,6 +1,8 @@
 /* Buckets of a sandbox, made and filled as somebody else would. */
 #pragma once
 
+#include <string.h>
+
 #include "aws/s3_request.h"
 #include "base/memory.h"
 #include "harness/sandbox_session.h"

@@ -31,10 +31,12 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "catalog/revisions.h"
 #include "harness/scripted_http.h"
 #include "http/server.h"
 #include "socketio/engine_session.h"
 #include "socketio/log_token.h"
+#include "sources/git_mirror.h"
 #include "store/breaker_store.h"
 #include "store/job_store.h"
 #include "store/secret_store.h"
@@ -67,6 +69,11 @@ static void wake_changes(void *context) {
 static ScriptedHttp *aws_server;
 static Aws *aws;
 static Catalog *catalog;
+
+/* Repositories, on this machine's disk too. */
+static GitMirrors *mirrors;
+static Revisions *revisions;
+
 static pthread_mutex_t aws_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the answer */
 static int aws_status = 200;
 static char *aws_body; /* NULL: empty lists */
@@ -114,6 +121,19 @@ static bool start_aws(Error **err) {
         catalog = aws ? catalog_start(&(CatalogSpec){ .aws = aws, .keep_ms = 1000, .wake = wake_topic }, err)
                       : NULL;
         return catalog != NULL;
+}
+
+static bool start_sources(Error **err) {
+        CLEANUP(free) char *path = xasprintf("%s/mirrors", folder);
+        const GitMirrorsSpec spec = {
+                .folder = path, .program = "git", .timeout_ms = 60000, .allow_file = true
+        };
+
+        return (mirrors = git_mirrors_new(&spec, err)) &&
+               (revisions = revisions_start(
+                        &(RevisionsSpec){
+                                .mirrors = mirrors, .aws = aws, .keep_ms = 1000, .wake = wake_topic },
+                        err));
 }
 
 static void wake_log(void *context, const char *job_id) {
@@ -315,12 +335,13 @@ static bool start(Services *services, char **tls_files, Auth **ret_auth, Error *
         services->engine_sessions = engine_sessions = engine_sessions_new(&engine);
         services->log_token_key = log_token_key;
         services->items = items = item_cache_new();
-        if (!start_aws(err))
+        if (!start_aws(err) || !start_sources(err))
                 return false;
         services->catalog = catalog;
         changes = services->changes = changes_new(&(ChangesSpec){ .told = wake_changes }, err);
         if (!changes || !store_tell_changes(store, changes, err))
                 return false;
+        services->revisions = revisions;
         const AuthSource source = api_auth_source(services);
         *ret_auth = services->auth = auth_new(&source);
         server = server_start(&options, api_resources, services, *ret_auth, err);
@@ -364,8 +385,11 @@ int main(int argc, char **argv) {
                 log_error("%s", error_message(error));
         changes_stop(changes);
         catalog_stop(catalog);
+        revisions_stop(revisions);
         server_stop(server);
         catalog_free(catalog);
+        revisions_free(revisions);
+        git_mirrors_free(mirrors);
         aws_free(aws);
         scripted_http_stopp(&aws_server);
         free(aws_body);

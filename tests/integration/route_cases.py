@@ -12,6 +12,8 @@ import dataclasses
 import itertools
 import typing
 
+import gitcase
+
 NOBODY = "0123456789abcdef01234567"
 PAGE = 8  # ANSWER_PAGE of route_doc.h
 
@@ -70,6 +72,9 @@ class World:
 
     def app(self):
         return self.test.created("/apps", self.app_body())
+
+    def repository(self):
+        return gitcase.Repository(f"{self.test.folder}/repository{next(self.numbers)}").path
 
     def job(self, **fields):
         return self.test.created("/jobs", {"app_id": self.app(), "command": "buildimage"} | fields)
@@ -148,6 +153,13 @@ def _(world):
 @case("DELETE /apps/{id}")
 def _(world):
     return Good(f"/apps/{world.app()}")
+
+
+@case("GET /apps/{id}/modules/{name}/revisions")
+def _(world):
+    site = {"name": "site", "git_repo": world.repository(), "scope": "code", "path": "/srv/site"}
+    app = world.test.created("/apps", world.app_body() | {"modules": [site]})
+    return Good(f"/apps/{app}/modules/site/revisions")
 
 
 # jobs

@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "controller/http": BASE + ["proto/json"],
     "controller/store": DATA,
     "controller/aws": BASE + ["proto/net", "proto/json"],  # json: what the metadata service answers
-    "controller/catalog": BASE + ["proto/json", "controller/aws"],
+    "controller/catalog": BASE + ["proto/json", "controller/aws", "controller/sources"],
     "controller/haproxy": BASE + ["proto/json", "proto/net"],
     "controller/hub": BASE + ["proto/wire"],
     "controller/packages": BASE + ["proto/wire", "proto/package", "controller/aws"],  # aws: a store may be a bucket
