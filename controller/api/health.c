@@ -1,6 +1,7 @@
 /* /health: whether the controller can work, for load balancers and people. Those without an account learn
  * only that. */
 #include "api/envelope.h"
+#include "api/machine.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
 #include "api/services.h"
@@ -86,6 +87,7 @@ static bool examine(Services *services, Document *details, Error **err) {
                         details, "agents_connected", (int64_t) services->count_agents(services->context));
         if (services->describe_janitor)
                 document_set(details, "janitor", services->describe_janitor(services->context));
+        document_set(details, "machine", machine_describe());
         if (!count_jobs(services, "init", &queued, err) || !count_jobs(services, "started", &running, err) ||
             !list_breakers(services, details, err) || !file_free_bytes(services->data_dir, &room, err))
                 return false;
@@ -144,6 +146,7 @@ static const SchemaField fields[] = {
         { "jobs_queued", SCHEMA_INT },
         { "jobs_running", SCHEMA_INT },
         { "disk_free_bytes", SCHEMA_INT },
+        { "machine", SCHEMA_OBJECT, .schema = &machine_schema },
         { "janitor", SCHEMA_OBJECT, .schema = &janitor_schema },
         { "breakers", SCHEMA_LIST, .schema = &breaker_schema },
 };

@@ -311,6 +311,11 @@ class Rest(restcase.RestCase):
         self.assertEqual(self.call("GET", "/health", user=None).json, {"status": "ok"})
         health = self.call("GET", "/health").json
         self.assertEqual((health["agents_connected"], health["jobs_queued"], health["breakers"]), (3, 0, []))
+        machine = health["machine"]
+        self.assertGreater(machine["processors"], 0)
+        self.assertGreaterEqual(machine["load_percent"], 0)
+        self.assertGreater(machine["memory_total_bytes"], machine["memory_available_bytes"])
+        self.assertGreater(machine["memory_available_bytes"], 0)
         self.order(f"breaker {app_id} 2 no luck")
         self.assertEqual(self.call("GET", "/health", user=None).json, {"status": "ok"})
         (breaker,) = self.call("GET", "/health").json["breakers"]

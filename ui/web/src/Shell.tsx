@@ -57,9 +57,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
                     ))}
                 </nav>
                 <div class="foot">
-                    <LiveBadge />
-                    <div>
-                        <a href="/web/me">{session.value?.name}</a> <span class="dim">({session.value?.role})</span>
+                    <div class="who">
+                        <span>
+                            <a href="/web/me">{session.value?.name}</a> <span class="dim">({session.value?.role})</span>
+                        </span>
+                        <LiveBadge />
                     </div>
                     <div class="buttons">
                         <Button look={["quiet", "icon"]} aria-label={theme.value === "dark" ? "Light colours" : "Dark colours"} title={theme.value === "dark" ? "Light colours" : "Dark colours"} onClick={toggleTheme}>
@@ -90,7 +92,7 @@ function LiveBadge() {
     return (
         <span role="status">
             <Badge tone="warn" dot title="What is shown may be old; the page tries to reach the controller">
-                {live.value === "lost" ? "Not live: connecting again" : "Connecting"}
+                {live.value === "lost" ? "Not live" : "Connecting"}
             </Badge>
         </span>
     );

@@ -452,6 +452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follows the changes of all documents as server-sent events
+         * @description The first event is hello: {"sequence": N}. Then a change each: {"collection": apps, jobs, deployments, instances, webhooks, invocations, for admins users and tokens too; "id"; "app_id" or null; "etag", null when it was deleted; "deleted"}. Several changes of a document within 250 ms are one. Last-Event-ID resumes behind that event; when what was missed is not known any more, an event reset comes: read everything anew. The stream ends after ten minutes at the latest: come back with Last-Event-ID.
+         */
+        get: operations["follow_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{id}/group_token": {
         parameters: {
             query?: never;
@@ -1722,6 +1742,12 @@ export interface components {
             jobs_queued?: number;
             jobs_running?: number;
             disk_free_bytes?: number;
+            machine?: {
+                processors?: number;
+                load_percent?: number;
+                memory_total_bytes?: number;
+                memory_available_bytes?: number;
+            };
             janitor?: {
                 last_round?: string;
                 removed?: number;
@@ -3364,6 +3390,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    follow_changes: {
+        parameters: {
+            query?: {
+                /** @description Ends the stream after so long; 0: with what is known already. At most 600 */
+                seconds?: number;
+            };
+            header?: {
+                /** @description Where to resume: the id of the last event that was seen */
+                "Last-Event-ID"?: components["parameters"]["Last-Event-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             400: components["responses"]["400"];

@@ -22,7 +22,8 @@ export function agoText(date: Date, now: number): string {
 }
 
 export function durationText(ms: number): string {
-    const seconds = Math.max(0, ms / 1000);
+    if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+    const seconds = ms / 1000;
     if (seconds < 10) return `${seconds.toFixed(1)} s`;
     if (seconds < 60) return `${Math.round(seconds)} s`;
     const minutes = Math.floor(seconds / 60);

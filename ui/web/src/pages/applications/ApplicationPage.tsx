@@ -82,13 +82,13 @@ export default function ApplicationPage() {
                     <Recommendations app={app.data} />
                     <WhoRunsWhat app={app.data} overview={mine} />
                     <div class="columns">
-                        <DeploymentTimeline app={app.data} short />
+                        <DeploymentTimeline app={app.data} overview={mine} short />
                         <JobsOf app={app.data} short />
                     </div>
                 </>
             )}
             {current === "modules" && <ModulesOf app={app.data} overview={mine} />}
-            {current === "deployments" && <DeploymentTimeline app={app.data} />}
+            {current === "deployments" && <DeploymentTimeline app={app.data} overview={mine} />}
             {current === "jobs" && <JobsOf app={app.data} />}
             {current === "settings" && <SettingsOf app={app.data} />}
         </>

@@ -12,11 +12,12 @@ import { Ago } from "~/parts/Time";
 import { useFilters } from "~/parts/useFilters";
 
 import { matching, type Overview } from "../applications/overview";
-import { appWords, type Deployment, embedded, isWanted, whereOf } from "./deployment";
+import { appWords, type Deployment, embedded, wantedOf, whereOf } from "./deployment";
 
 export default function DeploymentList() {
     const [filter, set] = useFilters("name", "env", "role", "module", "revision", "page");
-    const overview = useQuery<Overview>("/overview", watching("apps"));
+    const overview = useQuery<Overview>("/overview", watching("apps", "deployments"));
+    const wanted = wantedOf(overview.data);
     const byApp = filter.name || filter.env || filter.role;
     const ids = byApp ? matching(overview.data?.apps ?? [], filter).map((app) => app.app_id) : null;
     const where = whereOf(filter, ids);
@@ -71,7 +72,7 @@ export default function DeploymentList() {
                                     cell: (one) => (
                                         <span class="buttons">
                                             <a href={`/web/deployments/${one._id}`}>{one.revision}</a>
-                                            {isWanted(one) && <Badge tone="good">wanted now</Badge>}
+                                            {wanted.has(one._id) && <Badge tone="good">wanted now</Badge>}
                                         </span>
                                     ),
                                 },
@@ -89,7 +90,7 @@ export default function DeploymentList() {
                                     title: "Actions",
                                     untitled: true,
                                     right: true,
-                                    cell: (one) => may("operator") && !isWanted(one) && embedded(one.app_id) && <GoBack deployment={one} />,
+                                    cell: (one) => may("operator") && !wanted.has(one._id) && embedded(one.app_id) && <GoBack deployment={one} />,
                                 },
                             ]}
                         />

@@ -1,7 +1,7 @@
 import { useRoute } from "preact-iso";
 
 import { may, query } from "~/api/client";
-import { useQuery } from "~/api/use_query";
+import { useQuery, watching } from "~/api/use_query";
 import { Badge } from "~/parts/Badge";
 import { ButtonLink } from "~/parts/Button";
 import { Card, Facts } from "~/parts/Card";
@@ -9,17 +9,20 @@ import { Failure, Loading } from "~/parts/Notice";
 import { PageHead } from "~/parts/PageHead";
 import { Ago } from "~/parts/Time";
 
-import { appWords, type Deployment, embedded, isWanted } from "./deployment";
+import type { Overview } from "../applications/overview";
+import { appWords, type Deployment, embedded, wantedOf } from "./deployment";
 
 export default function DeploymentPage() {
     const id = useRoute().params.id!;
     const deployment = useQuery<Deployment>(query(`/deployments/${id}`, { embedded: { app_id: 1, job_id: 1 } }), (change) => change.collection === "deployments");
 
+    const overview = useQuery<Overview>("/overview", watching("deployments"));
+
     if (!deployment.data) return deployment.error ? <Failure error={deployment.error} retry={deployment.reload} /> : <Loading what="the deployment" />;
     const one = deployment.data;
     const app = embedded(one.app_id);
     const job = embedded(one.job_id);
-    const wanted = isWanted(one);
+    const wanted = wantedOf(overview.data).has(one._id);
 
     return (
         <>

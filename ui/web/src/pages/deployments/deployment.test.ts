@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import { appWords, type Deployment, embedded, isWanted, whereOf } from "./deployment";
+import type { Overview } from "../applications/overview";
+import { appWords, embedded, wantedOf, whereOf } from "./deployment";
 
 const none = { name: "", env: "", role: "", module: "", revision: "" };
 
 describe("a deployment", () => {
-    const of = (last: string) => ({ _id: "d1", app_id: { name: "shop", modules: [{ last_deployment: last }] } }) as unknown as Deployment;
-    it("is wanted when its application's module says so", () => expect([isWanted(of("d1")), isWanted(of("d2"))]).toEqual([true, false]));
-    it("outlives its application", () => expect([embedded(null), appWords(null), isWanted({ _id: "d1", app_id: null } as unknown as Deployment)]).toEqual([null, "an application that is gone", false]));
+    it("is wanted when the overview says so of a module", () => {
+        const module = (wanted: unknown) => ({ name: "site", running: [], wanted });
+        const overview = { apps: [{ modules: [module({ deployment_id: "d1" }), module(null)] }] } as unknown as Overview;
+        expect([...wantedOf(overview)]).toEqual(["d1"]);
+        expect(wantedOf(undefined).size).toBe(0);
+    });
+    it("outlives its application", () => expect([embedded(null), appWords(null)]).toEqual([null, "an application that is gone"]));
 });
 
 describe("the filter of the list", () => {

@@ -1,8 +1,10 @@
 /** A recorded deployment as the lists get it: with its application and its job inside. */
 import type { Schemas } from "~/api/client";
 
+import type { Overview } from "../applications/overview";
+
 export type Deployment = Schemas["Deployment"];
-type Embedded = { _id?: string; name?: string; env?: string; role?: string; user?: string; command?: string; modules?: { last_deployment?: unknown }[] };
+type Embedded = { _id?: string; name?: string; env?: string; role?: string; user?: string; command?: string; modules?: { name?: string }[] };
 
 /** What was embedded; null when it is gone by now. */
 export function embedded(value: unknown): Embedded | null {
@@ -13,9 +15,9 @@ export function appWords(app: Embedded | null): string {
     return app ? [app.name, app.env, app.role].join("/") : "an application that is gone";
 }
 
-/** It is what new instances get. */
-export function isWanted(deployment: Deployment): boolean {
-    return embedded(deployment.app_id)?.modules?.some((module) => module.last_deployment === deployment._id) ?? false;
+/** Deployments that are what new instances get. */
+export function wantedOf(overview: Overview | undefined): Set<string> {
+    return new Set((overview?.apps ?? []).flatMap((app) => app.modules.flatMap((module) => module.wanted?.deployment_id ?? [])));
 }
 
 export type DeploymentFilter = { name: string; env: string; role: string; module: string; revision: string };

@@ -26,7 +26,7 @@ export default function HealthPage() {
 }
 
 function Whole({ health, revision }: { health: Health; revision: string }) {
-    const machine = (health as { machine?: { cpu_percent?: number; load?: number[]; memory_total_bytes?: number; memory_available_bytes?: number } }).machine;
+    const machine = health.machine;
     return (
         <>
             {health.reason && <Notice tone="bad">{health.reason}</Notice>}
@@ -46,9 +46,8 @@ function Whole({ health, revision }: { health: Health; revision: string }) {
                             ["Jobs waiting", <a href="/web/jobs?status=init">{health.jobs_queued}</a>],
                             ["Agents connected", <a href="/web/instances">{health.agents_connected}</a>],
                             ["Disk free", bytesText(health.disk_free_bytes)],
-                            ["CPU", machine?.cpu_percent !== undefined && `${machine.cpu_percent} %`],
-                            ["Load", machine?.load?.join("  ")],
-                            ["Memory free", machine && `${bytesText(machine.memory_available_bytes)} of ${bytesText(machine.memory_total_bytes)}`],
+                            ["CPU", machine?.load_percent !== undefined && <Load percent={machine.load_percent} processors={machine.processors ?? 1} />],
+                            ["Memory free", machine?.memory_total_bytes && `${bytesText(machine.memory_available_bytes)} of ${bytesText(machine.memory_total_bytes)}`],
                             ["Version", `${health.version ?? ""} ${revision && `(${revision})`}`],
                         ]}
                     />
@@ -66,6 +65,16 @@ function Whole({ health, revision }: { health: Health; revision: string }) {
                 </Card>
             </div>
         </>
+    );
+}
+
+/** Of the last minute; over 100 %: work waits for a processor. */
+function Load({ percent, processors }: { percent: number; processors: number }) {
+    return (
+        <span class="buttons">
+            <Badge tone={percent <= 70 ? "good" : percent <= 100 ? "warn" : "bad"}>{percent} % load</Badge>
+            <span class="dim small">{processors === 1 ? "1 processor" : `${processors} processors`}</span>
+        </span>
     );
 }
 

@@ -10,14 +10,15 @@ import { Ago } from "~/parts/Time";
 import { useFilters } from "~/parts/useFilters";
 
 import type { App } from "../ApplicationPage";
+import type { AppOverview } from "../overview";
 
 type Deployment = Schemas["Deployment"];
 
-export function DeploymentTimeline({ app, short }: { app: App; short?: boolean }) {
+export function DeploymentTimeline({ app, overview, short }: { app: App; overview: AppOverview | undefined; short?: boolean }) {
     const [{ page }, set] = useFilters("page");
     const address = query("/deployments", { where: { app_id: app._id }, sort: "-_created", max_results: short ? 5 : 25, page: short ? 1 : page || 1 });
     const deployments = useQuery<Page<Deployment>>(address, (change) => change.collection === "deployments");
-    const live = new Set((app.modules ?? []).map((module) => lastDeployment(module)));
+    const wanted = new Set((overview?.modules ?? []).map((module) => module.wanted?.deployment_id));
 
     return (
         <Card title="Deployments" flush actions={short && <a href={`/web/apps/${app._id}/deployments`}>All deployments</a>}>
@@ -41,7 +42,7 @@ export function DeploymentTimeline({ app, short }: { app: App; short?: boolean }
                 <>
                     <ol class="plain timeline">
                         {deployments.data._items.map((one) => (
-                            <Row deployment={one} isLive={live.has(one._id)} key={one._id} />
+                            <Row deployment={one} isWanted={wanted.has(one._id)} key={one._id} />
                         ))}
                     </ol>
                     {!short && <Pager meta={deployments.data._meta} what="deployments" onPage={(to) => set({ page: String(to) })} />}
@@ -51,12 +52,7 @@ export function DeploymentTimeline({ app, short }: { app: App; short?: boolean }
     );
 }
 
-function lastDeployment(module: NonNullable<App["modules"]>[number]): string | undefined {
-    const last = (module as { last_deployment?: unknown }).last_deployment;
-    return typeof last === "string" ? last : undefined;
-}
-
-function Row({ deployment, isLive }: { deployment: Deployment; isLive: boolean }) {
+function Row({ deployment, isWanted }: { deployment: Deployment; isWanted: boolean }) {
     return (
         <li>
             <div>
@@ -64,14 +60,14 @@ function Row({ deployment, isLive }: { deployment: Deployment; isLive: boolean }
                     <strong>{deployment.module}</strong>
                     <a href={`/web/deployments/${deployment._id}`}>{deployment.revision}</a>
                     <code class="dim">{deployment.commit}</code>
-                    {isLive && <Badge tone="good">wanted now</Badge>}
+                    {isWanted && <Badge tone="good">wanted now</Badge>}
                 </span>
                 <p class="dim">{deployment.commit_message}</p>
                 <span class="dim small">
                     <Ago at={deployment._created} /> · <a href={`/web/jobs/${String(deployment.job_id)}`}>job</a>
                 </span>
             </div>
-            {!isLive && may("operator") && (
+            {!isWanted && may("operator") && (
                 <ButtonLink look="small" href={`/web/apps/${String(deployment.app_id)}/run/redeploy?deployment=${deployment._id}`} title={`Roll ${deployment.module} back to ${deployment.revision}`}>
                     <Icon name="back" size={15} /> Go back to it
                 </ButtonLink>

@@ -1,0 +1,134 @@
+// needs: app
+/** Every page, at both widths and in both themes: it shows what it should, fits, and is for everybody. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { assertAccessible, assertFits, assertNoTrouble, call, known, logIn, openPage, startBrowser, stopBrowser } from "./browser.mjs";
+
+let deployment;
+let webhook;
+
+before(async () => {
+    await startBrowser();
+    deployment = (await call("GET", "/deployments")).json._items[0]._id;
+    webhook = (await call("POST", "/webhooks", { app_id: known.app_id, module: "site", rev: "^main$", events: ["push"], commands: ["deploy"] })).json._id;
+    await call("POST", `/webhooks/${webhook}/invocations`, { ref: "refs/heads/other" }, { "X-GitHub-Event": "push" });
+});
+after(stopBrowser);
+
+/** Address and the words by which one knows that it is there. */
+const pages = () => [
+    ["/web/apps", "current"],
+    [`/web/apps/${known.app_id}`, known.instance_id],
+    [`/web/apps/${known.app_id}/modules`, "/srv/site"],
+    [`/web/apps/${known.app_id}/deployments`, "Page one"],
+    [`/web/apps/${known.app_id}/jobs`, "createinstance"],
+    [`/web/apps/${known.app_id}/settings`, "vpc_id"],
+    ["/web/deployments", "Page one"],
+    [`/web/deployments/${deployment}`, "wanted now"],
+    ["/web/instances", known.instance_id],
+    [`/web/instances/${known.instance_id}`, "post_deploy"],
+    ["/web/webhooks", "^main$"],
+    ["/web/webhooks/new", "Choose one"],
+    [`/web/webhooks/${webhook}/edit`, "Save"],
+    [`/web/webhooks/${webhook}/invocations`, "Payload"],
+    ["/web/webhooks/invocations", "Payload"],
+    ["/web/accounts", "operator"],
+    ["/web/me", "The one you have"],
+    ["/web/audit", "create"],
+    ["/web/health", "Agents connected"],
+    ["/web/nowhere", "There is no such page"],
+];
+
+for (const [width, height, theme] of [
+    [1280, 800, "light"],
+    [1280, 800, "dark"],
+    [390, 844, "light"],
+    [390, 844, "dark"],
+])
+    test(`every page at ${width} pixels, ${theme}`, async () => {
+        const page = await openPage({ width, height, theme });
+        await page.goto("/web/");
+        await page.getByRole("button", { name: "Log in" }).waitFor();
+        await assertAccessible(page, "the login");
+        await logIn(page);
+        for (const [address, words] of pages()) {
+            await page.goto(address);
+            await page.getByText(words).first().waitFor({ state: "attached" });
+            assert.match(await page.title(), / · Ghost$/, address);
+            await assertAccessible(page, address);
+            await assertFits(page, address);
+            if (process.env.GHOST_WEB_SHOTS) await page.screenshot({ path: `${process.env.GHOST_WEB_SHOTS}/${address.replace(/\W+/g, "_")}.${width}-${theme}.png`, fullPage: true });
+        }
+        assertNoTrouble(page);
+        await page.context().close();
+    });
+
+test("a viewer is not offered what a viewer may not do", async () => {
+    const page = await openPage();
+    await logIn(page, "viewer");
+    for (const [address, words] of pages().filter(([address]) => !/accounts|audit|new|edit|me$/.test(address))) {
+        await page.goto(address);
+        await page.getByText(words).first().waitFor({ state: "attached" });
+        const offered = page.locator("main").getByRole("link", { name: /^(Run|Deploy|Edit|Clone|Go back|New|Destroy|Create)/ });
+        assert.equal(await offered.count(), 0, `${address} offers ${await offered.allTextContents()}`);
+        assert.equal(await page.locator("main").getByRole("button", { name: /Delete|Cancel|Remove/ }).count(), 0, address);
+    }
+    assert.deepEqual(await page.getByRole("navigation", { name: "Main" }).getByRole("link").allTextContents(), [
+        "Applications",
+        "Jobs",
+        "Deployments",
+        "Instances",
+        "Webhooks",
+        "Health",
+    ]);
+    await page.context().close();
+});
+
+test("the menu works on a phone, and by keyboard", async () => {
+    const page = await openPage({ width: 390, height: 844 });
+    await logIn(page);
+    const link = page.getByRole("link", { name: "Health" });
+    assert.equal(await link.isVisible(), false);
+    await page.getByRole("button", { name: "Menu" }).focus();
+    await page.keyboard.press("Enter");
+    await link.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Health" }).waitFor();
+    assert.equal(await link.isVisible(), false);
+    await page.context().close();
+});
+
+test("what changes on the controller shows by itself", async () => {
+    const page = await openPage();
+    await logIn(page);
+    await page.getByText("Live").waitFor();
+    const name = `other-${Date.now()}`;
+    const { json } = await call("POST", "/apps", { name, env: "dev", role: "worker", vpc_id: "vpc-1" });
+    await page.getByRole("link", { name }).waitFor();
+    await page.getByRole("link", { name: "Log out" }).count();
+    await call("DELETE", `/apps/${json._id}`, undefined, { "If-Match": json._etag });
+    await page.getByRole("link", { name }).waitFor({ state: "detached" });
+    await page.context().close();
+});
+
+test("the policy lets nothing in but the controller's own files", async () => {
+    const answer = await fetch(`${known.url}/web/`);
+    const policy = answer.headers.get("content-security-policy");
+    assert.match(policy, /default-src 'none'/);
+    assert.doesNotMatch(policy, /unsafe|data:|https?:/);
+    const page = await openPage();
+    await logIn(page);
+    const elsewhere = [];
+    page.on("request", (request) => !request.url().startsWith(known.url) && elsewhere.push(request.url()));
+    await page.goto(`/web/apps/${known.app_id}`);
+    await page.getByText(known.instance_id).waitFor();
+    await page.evaluate(() => {
+        const script = document.createElement("script");
+        script.textContent = "window.wasRun = true";
+        document.body.append(script);
+    });
+    assert.equal(await page.evaluate(() => window.wasRun), undefined);
+    assert.deepEqual(elsewhere, []);
+    await page.context().close();
+});
