@@ -23,6 +23,7 @@ const Resource *const api_resources[] = {
         &me_resource,
         &module_revisions_resource,
         &notifications_resource,
+        &overview_resource,
         &presets_resource,
         &rq_resource,
         &sessions_resource,
