@@ -36,20 +36,33 @@ static const char *host_of(const Health *health) {
         return own && own[0] ? own : "127.0.0.1";
 }
 
+static const char *kind_of(const Ghost__HealthCheck *check) {
+        switch (check->kind) {
+        case GHOST__HEALTH_KIND__HEALTH_KIND_HTTP:
+                return "http";
+        case GHOST__HEALTH_KIND__HEALTH_KIND_TCP:
+                return "tcp";
+        case GHOST__HEALTH_KIND__HEALTH_KIND_COMMAND:
+                return "command";
+        case GHOST__HEALTH_KIND__HEALTH_KIND_NONE:
+        case _GHOST__HEALTH_KIND_IS_INT_SIZE:
+        default:
+                return "";
+        }
+}
+
 static bool name_it(Health *health, Error **err) {
         const Ghost__HealthCheck *check = health->check;
 
+        health->kind = kind_of(check);
         switch (check->kind) {
         case GHOST__HEALTH_KIND__HEALTH_KIND_HTTP:
-                health->kind = "http";
                 health->name = xasprintf("http %s:%u%s", host_of(health), check->port, check->path);
                 break;
         case GHOST__HEALTH_KIND__HEALTH_KIND_TCP:
-                health->kind = "tcp";
                 health->name = xasprintf("tcp %s:%u", host_of(health), check->port);
                 break;
         case GHOST__HEALTH_KIND__HEALTH_KIND_COMMAND:
-                health->kind = "command";
                 health->name = xstrdup("command");
                 break;
         case GHOST__HEALTH_KIND__HEALTH_KIND_NONE:
@@ -189,4 +202,16 @@ bool module_check_health(
         while (!ok && wait_for_next(&health))
                 ok = try_once(&health);
         return conclude(&health, ok, err);
+}
+
+void module_note_healthy(Task *task, const char *module, const Ghost__HealthCheck *check) {
+        const TaskHealthRun run = {
+                .module = (char *) module,
+                .kind = check ? (char *) kind_of(check) : NULL,
+                .message = (char *) "it was well before the agent was restarted",
+                .ok = true,
+        };
+
+        if (check)
+                task_note_health(task, &run);
 }

@@ -35,6 +35,9 @@ bool module_post_deploy_again(
 bool module_check_health(
         Task *task, const ModuleHook *what, const Ghost__HealthCheck *check, const Ghost__Manifest *manifest,
         Error **err);
+/* It was well, as the release that stands by it tells; the receipt of it was not written. check NULL:
+ * nothing. */
+void module_note_healthy(Task *task, const char *module, const Ghost__HealthCheck *check);
 
 typedef struct ModuleBack {
         const char *module;

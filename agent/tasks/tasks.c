@@ -127,8 +127,10 @@ static bool finish_interrupted(Task *task, Error **err) {
                         err, ERROR_INTERNAL,
                         "the agent was restarted in the middle of this task; going back: %s",
                         error_message(problem));
-        return all_through ||
-               error_set(err, ERROR_INTERNAL, "the agent was restarted in the middle of this task");
+        if (!all_through)
+                return error_set(err, ERROR_INTERNAL, "the agent was restarted in the middle of this task");
+        module_note_healthy(task, task->order->deploy_module->module, task->order->deploy_module->health);
+        return true;
 }
 
 /* ---- receipts

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "groups/group_breaker.h"
 #include "jobs/steps/bootstrap_order.h"
+#include "jobs/steps/order_checks.h"
 #include "jobs/steps/order_post.h"
 #include "model/scaling_group.h"
 #include "store/instance_store.h"
@@ -170,7 +171,7 @@ static bool begin(const Member *member, const char *task_id, BootstrapOrder *boo
                 if (!instance_store_put(spec->store, member->id, members, err))
                         return false;
                 say(member,
-                    *former ? "Another release is wanted meanwhile: bootstrapping again" : "Bootstrapping");
+                    *former ? "Something else is wanted meanwhile: bootstrapping again" : "Bootstrapping");
         }
         order_post(
                 &(OrderPost){ .board = spec->tasks,
@@ -198,16 +199,23 @@ static bool log_is_complete(const Member *member, const Ghost__Receipt *receipt)
                        (member->round->spec->ready_timeout_ms + LOG_WAIT_MS) * 1000;
 }
 
-static bool judge(const Member *member, const Ghost__Receipt *receipt, Error **err) {
+static bool judge(
+        const Member *member, const BootstrapOrder *bootstrap, const Ghost__Receipt *receipt, Error **err) {
+        CLEANUP(string_list_clear) StringList checks = { 0 };
+        CLEANUP(text_clear) Text missing = { 0 };
+
         if (!log_is_complete(member, receipt))
                 return true;
         task_board_remove(member->round->spec->tasks, receipt->task_id);
         /* It may have been given another release meanwhile that is not wanted any more. */
         task_board_remove(
                 member->round->spec->tasks, document_get_string(member->instance, "bootstrap_task"));
-        return receipt->ok ? let_in(member, err)
-                           : give_up(member,
-                                     *receipt->message ? receipt->message : "the agent gives no reason", err);
+        if (!receipt->ok)
+                return give_up(
+                        member, *receipt->message ? receipt->message : "the agent gives no reason", err);
+        order_checks_list(&bootstrap->order, &checks);
+        return order_checks_made(&checks, receipt, &missing) ? let_in(member, err)
+                                                             : give_up(member, missing.data, err);
 }
 
 static bool bootstrap_on(const Member *member, Error **err) {
@@ -227,7 +235,7 @@ static bool bootstrap_on(const Member *member, Error **err) {
         if (!task_board_receipt(spec->tasks, task_id, member->agent_id, &receipt, err))
                 return false;
         if (receipt) {
-                bool ok = judge(member, receipt, err);
+                bool ok = judge(member, &bootstrap, receipt, err);
                 ghost__receipt__free_unpacked(receipt, NULL);
                 return ok;
         }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "jobs/steps/module_health.h"
+#include "jobs/steps/order_checks.h"
 #include "jobs/steps/order_post.h"
 #include "model/job.h"
 #include "model/scaling_group.h"
@@ -24,6 +25,7 @@ typedef struct Straggler {
         char *module, *wanted; /* "": none */
         char *task_id;         /* "": nothing is under way */
         char *said;            /* NULL: nothing */
+        bool checked;          /* the order has the module's health checked */
         int64_t tries, since_us;
 } Straggler;
 
@@ -45,6 +47,7 @@ static void read_straggler(
                             .module = xstrdup(document_get_string(instance, "straggler.module")),
                             .wanted = xstrdup(document_get_string(instance, "straggler.wanted")),
                             .task_id = xstrdup(document_get_string(instance, "straggler.task_id")),
+                            .checked = document_get_bool(instance, "straggler.checked"),
                             .tries = document_get_int(instance, "straggler.tries"),
                             .since_us = document_get_int(instance, "straggler.since_us") };
 }
@@ -56,6 +59,7 @@ static bool put(const Straggler *one, Error **err) {
         document_set_string(state, "module", one->module);
         document_set_string(state, "wanted", one->wanted);
         document_set_string(state, "task_id", one->task_id);
+        document_set_bool(state, "checked", one->checked);
         document_set_int(state, "tries", one->tries);
         document_set_int(state, "since_us", one->since_us);
         document_set(members, "straggler", state);
@@ -133,8 +137,17 @@ static bool end(Straggler *one, Error **err) {
         return put(one, err);
 }
 
+static bool was_checked(const Straggler *one, const Ghost__Receipt *receipt, Text *ret_missing) {
+        CLEANUP(string_list_clear) StringList modules = { 0 };
+
+        if (one->checked)
+                string_list_add(&modules, one->module);
+        return order_checks_made(&modules, receipt, ret_missing);
+}
+
 static bool has_receipt(Straggler *one, bool *ret, Error **err) {
         CLEANUP(free) char *text = release_text(one->wanted);
+        CLEANUP(text_clear) Text missing = { 0 };
         Ghost__Receipt *receipt = NULL;
 
         if (!task_board_receipt(one->spec->tasks, one->task_id, one->agent_id, &receipt, err))
@@ -142,7 +155,9 @@ static bool has_receipt(Straggler *one, bool *ret, Error **err) {
         *ret = receipt != NULL;
         if (!receipt)
                 return true;
-        if (receipt->ok)
+        if (receipt->ok && !was_checked(one, receipt, &missing))
+                say(one, "Module %s: on %s, but %s", one->module, text, missing.data);
+        else if (receipt->ok)
                 say(one, "Module %s: on %s", one->module, text);
         else
                 say(one, "Module %s: not on %s: %s%s", one->module, text, receipt->message,
@@ -227,12 +242,14 @@ static bool find_module(Straggler *one, const ReleaseList *releases) {
 }
 
 static bool begin(Straggler *one, Error **err) {
+        CLEANUP(module_health_clear) ModuleHealth health = { 0 };
         CLEANUP(free) char *text = release_text(one->wanted);
 
         one->tries++;
         one->since_us = clock_now_us();
         free(one->task_id);
         one->task_id = crypto_random_hex(ID_BYTES);
+        one->checked = *one->wanted && module_health_fill(one->app, one->module, &health);
         if (!put(one, err))
                 return false;
         say(one, "Module %s: it is on another release than is wanted; bringing it to %s", one->module, text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "jobs/steps/order_checks.h"
 #include "jobs/steps/order_post.h"
 #include "store/agent_store.h"
 #include "wire/envelope.h"
@@ -22,6 +23,7 @@ void agent_task_clear(AgentTask *task) {
         free(task->agent_id);
         free(task->instance_id);
         free(task->message);
+        string_list_clear(&task->checks);
         if (task->receipt)
                 ghost__receipt__free_unpacked(task->receipt, NULL);
         *task = (AgentTask){ 0 };
@@ -62,6 +64,7 @@ void agent_task_start(JobContext *job, const AgentTaskSpec *spec, AgentTask *ret
                             .deadline = deadline_after_ms(timeout_ms + limits->agent_wait_ms + MARGIN_MS),
                             .connected_until = deadline_after_ms(limits->agent_wait_ms),
                             .reached = job->resumes > 0 };
+        order_checks_list(spec->order, &ret->checks);
         (void) task_board_receipt(job->services->tasks, ret->task_id, ret->agent_id, &ret->receipt, &ignored);
         if (!ret->receipt)
                 post(job, spec->order, ret, timeout_ms);
@@ -102,16 +105,26 @@ static void give_up(JobContext *job, AgentTask *task) {
         finish(job, task, ERROR_TIMEOUT, message);
 }
 
+static void judge(JobContext *job, AgentTask *task) {
+        const Ghost__Receipt *receipt = task->receipt;
+        CLEANUP(text_clear) Text missing = { 0 };
+
+        if (receipt->ok && !order_checks_made(&task->checks, receipt, &missing)) {
+                finish(job, task, ERROR_INTERNAL, missing.data);
+                return;
+        }
+        task->ok = receipt->ok;
+        finish(job, task, error_kind_from_wire(receipt->kind), receipt->message);
+}
+
 static bool look_at(JobContext *job, AgentTask *task, Error **err) {
         TaskBoard *board = job->services->tasks;
 
         if (!task->receipt && !task_board_receipt(board, task->task_id, task->agent_id, &task->receipt, err))
                 return false;
         if (task->receipt) {
-                if (log_is_complete(job, task)) {
-                        task->ok = task->receipt->ok;
-                        finish(job, task, error_kind_from_wire(task->receipt->kind), task->receipt->message);
-                }
+                if (log_is_complete(job, task))
+                        judge(job, task);
                 return true;
         }
         if (task_board_agent_connected(board, task->agent_id))

@@ -16,6 +16,7 @@ typedef struct AgentTaskSpec {
 typedef struct AgentTask {
         char *task_id, *agent_id, *instance_id;
         Deadline deadline, connected_until, log_until;
+        StringList checks;       /* modules whose health its order has checked */
         Ghost__Receipt *receipt; /* NULL: none came */
         bool finished, ok;
         bool reached;   /* the agent has it, or may have it */
@@ -44,7 +45,8 @@ bool agent_tasks_wait_watched(
         JobContext *job, AgentTask *tasks, size_t count, const AgentTasksWatch *watch, Error **err);
 
 typedef enum AgentTaskState { AGENT_TASK_OPEN, AGENT_TASK_OK, AGENT_TASK_FAILED } AgentTaskState;
-/* By its receipt. OPEN: there is none, or it cannot be read. */
+/* By its receipt alone: OK says that the agent did it, also where it left a check out that was wanted. OPEN:
+ * there is none, or it cannot be read. */
 AgentTaskState agent_task_state(JobContext *job, const char *step, const char *agent_id);
 
 /* One, from start to end. A receipt that says failed is a failure with the agent's words. */

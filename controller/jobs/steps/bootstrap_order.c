@@ -87,9 +87,12 @@ void bootstrap_order_clear(BootstrapOrder *bootstrap) {
 char *bootstrap_order_releases(const BootstrapOrder *bootstrap) {
         Text text = { 0 };
 
-        for (size_t i = 0; i < bootstrap->action.n_modules; i++)
+        for (size_t i = 0; i < bootstrap->action.n_modules; i++) {
+                const Ghost__DeployModule *module = &bootstrap->modules[i];
+
                 text_appendf(
-                        &text, "%s=%s\n", bootstrap->modules[i].module,
-                        bootstrap->modules[i].manifest_sha256);
+                        &text, "%s=%s%s\n", module->module, module->manifest_sha256,
+                        module->health ? " checked" : "");
+        }
         return text_take(&text);
 }

@@ -35,6 +35,6 @@ static inline void bootstrap_order_clearp(BootstrapOrder *bootstrap) {
         bootstrap_order_clear(bootstrap);
 }
 
-/* Names the modules and their releases in the order: two orders with the same name lead to the same releases.
- * Caller frees. */
+/* Names the modules and their releases in the order: two orders with the same name lead to the same releases,
+ * and have the health of the same ones checked. Caller frees. */
 char *bootstrap_order_releases(const BootstrapOrder *bootstrap);

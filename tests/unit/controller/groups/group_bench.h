@@ -46,7 +46,7 @@ typedef struct FakeMember {
 } FakeMember;
 
 typedef struct FakeAgent {
-        bool away, fails, silent;
+        bool away, fails, silent, old; /* old: it knows of no health checks */
         int orders, cancels;
         char task[TASK_MAX];
         bool another_task; /* came as well */
@@ -222,11 +222,16 @@ PLAYED bool agent_connected(void *context, const char *agent_id) {
 PLAYED void agent_answers(
         GroupBench *bench, const char *agent_id, const char *task_id, bool ok, const char *message) {
         Ghost__Receipt receipt = GHOST__RECEIPT__INIT;
+        Ghost__HealthRun run = GHOST__HEALTH_RUN__INIT, *runs[] = { &run };
         uint8_t bytes[512];
 
         receipt.task_id = (char *) task_id;
         receipt.ok = ok;
         receipt.message = (char *) message;
+        run.module = (char *) "site";
+        run.ok = ok;
+        receipt.health = runs;
+        receipt.n_health = !fake_agent(agent_id)->old;
         size_t length = ghost__receipt__pack(&receipt, bytes);
         assert_ok(receipt_store_put(bench->spec.store, task_id, "", agent_id, bytes, length, err));
         task_board_on_receipt(bench->spec.tasks, task_id);

@@ -53,6 +53,57 @@ static void one_that_fails_is_abandoned_with_the_reason(void **state) {
         assert_int_equal(outside->agents[0].orders, 1);
 }
 
+static void want_release(GroupBench *bench) {
+        assert_ok(release_store_set(
+                bench->spec.store, APP_ID, "site",
+                "1111111111111111111111111111111111111111111111111111111111111111", err));
+}
+
+static void ask_for_health(GroupBench *bench) {
+        document_free(bench->app);
+        bench->app = json_of("{'_id':'" APP_ID "','name':'shop','env':'prod','role':'web',"
+                             "'autoscale':{'name':'web'},'modules':[{'name':'site','path':'/srv/site',"
+                             "'health_check':{'type':'tcp','port':80}}]}");
+}
+
+static void one_that_left_a_health_check_out_is_abandoned(void **state) {
+        CLEANUP(bench_close) GroupBench bench;
+
+        (void) state;
+        bench_open(&bench);
+        ask_for_health(&bench);
+        want_release(&bench);
+        bench_join(&bench, 1);
+        bench_join(&bench, 2);
+        outside->agents[0].old = true;
+        bench_rounds(&bench, 2);
+        assert_instance(
+                &bench, 1, "bootstrap_failed",
+                "site: no health check was made: the version of the agent is too old for health checks; "
+                "update the agent (build a new image)");
+        assert_int_equal(outside->members[0].abandoned, 1);
+        assert_int_equal(outside->members[0].proceeded, 0);
+        assert_instance(&bench, 2, "ready", "");
+}
+
+/* What was ordered before makes no check: it is not taken for an agent that left it out. */
+static void a_health_check_wanted_meanwhile_is_another_order(void **state) {
+        CLEANUP(bench_close) GroupBench bench;
+
+        (void) state;
+        bench_open(&bench);
+        want_release(&bench);
+        bench_join(&bench, 1);
+        outside->agents[0].silent = outside->agents[0].old = true;
+        bench_round(&bench);
+        agent_answers(&bench, "a-1", outside->agents[0].task, true, "");
+        ask_for_health(&bench);
+        outside->agents[0].silent = outside->agents[0].old = false;
+        bench_rounds(&bench, 2);
+        assert_int_equal(outside->agents[0].orders, 2);
+        assert_instance(&bench, 1, "ready", "");
+}
+
 static void one_whose_agent_does_not_answer_is_abandoned(void **state) {
         CLEANUP(bench_close) GroupBench bench;
 
@@ -111,12 +162,6 @@ static void a_hook_that_waits_long_is_kept_waiting(void **state) {
         assert_int_equal(outside->members[0].heartbeats, 2);
 }
 
-static void want_release(GroupBench *bench) {
-        assert_ok(release_store_set(
-                bench->spec.store, APP_ID, "site",
-                "1111111111111111111111111111111111111111111111111111111111111111", err));
-}
-
 static void another_release_meanwhile_is_another_order(void **state) {
         CLEANUP(bench_close) GroupBench bench;
         char former[TASK_MAX];
@@ -132,7 +177,7 @@ static void another_release_meanwhile_is_another_order(void **state) {
         assert_int_equal(outside->agents[0].orders, 2);
         assert_string_not_equal(outside->agents[0].task, former);
         assert_false(task_board_knows(bench.spec.tasks, former, "a-1", NULL));
-        assert_log_has(&bench, 1, "Another release is wanted meanwhile");
+        assert_log_has(&bench, 1, "Something else is wanted meanwhile");
 
         /* What the former one says does not count any more. */
         agent_answers(&bench, "a-1", former, true, "");
@@ -187,6 +232,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(one_that_bootstraps_is_let_in),
                 cmocka_unit_test(one_that_fails_is_abandoned_with_the_reason),
+                cmocka_unit_test(one_that_left_a_health_check_out_is_abandoned),
+                cmocka_unit_test(a_health_check_wanted_meanwhile_is_another_order),
                 cmocka_unit_test(one_whose_agent_does_not_answer_is_abandoned),
                 cmocka_unit_test(one_that_no_hook_holds_is_ready_or_called_unhealthy),
                 cmocka_unit_test(a_hook_that_waits_long_is_kept_waiting),

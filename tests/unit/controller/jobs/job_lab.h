@@ -31,6 +31,7 @@ typedef struct PlayedAgent {
         bool silent;      /* takes deploys, gives no receipt until it is cancelled */
         bool deaf;        /* … nor then */
         bool cannot_undo; /* its restores fail */
+        bool old;         /* it knows of no health checks */
         unsigned deploys, restores;
         char release[ID_MAX];           /* what it has now */
         char task[ID_MAX], job[ID_MAX]; /* of a silent one */
@@ -71,20 +72,45 @@ PLAYED bool is_connected(void *context, const char *agent_id) {
         return !__atomic_load_n(&agent_of(agent_id)->away, __ATOMIC_SEQ_CST);
 }
 
+PLAYED void store_receipt(const Ghost__Receipt *receipt, const char *agent_id) {
+        uint8_t bytes[512];
+        size_t length = ghost__receipt__pack(receipt, bytes);
+
+        assert_ok(receipt_store_put(
+                lab.services.store, receipt->task_id, receipt->job_id, agent_id, bytes, length, err));
+        task_board_on_receipt(lab.services.tasks, receipt->task_id);
+}
+
 PLAYED void answer(
         const char *task_id, const char *job_id, const char *agent_id, bool ok, const char *message,
         Ghost__ErrorKind kind) {
         Ghost__Receipt receipt = GHOST__RECEIPT__INIT;
-        uint8_t bytes[512];
 
         receipt.task_id = (char *) task_id;
         receipt.job_id = (char *) job_id;
         receipt.ok = ok;
         receipt.kind = kind;
         receipt.message = (char *) message;
-        size_t length = ghost__receipt__pack(&receipt, bytes);
-        assert_ok(receipt_store_put(lab.services.store, task_id, job_id, agent_id, bytes, length, err));
-        task_board_on_receipt(lab.services.tasks, task_id);
+        store_receipt(&receipt, agent_id);
+}
+
+PLAYED void answer_order(const Ghost__Order *order, bool ok, const char *message, Ghost__ErrorKind kind) {
+        Ghost__Receipt receipt = GHOST__RECEIPT__INIT;
+        Ghost__HealthRun run = GHOST__HEALTH_RUN__INIT, *runs[] = { &run };
+        bool restores = order->action_case == GHOST__ORDER__ACTION_RESTORE_MODULE;
+        const Ghost__HealthCheck *check =
+                restores ? order->restore_module->health : order->deploy_module->health;
+
+        receipt.task_id = order->task_id;
+        receipt.job_id = order->job_id;
+        receipt.ok = ok;
+        receipt.kind = kind;
+        receipt.message = (char *) message;
+        run.module = restores ? order->restore_module->module : order->deploy_module->module;
+        run.ok = ok;
+        receipt.health = runs;
+        receipt.n_health = ok && check && !agent_of(order->agent_id)->old;
+        store_receipt(&receipt, order->agent_id);
 }
 
 PLAYED void take_order(PlayedAgent *agent, const Ghost__Order *order) {
@@ -94,8 +120,9 @@ PLAYED void take_order(PlayedAgent *agent, const Ghost__Order *order) {
                 agent->restores++;
                 if (!agent->cannot_undo)
                         strncpy(agent->release, order->restore_module->manifest_sha256, ID_MAX - 1);
-                answer(order->task_id, order->job_id, order->agent_id, !agent->cannot_undo,
-                       "the disk is gone", GHOST__ERROR_KIND__ERROR_KIND_INTERNAL);
+                answer_order(
+                        order, !agent->cannot_undo, "the disk is gone",
+                        GHOST__ERROR_KIND__ERROR_KIND_INTERNAL);
                 return;
         }
         if (agent->silent) {
@@ -104,8 +131,9 @@ PLAYED void take_order(PlayedAgent *agent, const Ghost__Order *order) {
         } else {
                 if (!agent->fails)
                         strncpy(agent->release, order->deploy_module->manifest_sha256, ID_MAX - 1);
-                answer(order->task_id, order->job_id, order->agent_id, !agent->fails,
-                       "post_deploy exited with code 3", GHOST__ERROR_KIND__ERROR_KIND_INVALID);
+                answer_order(
+                        order, !agent->fails, "post_deploy exited with code 3",
+                        GHOST__ERROR_KIND__ERROR_KIND_INVALID);
         }
         __atomic_add_fetch(&agent->deploys, 1, __ATOMIC_SEQ_CST);
 }
