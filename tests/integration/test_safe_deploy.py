@@ -29,7 +29,7 @@ class SafeDeploy(SafeCase):
         self.assertEqual(load.failures, [], self.lab.log(job["_id"]))
         self.assertEqual(self.pages(), before)
         self.assertIn("exited with code 7", job["message"])
-        self.assertIn("the previous release is wanted again; unchanged: ", job["message"])
+        self.assertIn("the previous release is wanted again; went back: ", job["message"])
         self.assert_calm()
 
     def test_a_release_that_is_not_well_goes_back(self):

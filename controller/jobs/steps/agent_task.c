@@ -229,6 +229,14 @@ bool agent_tasks_wait_watched(
         return wait_all(job, tasks, count, false, watch, err);
 }
 
+/* A post_deploy, of the new release or again of the former one, and a health check come after the switch. */
+static bool had_switched(const Ghost__Receipt *receipt) {
+        for (size_t i = 0; i < receipt->n_hooks; i++)
+                if (text_equal(receipt->hooks[i]->hook, "post_deploy"))
+                        return true;
+        return receipt->n_health > 0;
+}
+
 AgentTaskState agent_task_state(JobContext *job, const char *step, const char *agent_id) {
         CLEANUP(free) char *id = make_task_id(job, step, agent_id);
         CLEANUP(error_free) Error *ignored = NULL;
@@ -236,7 +244,9 @@ AgentTaskState agent_task_state(JobContext *job, const char *step, const char *a
 
         if (!task_board_receipt(job->services->tasks, id, agent_id, &receipt, &ignored) || !receipt)
                 return AGENT_TASK_OPEN;
-        AgentTaskState state = receipt->ok ? AGENT_TASK_OK : AGENT_TASK_FAILED;
+        AgentTaskState state = receipt->ok             ? AGENT_TASK_OK
+                               : had_switched(receipt) ? AGENT_TASK_WENT_BACK
+                                                       : AGENT_TASK_FAILED;
         ghost__receipt__free_unpacked(receipt, NULL);
         return state;
 }

@@ -44,7 +44,12 @@ typedef struct AgentTasksWatch {
 bool agent_tasks_wait_watched(
         JobContext *job, AgentTask *tasks, size_t count, const AgentTasksWatch *watch, Error **err);
 
-typedef enum AgentTaskState { AGENT_TASK_OPEN, AGENT_TASK_OK, AGENT_TASK_FAILED } AgentTaskState;
+typedef enum AgentTaskState {
+        AGENT_TASK_OPEN,
+        AGENT_TASK_OK,
+        AGENT_TASK_FAILED,
+        AGENT_TASK_WENT_BACK, /* failed when the link had been switched: the agent has switched it back */
+} AgentTaskState;
 /* By its receipt alone: OK says that the agent did it, also where it left a check out that was wanted. OPEN:
  * there is none, or it cannot be read. */
 AgentTaskState agent_task_state(JobContext *job, const char *step, const char *agent_id);

@@ -19,6 +19,7 @@ typedef struct FleetWords {
         const char *kept;      /* "on the new release": of instances that have it and keep it */
         const char *untouched; /* "unchanged": of those that it was not done on */
         const char *undoing;   /* "back to the previous release": "i-1: back to …"; NULL with no undo */
+        const char *went_back; /* "went back": of those that did so by themselves; NULL with no undo */
         const char *undone;    /* "back on it"; NULL with no undo */
         const char *mixed;     /* what to do when some keep it and others do not have it; NULL: nothing */
 } FleetWords;

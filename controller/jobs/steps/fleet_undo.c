@@ -179,10 +179,11 @@ static void add_name(Text *list, const char *name) {
 
 /* Who is where. */
 typedef struct Places {
-        Text back, kept, same, stuck, out;
+        Text back, went, kept, same, stuck, out;
 } Places;
 static void places_clearp(Places *places) {
         text_clear(&places->back);
+        text_clear(&places->went);
         text_clear(&places->kept);
         text_clear(&places->same);
         text_clear(&places->stuck);
@@ -201,6 +202,10 @@ static void add_place(const Fleet *fleet, const FleetInstance *one, Places *plac
                 add_name(&places->back, one->id);
         else if (was_given(fleet, one) && state_of(fleet, one) == AGENT_TASK_OK)
                 add_name(&places->kept, one->id);
+        else if (
+                fleet->spec->action->start_undo && was_given(fleet, one) &&
+                state_of(fleet, one) == AGENT_TASK_WENT_BACK)
+                add_name(&places->went, one->id);
         else if (fleet->spec->action->start_undo || !was_given(fleet, one))
                 add_name(&places->same, one->id);
 }
@@ -215,11 +220,13 @@ static void describe(const Way *way, Text *ret) {
         for (size_t i = 0; i < way->out.count; i++)
                 add_name(&places.out, way->out.items[i]);
         append(ret, words->undone ? words->undone : "", &places.back);
+        append(ret, words->went_back ? words->went_back : "", &places.went);
         append(ret, words->kept, &places.kept);
         append(ret, words->untouched, &places.same);
         append(ret, "NOT back, look at them", &places.stuck);
         append(ret, "out of the load balancer", &places.out);
-        if (words->mixed && places.kept.length > 0 && places.back.length + places.same.length > 0)
+        if (words->mixed && places.kept.length > 0 &&
+            places.back.length + places.went.length + places.same.length > 0)
                 text_appendf(ret, "; %s", words->mixed);
 }
 

@@ -176,6 +176,7 @@ bool roll_out(JobContext *job, const RollOut *plan, FleetResult *ret, Error **er
                                                 .untouched = "unchanged",
                                                 .undoing = "back to the previous release",
                                                 .undone = "back on it",
+                                                .went_back = "went back",
                                                 .mixed = mixed },
                                      .step = step,
                                      .undo_step = undo_step,

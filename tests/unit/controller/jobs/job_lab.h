@@ -28,6 +28,7 @@ enum { AGENTS = 4, ID_MAX = 80 };
 typedef struct PlayedAgent {
         bool away;        /* not connected */
         bool fails;       /* its deploys */
+        bool fails_early; /* … before they switch */
         bool silent;      /* takes deploys, gives no receipt until it is cancelled */
         bool deaf;        /* … nor then */
         bool cannot_undo; /* its restores fail */
@@ -97,6 +98,7 @@ PLAYED void answer(
 PLAYED void answer_order(const Ghost__Order *order, bool ok, const char *message, Ghost__ErrorKind kind) {
         Ghost__Receipt receipt = GHOST__RECEIPT__INIT;
         Ghost__HealthRun run = GHOST__HEALTH_RUN__INIT, *runs[] = { &run };
+        Ghost__HookRun hook = GHOST__HOOK_RUN__INIT, *hooks[] = { &hook };
         bool restores = order->action_case == GHOST__ORDER__ACTION_RESTORE_MODULE;
         const Ghost__HealthCheck *check =
                 restores ? order->restore_module->health : order->deploy_module->health;
@@ -109,6 +111,10 @@ PLAYED void answer_order(const Ghost__Order *order, bool ok, const char *message
         run.module = restores ? order->restore_module->module : order->deploy_module->module;
         run.ok = ok;
         receipt.health = runs;
+        hook.module = run.module;
+        hook.hook = (char *) (agent_of(order->agent_id)->fails_early ? "pre_deploy" : "post_deploy");
+        receipt.hooks = hooks;
+        receipt.n_hooks = 1;
         receipt.n_health = ok && check && !agent_of(order->agent_id)->old;
         store_receipt(&receipt, order->agent_id);
 }

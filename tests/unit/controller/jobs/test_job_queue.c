@@ -45,7 +45,7 @@ static void a_failure_puts_everything_back(void **state) {
         Document *job = run_job("\"command\":\"deploy\",\"modules\":[{\"name\":\"site\"}]");
         assert_job(job, "failed", "Deploy error on: i-2 (post_deploy exited with code 3)");
         assert_int_equal(lab.shared->agents[0].restores, 1);
-        assert_job(job, "failed", "; no release is wanted, as before; back on it: i-1; unchanged: i-2");
+        assert_job(job, "failed", "; no release is wanted, as before; back on it: i-1; went back: i-2");
         assert_ok(release_store_get(lab.services.store, lab.app_id, "site", &wanted, err));
         assert_true(text_empty(wanted));
 }

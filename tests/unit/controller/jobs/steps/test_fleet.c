@@ -52,13 +52,25 @@ static void a_failed_batch_goes_back_and_the_others_stay_where_they_are(void **s
         assert_job(job, "failed", "Deploy error on: i-2 (post_deploy exited with code 3)");
         assert_job(
                 job, "failed",
-                "; the previous release is wanted again; on the new release: i-1; unchanged: i-2, i-3; to go "
+                "; the previous release is wanted again; went back: i-2; on the new release: i-1; unchanged: "
+                "i-3; to go "
                 "on, deploy again; to bring all back to the previous release: ghost rollback ");
         assert_string_equal(before, after);
         assert_on(0, before, false);
         assert_on(1, before, true);
         assert_on(2, before, true);
         assert_int_equal(lab.shared->agents[2].deploys, 0);
+}
+
+/* Nothing was switched on it. */
+static void one_that_fails_before_it_switches_is_unchanged(void **state) {
+        (void) state;
+        CLEANUP(free) char *before = begin(2);
+        lab.shared->agents[0].fails = lab.shared->agents[0].fails_early = true;
+        CLEANUP(document_free) Document *job = run_job(SAFE(""));
+
+        assert_job(job, "failed", "; the previous release is wanted again; unchanged: i-1, i-2");
+        assert_on(0, before, true);
 }
 
 static void with_rollback_all_every_batch_goes_back(void **state) {
@@ -69,7 +81,7 @@ static void with_rollback_all_every_batch_goes_back(void **state) {
 
         assert_job(
                 job, "failed",
-                "; the previous release is wanted again; back on it: i-1, i-2; unchanged: i-3");
+                "; the previous release is wanted again; back on it: i-1, i-2; went back: i-3");
         for (int i = 0; i < 3; i++)
                 assert_on(i, before, true);
 }
@@ -152,6 +164,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(it_is_said_first_what_will_be_done, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(
                         a_failed_batch_goes_back_and_the_others_stay_where_they_are, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(
+                        one_that_fails_before_it_switches_is_unchanged, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(with_rollback_all_every_batch_goes_back, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(so_many_may_fail, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(one_that_gives_no_answer_is_sent_back, set_up, tear_down),
