@@ -6,6 +6,7 @@
 #include "aws/elb.h"
 #include "base/memory.h"
 #include "jobs/steps/balancer_places.h"
+#include "jobs/steps/balancer_return.h"
 
 enum { DRAINING_MARGIN_MS = 30 * 1000, SECOND_MS = 1000 };
 
@@ -336,7 +337,8 @@ bool aws_balancer_open(
         return true;
 }
 
-static bool put_back_one(Ec2Work *work, const char *name, Error **err) {
+static bool put_back_one(void *context, const char *name, Error **err) {
+        Ec2Work *work = context;
         CLEANUP(balancer_places_clear) BalancerPlaces places = { 0 };
         bool known = false;
 
@@ -345,20 +347,12 @@ static bool put_back_one(Ec2Work *work, const char *name, Error **err) {
 }
 
 void aws_balancer_put_back_all(Ec2Work *work) {
-        CLEANUP(string_list_clear) StringList names = { 0 };
-        CLEANUP(error_free) Error *error = NULL;
-        AwsSession *jobs_own = work->session, session = work_last_session(work);
-        bool known = false;
-
-        work->session = &session;
-        bool good = work_recall_list(work, STEP_NAMES, &names, &known, &error);
-        for (size_t i = 0; good && i < names.count; i++)
-                good = put_back_one(work, names.items[i], &error);
-        if (!good)
-                work_log(
-                        work,
-                        "Not all instances could be put back into their load balancers: %s; please do it "
-                        "yourself",
-                        error_message(error));
-        work->session = jobs_own;
+        balancer_return_all(
+                work, &(BalancerReturn){
+                              .names = STEP_NAMES,
+                              .put_back = put_back_one,
+                              .context = work,
+                              .left = "Not all instances could be put back into their load balancers",
+                              .remedy = "please do it yourself",
+                      });
 }

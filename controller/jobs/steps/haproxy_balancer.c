@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "jobs/steps/balancer_return.h"
 
 enum { SECOND_MS = 1000, EXCHANGE_MS = 10 * 1000 };
 
@@ -406,12 +407,15 @@ bool haproxy_balancer_open(
         return true;
 }
 
-static bool put_back_one(const HaproxyBalancer *haproxy, const char *name, Error **err) {
+static bool put_back_one(void *context, const char *name, Error **err) {
+        HaproxyBalancer *haproxy = context;
         CLEANUP(free) char *step = out_step(name);
         CLEANUP(string_list_clear) StringList lines = { 0 }, addresses = { 0 };
         bool known = false;
 
-        if (!work_recall_list(haproxy->work, step, &lines, &known, err))
+        if ((haproxy->hosts.count == 0 &&
+             !work_recall_list(haproxy->work, STEP_HOSTS, &haproxy->hosts, &known, err)) ||
+            !work_recall_list(haproxy->work, step, &lines, &known, err))
                 return false;
         for (size_t i = 0; i < lines.count; i++)
                 string_list_add(&addresses, address_of(lines.items[i]));
@@ -419,22 +423,15 @@ static bool put_back_one(const HaproxyBalancer *haproxy, const char *name, Error
 }
 
 void haproxy_balancer_put_back_all(Ec2Work *work, const HaproxyBalancerSpec *spec) {
-        CLEANUP(string_list_clear) StringList names = { 0 };
-        CLEANUP(error_free) Error *error = NULL;
-        AwsSession *jobs_own = work->session, session = work_last_session(work);
         HaproxyBalancer haproxy = { .work = work, .spec = spec };
-        bool known = false;
 
-        work->session = &session;
-        bool good = work_recall_list(work, STEP_NAMES, &names, &known, &error) &&
-                    work_recall_list(work, STEP_HOSTS, &haproxy.hosts, &known, &error);
-        for (size_t i = 0; good && i < names.count; i++)
-                good = put_back_one(&haproxy, names.items[i], &error);
-        if (!good)
-                work_log(
-                        work,
-                        "Not all servers get requests from HAProxy again: %s; please see to it yourself",
-                        error_message(error));
+        balancer_return_all(
+                work, &(BalancerReturn){
+                              .names = STEP_NAMES,
+                              .put_back = put_back_one,
+                              .context = &haproxy,
+                              .left = "Not all servers get requests from HAProxy again",
+                              .remedy = "please see to it yourself",
+                      });
         string_list_clear(&haproxy.hosts);
-        work->session = jobs_own;
 }
