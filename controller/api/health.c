@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "store/breaker_store.h"
 #include "store/collection.h"
+#include "store/deviation_store.h"
 
 #define DISK_NEEDED_BYTES (64ULL * 1024 * 1024)
 
@@ -26,23 +27,34 @@ static bool count_jobs(Services *services, const char *status, int64_t *ret, Err
         return true;
 }
 
-/* NULL with no error: its application is gone. */
-static Document *describe_breaker(const Services *services, const OpenBreaker *open, Error **err) {
-        CLEANUP(document_free) Document *app = NULL;
+/* NULL with no error: it is gone. */
+static Document *find_app(const Services *services, const char *id, Error **err) {
         CLEANUP(error_free) Error *why = NULL;
+        Document *app = NULL;
 
-        if (!collection_get(services->store, COLLECTION_APPS, open->app_id, &app, &why)) {
-                if (error_kind(why) != ERROR_NOT_FOUND)
-                        error_set(err, error_kind(why), "%s", error_message(why));
-                return NULL;
-        }
-        Document *breaker = document_object();
+        if (!collection_get(services->store, COLLECTION_APPS, id, &app, &why) &&
+            error_kind(why) != ERROR_NOT_FOUND)
+                error_set(err, error_kind(why), "%s", error_message(why));
+        return app;
+}
+
+static void name_app(Document *ret, const Document *app) {
         CLEANUP(free)
         char *name = xasprintf(
                 "%s/%s/%s", document_get_string(app, "name"), document_get_string(app, "env"),
                 document_get_string(app, "role"));
-        document_set_string(breaker, "app_id", open->app_id);
-        document_set_string(breaker, "app", name);
+
+        document_set_string(ret, "app_id", document_get_string(app, "_id"));
+        document_set_string(ret, "app", name);
+}
+
+static Document *describe_breaker(const Services *services, const OpenBreaker *open, Error **err) {
+        CLEANUP(document_free) Document *app = find_app(services, open->app_id, err);
+
+        if (!app)
+                return NULL;
+        Document *breaker = document_object();
+        name_app(breaker, app);
         document_set_string(breaker, "group", document_get_string(app, "autoscale.name"));
         if (open->breaker.opened_us > 0) {
                 CLEANUP(free) char *since = clock_format_http(open->breaker.opened_us);
@@ -78,6 +90,33 @@ static bool list_breakers(const Services *services, Document *details, Error **e
         return true;
 }
 
+/* Instances that are not on what is wanted and are left alone. */
+static bool list_deviations(const Services *services, Document *details, Error **err) {
+        CLEANUP(document_free) Document *found = NULL;
+        CLEANUP(document_free) Document *list = document_array();
+
+        if (!deviation_store_list(services->store, &found, err))
+                return false;
+        for (size_t i = 0; i < document_count(found); i++) {
+                CLEANUP(error_free) Error *failed = NULL;
+                CLEANUP(document_free)
+                Document *app =
+                        find_app(services, document_get_string(document_at(found, i), "app_id"), &failed);
+
+                if (failed) {
+                        *err = TAKE(failed);
+                        return false;
+                }
+                if (!app)
+                        continue;
+                Document *one = document_copy(document_at(found, i));
+                name_app(one, app);
+                document_append(list, one);
+        }
+        document_set(details, "deviations", TAKE(list));
+        return true;
+}
+
 static bool examine(Services *services, Document *details, Error **err) {
         int64_t queued = 0, running = 0;
         uint64_t room = 0;
@@ -89,7 +128,8 @@ static bool examine(Services *services, Document *details, Error **err) {
                 document_set(details, "janitor", services->describe_janitor(services->context));
         document_set(details, "machine", machine_describe());
         if (!count_jobs(services, "init", &queued, err) || !count_jobs(services, "started", &running, err) ||
-            !list_breakers(services, details, err) || !file_free_bytes(services->data_dir, &room, err))
+            !list_breakers(services, details, err) || !list_deviations(services, details, err) ||
+            !file_free_bytes(services->data_dir, &room, err))
                 return false;
         document_set_int(details, "jobs_queued", queued);
         document_set_int(details, "jobs_running", running);
@@ -138,6 +178,13 @@ static const SchemaField breaker_fields[] = {
 };
 static const Schema breaker_schema = SCHEMA(breaker_fields);
 
+static const SchemaField deviation_fields[] = {
+        { "app_id", SCHEMA_ID },     { "app", SCHEMA_STRING },    { "instance_id", SCHEMA_STRING },
+        { "module", SCHEMA_STRING }, { "wanted", SCHEMA_STRING }, { "job_id", SCHEMA_STRING },
+        { "why", SCHEMA_STRING },
+};
+static const Schema deviation_schema = SCHEMA(deviation_fields);
+
 static const SchemaField fields[] = {
         { "status", SCHEMA_STRING },
         { "reason", SCHEMA_STRING },
@@ -149,6 +196,7 @@ static const SchemaField fields[] = {
         { "machine", SCHEMA_OBJECT, .schema = &machine_schema },
         { "janitor", SCHEMA_OBJECT, .schema = &janitor_schema },
         { "breakers", SCHEMA_LIST, .schema = &breaker_schema },
+        { "deviations", SCHEMA_LIST, .schema = &deviation_schema },
 };
 static const Schema health_schema = SCHEMA(fields);
 

@@ -145,9 +145,48 @@ static bool was_checked(const Straggler *one, const Ghost__Receipt *receipt, Tex
         return order_checks_made(&modules, receipt, ret_missing);
 }
 
-static bool has_receipt(Straggler *one, bool *ret, Error **err) {
+/* Left alone from now on, and to be seen. */
+static bool give_up(Straggler *one, const char *why, Error **err) {
+        CLEANUP(free)
+        char *text = xasprintf("tried %d times without a job, and then left alone: %.1000s", TRIES_MAX, why);
+        const Deviation deviation = {
+                .module = one->module, .wanted = one->wanted, .job_id = "", .why = text
+        };
+
+        log_warn("instance %s: module %s: %s", one->id, one->module, text);
+        return deviation_store_put(one->spec->store, one->id, &deviation, err);
+}
+
+static bool note_failure(Straggler *one, const char *why, Error **err) {
+        return one->tries < TRIES_MAX || give_up(one, why, err);
+}
+
+/* It is on it. What was noted of it does not count any more. */
+static bool note_success(const Straggler *one, const char *missing, Error **err) {
+        const Deviation deviation = {
+                .module = one->module, .wanted = one->wanted, .job_id = "", .why = missing
+        };
+
+        return deviation_store_put(one->spec->store, one->id, &deviation, err);
+}
+
+static bool note_receipt(Straggler *one, const Ghost__Receipt *receipt, Error **err) {
         CLEANUP(free) char *text = release_text(one->wanted);
         CLEANUP(text_clear) Text missing = { 0 };
+
+        if (!receipt->ok) {
+                say(one, "Module %s: not on %s: %s%s", one->module, text, receipt->message,
+                    one->tries < TRIES_MAX ? "" : "; it is not tried again");
+                return note_failure(one, receipt->message, err);
+        }
+        if (was_checked(one, receipt, &missing))
+                say(one, "Module %s: on %s", one->module, text);
+        else
+                say(one, "Module %s: on %s, but %s", one->module, text, missing.data);
+        return note_success(one, missing.data, err);
+}
+
+static bool has_receipt(Straggler *one, bool *ret, Error **err) {
         Ghost__Receipt *receipt = NULL;
 
         if (!task_board_receipt(one->spec->tasks, one->task_id, one->agent_id, &receipt, err))
@@ -155,15 +194,9 @@ static bool has_receipt(Straggler *one, bool *ret, Error **err) {
         *ret = receipt != NULL;
         if (!receipt)
                 return true;
-        if (receipt->ok && !was_checked(one, receipt, &missing))
-                say(one, "Module %s: on %s, but %s", one->module, text, missing.data);
-        else if (receipt->ok)
-                say(one, "Module %s: on %s", one->module, text);
-        else
-                say(one, "Module %s: not on %s: %s%s", one->module, text, receipt->message,
-                    one->tries < TRIES_MAX ? "" : "; it is not tried again");
+        bool noted = note_receipt(one, receipt, err);
         ghost__receipt__free_unpacked(receipt, NULL);
-        return end(one, err);
+        return noted && end(one, err);
 }
 
 /* A job that has begun decides from now on. What its agent has already comes before what the job gives it. */
@@ -178,7 +211,7 @@ static bool follow(Straggler *one, bool job_runs, Error **err) {
                 say(one, "Module %s: no answer of its agent within %lld s", one->module,
                     (long long) one->spec->ready_timeout_ms / 1000);
                 task_board_cancel(one->spec->tasks, one->task_id);
-                return end(one, err);
+                return note_failure(one, "no answer of its agent", err) && end(one, err);
         }
         if (!task_board_knows(one->spec->tasks, one->task_id, one->agent_id, NULL))
                 give(one); /* the controller was restarted */

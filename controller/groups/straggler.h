@@ -2,7 +2,8 @@
  * begun before the release changed and ended when the job had chosen its instances, or one that was away
  * while the job ran. Such a one gets the wanted release, one instance of an application at a time, at most so
  * often, and never while a job of the application runs. What a job did leave on another release stands in the
- * instance's document (store/deviation_store.h) and stays. It works on what the agents report. */
+ * instance's document (store/deviation_store.h) and stays; so does what could not be brought to it. It works
+ * on what the agents report. */
 #pragma once
 
 #include "groups/group_watcher.h"

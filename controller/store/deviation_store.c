@@ -1,7 +1,10 @@
 #include "store/deviation_store.h"
 
+#include <stdlib.h>
+
 #include "base/memory.h"
 #include "store/instance_store.h"
+#include "store/query.h"
 
 static Document *describe(const Deviation *deviation) {
         Document *one = document_object();
@@ -66,4 +69,41 @@ const char *deviation_find(const Document *instance, const char *module, const c
                         return document_get_string(one, "why");
         }
         return NULL;
+}
+
+static Document *read_row(const Query *query) {
+        static const char *const members[] = { "app_id", "instance_id", "module", "wanted", "job_id", "why" };
+        Document *one = document_object();
+
+        for (int i = 0; i < (int) (sizeof(members) / sizeof(members[0])); i++) {
+                CLEANUP(free) char *value = query_text(query, i);
+                document_set_string(one, members[i], value);
+        }
+        return one;
+}
+
+bool deviation_store_list(Store *store, Document **ret, Error **err) {
+        CLEANUP(query_end) Query query = { 0 };
+        CLEANUP(document_free) Document *list = document_array();
+
+        if (!query_read(
+                    store,
+                    "SELECT i.app_id, i.instance_id, d.value ->> '$.module', d.value ->> '$.wanted', "
+                    "d.value ->> '$.job_id', d.value ->> '$.why' "
+                    "FROM instances i, json_each(i.doc, '$.deviations') d "
+                    "LEFT JOIN releases r ON r.app_id = i.app_id AND r.module = d.value ->> '$.module' "
+                    "WHERE i.state IS NOT 'gone' AND d.value ->> '$.wanted' = coalesce(r.manifest_sha256, "
+                    "'') "
+                    "ORDER BY i.app_id, i.instance_id, d.key",
+                    &query, err))
+                return false;
+        for (bool row = false;;) {
+                if (!query_step(&query, &row, err))
+                        return false;
+                if (!row)
+                        break;
+                document_append(list, read_row(&query));
+        }
+        *ret = TAKE(list);
+        return true;
 }

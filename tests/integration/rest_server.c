@@ -10,6 +10,7 @@
  *   patch app|job|instance ID JSON   the same of one of these, with any members
  *   want APP MODULE MANIFEST         the release that is wanted
  *   breaker APP FAILURES REASON…     opens the one of the application's group
+ *   deviation EC2_ID MODULE WHY…     is noted of the instance
  *   stops                            how many jobs were asked to stop
  *   routes                           prints all of them
  *   reload                           the certificate
@@ -40,6 +41,7 @@
 #include "socketio/log_token.h"
 #include "sources/git_mirror.h"
 #include "store/breaker_store.h"
+#include "store/deviation_store.h"
 #include "store/job_store.h"
 #include "store/release_store.h"
 #include "store/secret_store.h"
@@ -221,6 +223,12 @@ static bool open_breaker(const StringList *words, const char *reason, Error **er
         return breaker_store_put(store, words->items[1], &breaker, err);
 }
 
+static bool note_deviation(const StringList *words, const char *why, Error **err) {
+        const Deviation deviation = { .module = words->items[2], .wanted = "", .job_id = "", .why = why };
+
+        return deviation_store_put(store, words->items[1], &deviation, err);
+}
+
 /* What follows so many words. */
 static const char *after_words(const char *line, int count) {
         for (; count > 0; count--)
@@ -287,6 +295,8 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
                 return release_store_set(store, words.items[1], words.items[2], words.items[3], err);
         if (words.count >= 4 && strcmp(words.items[0], "breaker") == 0)
                 return open_breaker(&words, after_words(line, 3), err);
+        if (words.count >= 4 && strcmp(words.items[0], "deviation") == 0)
+                return note_deviation(&words, after_words(line, 3), err);
         *ret_said = true;
         if (strcmp(line, "claim") == 0)
                 return claim_job(err);

@@ -89,6 +89,25 @@ class CliInstances(CliCase):
         self.assertIn("updateautoscaling", breaker["remedy"])
         self.assertIn("status: ok", self.ghost("--output", "yaml", "status"))  # the controller itself is well
 
+    def test_instances_that_are_not_on_what_is_wanted_are_named(self):
+        self.assertEqual(self.json("status")["deviations"], [])
+        app_id = self.app()
+        self.instance(app_id, "i-behind", state="ready")
+        self.instance(app_id, "i-ended", state="gone")
+        for name in ("i-behind", "i-ended"):
+            self.order(f"deviation {name} site tried 3 times without a job, and then left alone: no luck")
+        (found,) = self.json("status")["deviations"]
+        self.assertEqual(found, {"app_id": app_id, "app": "shop/dev/webfront", "instance_id": "i-behind", "module": "site", "wanted": "",
+                                 "job_id": "", "why": "tried 3 times without a job, and then left alone: no luck"})
+        shown = self.ghost("status")
+        self.assertRegex(shown, r"(?m)^Instance i-behind of shop/dev/webfront is not on what is wanted:$")
+        self.assertIn("module site, wanted is no release: tried 3 times without a job, and then left alone: no luck\n", shown)
+        self.assertIn("ghost deploy shop/dev/webfront", shown)
+        self.assertIn("site: tried 3 times without a job", self.ghost("instance", "ls"))
+        (one,) = self.json("instance", "show", "i-behind")["deviations"]
+        self.assertEqual((one["module"], one["why"]), ("site", found["why"]))
+        self.assertIn("tried 3 times without a job", self.ghost("instance", "show", "i-behind"))
+
     def test_the_token_of_a_group_is_changed_by_an_admin(self):
         app_id = self.app()
         self.assertIn("[403]", self.ghost("app", "rotate-token", "shop/dev/webfront", status=1))

@@ -55,6 +55,20 @@ static char *last_deploy_of(const Document *item) {
                 "%s %s", document_get_bool(last, "ok") ? "ok" : "failed", document_get_string(last, "at"));
 }
 
+/* "site: post_deploy exited with code 3": why it is not on what was wanted. */
+static char *deviations_of(const Document *item) {
+        CLEANUP(text_clear) Text text = { 0 };
+        const Document *deviations = document_get(item, "deviations");
+
+        text_append(&text, "");
+        for (size_t i = 0; i < document_count(deviations); i++)
+                text_appendf(
+                        &text, "%s%s: %s", i ? "; " : "",
+                        document_get_string(document_at(deviations, i), "module"),
+                        document_get_string(document_at(deviations, i), "why"));
+        return text_take(&text);
+}
+
 static const Column columns[] = {
         { "Instance", "instance_id", NULL },
         { "Application name", "app_id.name", NULL },
@@ -65,6 +79,7 @@ static const Column columns[] = {
         { "Notice", NULL, notice_of },
         { "Releases", NULL, modules_of },
         { "Last deploy", NULL, last_deploy_of },
+        { "Not as wanted", NULL, deviations_of },
         { "Reason", "reason", NULL },
         { NULL },
 };

@@ -31,6 +31,19 @@ static void print_breaker(const Document *breaker) {
                 document_get_string(breaker, "reason"), document_get_string(breaker, "app"));
 }
 
+static void print_deviation(const Document *deviation) {
+        const char *wanted = document_get_string(deviation, "wanted");
+
+        (void) printf(
+                "\nInstance %s of %s is not on what is wanted:\n"
+                "module %s, wanted is %s%.12s: %s\n"
+                "To try again: ghost deploy %s, or ghost rollback %s %s\n",
+                document_get_string(deviation, "instance_id"), document_get_string(deviation, "app"),
+                document_get_string(deviation, "module"), *wanted ? "release " : "no release", wanted,
+                document_get_string(deviation, "why"), document_get_string(deviation, "app"),
+                document_get_string(deviation, "app"), document_get_string(deviation, "module"));
+}
+
 static bool run(CliContext *context, const Arguments *arguments, Error **err) {
         CLEANUP(document_free) Document *health = NULL;
 
@@ -53,17 +66,22 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
         const Document *breakers = document_get(health, "breakers");
         for (size_t i = 0; i < document_count(breakers); i++)
                 print_breaker(document_at(breakers, i));
+        const Document *deviations = document_get(health, "deviations");
+        for (size_t i = 0; i < document_count(deviations); i++)
+                print_deviation(document_at(deviations, i));
         return true;
 }
 
 const CliCommand status_cli = {
         "status",
         "",
-        "Show whether the controller is well, and which groups stand still",
+        "Show whether the controller is well, which groups stand still, and what is not as wanted",
         NULL,
         run,
         .details =
                 "A group whose new instances fail one after the other launches nothing more until somebody "
-                "has corrected it: each such group is named with the reason and the way out. Exit status 1 "
+                "has corrected it: each such group is named with the reason and the way out. So is each "
+                "instance that "
+                "is on another release than is wanted and stays so until another job. Exit status 1 "
                 "when the controller is not well.",
 };

@@ -48,6 +48,8 @@ typedef struct FakeMember {
 typedef struct FakeAgent {
         bool away, fails, silent, old; /* old: it knows of no health checks */
         int orders, cancels;
+        bool cannot_deploy; /* its deploys fail */
+        int deploys;        /* and restores */
         char task[TASK_MAX];
         bool another_task; /* came as well */
 } FakeAgent;
@@ -245,16 +247,18 @@ PLAYED bool agent_takes(void *context, const char *agent_id, const Ghost__Task *
                 return false;
         Ghost__Order *order = ghost__order__unpack(NULL, task->order.len, task->order.data);
         assert_non_null(order);
-        assert_int_equal(order->action_case, GHOST__ORDER__ACTION_BOOTSTRAP);
-        agent->orders++;
+        bool bootstraps = order->action_case == GHOST__ORDER__ACTION_BOOTSTRAP;
+        agent->orders += bootstraps;
+        agent->deploys += !bootstraps;
         agent->another_task =
                 agent->another_task || (*agent->task && !text_equal(agent->task, order->task_id));
         snprintf(agent->task, sizeof(agent->task), "%s", order->task_id);
         bench_event();
         if (!agent->silent)
                 agent_answers(
-                        bench, agent_id, order->task_id, !agent->fails,
-                        agent->fails ? "post_bootstrap exited with code 3" : "");
+                        bench, agent_id, order->task_id, bootstraps ? !agent->fails : !agent->cannot_deploy,
+                        bootstraps ? (agent->fails ? "post_bootstrap exited with code 3" : "")
+                                   : (agent->cannot_deploy ? "post_deploy exited with code 7" : ""));
         ghost__order__free_unpacked(order, NULL);
         bench_event();
         return true;
