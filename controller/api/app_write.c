@@ -5,6 +5,7 @@
 #include "model/app.h"
 #include "model/app_rules.h"
 #include "model/app_twin.h"
+#include "store/boot_hook_store.h"
 #include "store/job_store.h"
 
 static bool find_one(Store *store, const Document *where, Document **ret, Error **err) {
@@ -97,7 +98,7 @@ static bool remove_app(Store *store, const char *id, Error **err) {
 
 static bool remove_with_jobs(Store *store, const char *id, Error **err) {
         return job_store_cancel_queued(store, id, "The application was deleted", err) &&
-               remove_app(store, id, err);
+               boot_hook_store_remove(store, id, err) && remove_app(store, id, err);
 }
 
 static bool remove_twin(Store *store, const Document *app, Error **err) {

@@ -225,7 +225,7 @@ class Hooks(GroupFaultCase):
         wait_for("Launch to be suspended", lambda: "Launch" in self.lab.suspended(group))
         self.hook_lasts(group, NEVER_OVER)
         self.lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": b64("#!/bin/sh\n")})
-        self.lab.run(app_id, "updateautoscaling")  # also closes the breaker
+        self.lab.run(app_id, "updatelifecyclehooks")  # also closes the breaker
         self.hook_lasts(group, NEVER_OVER)
         self.in_service(group, 1)
         wait_for("it to be the only one, and ready", lambda: [i["state"] for i in self.lab.instances(app_id)] == ["ready"], 60)

@@ -3,6 +3,9 @@
 controller hears of it. After the restart the end is the same as without a kill, and nothing is left over.
 
 Which calls there are is not written here (sweepcase.py). What acts without a job is in test_kill_sweep_watchers.py."""
+import contextlib
+import json
+import sqlite3
 import unittest
 
 import ghostlab
@@ -177,7 +180,14 @@ class Group(SweepCase):
             self.lab.change_app(self.app_id, environment_infos={"root_block_device": {"size": 20 + self.changes}},
                                 lifecycle_hooks={"post_bootstrap": ghostlab.b64(f"#!/bin/sh\necho {self.changes}\n")})
 
-        self.sweep(Swept("updatelifecyclehooks", lambda: self.lab.submit(self.app_id, "updatelifecyclehooks"), self.check, prepare))
+        def check():
+            self.check()
+            with contextlib.closing(sqlite3.connect(self.lab.folder / "data" / "ghost.db")) as database:
+                row = database.execute("SELECT content FROM boot_hooks WHERE app_id = ?", (self.app_id,)).fetchone()
+            hooks = self.lab.get(f"/apps/{self.app_id}")["lifecycle_hooks"]
+            self.assertEqual(json.loads(row[0])["lifecycle_hooks"], hooks)
+
+        self.sweep(Swept("updatelifecyclehooks", lambda: self.lab.submit(self.app_id, "updatelifecyclehooks"), check, prepare))
 
     def test_executescript(self):
         """No instance runs it twice."""

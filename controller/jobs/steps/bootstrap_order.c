@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "jobs/steps/app_environment.h"
+#include "jobs/steps/boot_hooks.h"
 #include "jobs/steps/host_name.h"
 #include "store/release_store.h"
 
@@ -49,13 +50,15 @@ static Ghost__Script *fill_hook(Ghost__Script *script, const char *name, char *c
 }
 
 bool bootstrap_order_build(const BootstrapOrderSpec *spec, BootstrapOrder *ret, Error **err) {
+        CLEANUP(document_free) Document *booted = NULL;
+
         ghost__order__init(&ret->order);
         ghost__bootstrap__init(&ret->action);
-        if (!app_hook_read(spec->app, "pre_bootstrap", &ret->pre_text, err) ||
-            !app_hook_read(spec->app, "post_bootstrap", &ret->post_text, err) ||
-            !read_modules(spec, ret, err))
+        if (!boot_hooks_apply(spec->store, spec->app_id, spec->app, &booted, err) ||
+            !app_hook_read(booted, "pre_bootstrap", &ret->pre_text, err) ||
+            !app_hook_read(booted, "post_bootstrap", &ret->post_text, err) || !read_modules(spec, ret, err))
                 return false;
-        app_environment_read(spec->app, &ret->environment);
+        app_environment_read(booted, &ret->environment);
         ret->action.host_name = ret->host_name = host_name_make(spec->app, spec->private_ip);
         ret->variables = order_variables_from(&ret->environment);
         ret->action.pre_bootstrap =

@@ -1,5 +1,6 @@
 /* The order that makes a new instance one of the application's: pre_bootstrap, every module that was ever
- * deployed, in order and in the release that is wanted now, post_bootstrap. */
+ * deployed, in order and in the release that is wanted now, post_bootstrap. Hooks and variables are those in
+ * use (boot_hooks.h), the rest is the application's as it is. */
 #pragma once
 
 #include "jobs/steps/module_health.h"
