@@ -1,0 +1,27 @@
+import type { Section } from "../spec";
+
+const TYPES = { gp2: "gp2, general purpose", io1: "io1, provisioned IOPS", standard: "standard, magnetic", st1: "st1, throughput", sc1: "sc1, cold" };
+
+export const disks: Section = {
+    id: "disks",
+    title: "Disks",
+    fields: [
+        { kind: "number", path: "environment_infos.root_block_device.size", label: "Root disk", min: 20, placeholder: "20", hint: "GiB, 20 or more" },
+        { kind: "text", path: "environment_infos.root_block_device.name", label: "Its device", placeholder: "As the image has it", hint: "/dev/xvda, say" },
+        {
+            kind: "list",
+            path: "environment_infos.optional_volumes",
+            label: "More volumes",
+            noun: "volume",
+            blank: { device_name: "/dev/xvdb", volume_type: "gp2", volume_size: 20 },
+            item: [
+                { kind: "text", path: "device_name", label: "Device", required: true, placeholder: "/dev/xvdb", suggest: [..."bcdefghijklm"].map((letter) => `/dev/xvd${letter}`) },
+                { kind: "select", path: "volume_type", label: "Type", required: true, choices: Object.entries(TYPES).map(([value, label]) => ({ value, label })) },
+                { kind: "number", path: "volume_size", label: "Size (GiB)", required: true, min: 1 },
+                { kind: "number", path: "iops", label: "IOPS", min: 0, hint: "io1 needs it" },
+                { kind: "check", path: "launch_block_device_mappings", label: "Also on the builder", hint: "So that features can write on it" },
+            ],
+            empty: "None besides the root disk.",
+        },
+    ],
+};
