@@ -7,6 +7,8 @@ import { applicationPages } from "./applications/routes";
 import { deploymentPages } from "./deployments/routes";
 import { healthPages } from "./health/routes";
 import { instancePages } from "./instances/routes";
+import { jobPages } from "./jobs/routes";
+import { runPages } from "./run/routes";
 import { webhookPages } from "./webhooks/routes";
 
 /** preact-iso's Route with what it leaves open. */
@@ -25,6 +27,8 @@ const all: PageRoute[] = [
     ...webhookPages,
     ...accountPages,
     ...healthPages,
+    ...jobPages,
+    ...runPages,
 ];
 
 export const pages = [

@@ -1,0 +1,3 @@
+import type { PageRoute } from "..";
+
+export const runPages: PageRoute[] = [];

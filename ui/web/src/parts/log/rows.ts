@@ -1,0 +1,115 @@
+/** Which line each row shows: lanes that are chosen, steps that are folded, long lines in parts when they are wrapped. */
+import { readAnsi } from "./ansi";
+import type { LineStore } from "./line_store";
+import type { Steps } from "./steps";
+
+/** As wide as it is shown. */
+export function lineWidth(store: LineStore, line: number): number {
+    return store.isSpecial(line) ? readAnsi(store.text(line)).text.length : store.length(line);
+}
+
+class Numbers {
+    values = new Uint32Array(1024);
+    count = 0;
+
+    push(value: number): void {
+        if (this.count === this.values.length) {
+            const larger = new Uint32Array(this.count * 2);
+            larger.set(this.values);
+            this.values = larger;
+        }
+        this.values[this.count++] = value;
+    }
+
+    /** The last one that is at most that; -1: none. */
+    atMost(value: number): number {
+        let low = -1;
+        let high = this.count - 1;
+        while (low < high) {
+            const middle = (low + high + 1) >> 1;
+            if (this.values[middle]! <= value) low = middle;
+            else high = middle - 1;
+        }
+        return low;
+    }
+}
+
+export type Row = { line: number; part: number };
+
+export class Rows {
+    count = 0;
+    /** null: all of them. */
+    lane: number | null = null;
+    /** First lines of the steps of which only that is shown. */
+    readonly folded = new Set<number>();
+    /** Signs in a row; 0: as long as it takes. */
+    columns = 0;
+
+    private seen = 0;
+    /** null: all lines. */
+    private lines: Numbers | null = null;
+    /** The first row of each line that is shown; null: one row each. */
+    private firsts: Numbers | null = null;
+
+    constructor(
+        private store: LineStore,
+        private steps: Steps,
+    ) {}
+
+    /** Something else is to be shown. */
+    rebuild(): void {
+        this.count = 0;
+        this.seen = 0;
+        this.lines = this.lane !== null || this.folded.size > 0 ? new Numbers() : null;
+        this.firsts = this.columns > 0 ? new Numbers() : null;
+        this.extend();
+    }
+
+    /** Looks at the lines that are new. */
+    extend(): void {
+        const { store, steps } = this;
+        if (!this.lines && !this.firsts) {
+            this.seen = this.count = store.count;
+            return;
+        }
+        let step = steps.indexOf(this.seen);
+        for (; this.seen < store.count; this.seen++) {
+            if (steps.starts[step + 1] === this.seen) step++;
+            if (this.isShown(this.seen, step)) this.push(this.seen);
+        }
+    }
+
+    at(row: number): Row {
+        if (!this.firsts) return { line: this.lines ? this.lines.values[row]! : row, part: 0 };
+        const index = this.firsts.atMost(row);
+        return { line: this.lines ? this.lines.values[index]! : index, part: row - this.firsts.values[index]! };
+    }
+
+    /** Of the line, or of the last one before it that is shown. */
+    rowOf(line: number): number {
+        const index = this.lines ? Math.max(0, this.lines.atMost(line)) : Math.min(line, this.store.count - 1);
+        return Math.max(0, this.firsts ? (this.firsts.values[index] ?? 0) : index);
+    }
+
+    /** Unfolds what hides it. */
+    reveal(line: number): void {
+        const start = this.steps.starts[this.steps.indexOf(line)];
+        const folded = start !== undefined && start !== line && this.folded.delete(start);
+        const otherLane = this.lane !== null && this.store.laneOf(line) !== this.lane;
+        if (otherLane) this.lane = null;
+        if (folded || otherLane) this.rebuild();
+    }
+
+    private isShown(line: number, step: number): boolean {
+        if (this.lane !== null && this.store.laneOf(line) !== this.lane) return false;
+        const start = this.steps.starts[step];
+        // A lane has no headings to unfold by.
+        return this.lane !== null || start === undefined || start === line || !this.folded.has(start);
+    }
+
+    private push(line: number): void {
+        this.lines?.push(line);
+        this.firsts?.push(this.count);
+        this.count += this.columns > 0 ? Math.max(1, Math.ceil(lineWidth(this.store, line) / this.columns)) : 1;
+    }
+}

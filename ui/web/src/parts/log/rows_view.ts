@@ -1,0 +1,270 @@
+/**
+ * Draws the rows that are seen, and a few around them, into a scrolled element. Rows are made once and used again for
+ * others; only those that say something new are written. All text goes in as text.
+ */
+import { durationText } from "~/parts/Time";
+
+import { stampTime } from "./line_store";
+import type { LogModel } from "./log_model";
+import { rowText } from "./row_text";
+import { ScrollScale } from "./scroll_scale";
+
+const AROUND = 12;
+const SETTLE_MS = 160;
+
+type Drawn = {
+    element: HTMLElement;
+    number: HTMLAnchorElement;
+    fold: HTMLButtonElement;
+    time: HTMLElement;
+    text: HTMLElement;
+    took: HTMLElement;
+    /** What it shows: row and version of all rows. */
+    row: number;
+    version: number;
+};
+
+export type RowsViewEvents = { onLine: (line: number) => void; onFold: (line: number) => void; onFollow: (follow: boolean) => void };
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+
+function make<Name extends keyof HTMLElementTagNameMap>(name: Name, classes: string): HTMLElementTagNameMap[Name] {
+    const element = document.createElement(name);
+    element.className = classes;
+    return element;
+}
+
+export class RowsView {
+    readonly scale = new ScrollScale();
+    /** At the end, whatever comes. */
+    follow = false;
+    marked = -1;
+
+    private pool: Drawn[] = [];
+    private ground = make("div", "log-ground");
+    private rowHeight = 20;
+    private version = 0;
+    private frame = 0;
+    private settling: ReturnType<typeof setTimeout> | undefined;
+    private shift = NaN;
+    private widest = 0;
+    private watcher: ResizeObserver;
+
+    constructor(
+        private box: HTMLElement,
+        private model: LogModel,
+        private events: RowsViewEvents,
+    ) {
+        box.append(this.ground);
+        box.addEventListener("scroll", this.onScroll, { passive: true });
+        this.watcher = new ResizeObserver(() => this.resized());
+        this.watcher.observe(box);
+        this.measure();
+    }
+
+    end(): void {
+        this.watcher.disconnect();
+        this.box.removeEventListener("scroll", this.onScroll);
+        cancelAnimationFrame(this.frame);
+        clearTimeout(this.settling);
+        this.ground.remove();
+    }
+
+    /** Signs that fit in a row. */
+    get columns(): number {
+        const sign = this.text("0".repeat(100));
+        const before = (this.pool[0]?.text.offsetLeft ?? 0) || sign * 18;
+        return Math.max(20, Math.floor((this.box.clientWidth - before - 12) / sign));
+    }
+
+    /** Rows came, or all are other ones now. */
+    refresh(all: boolean): void {
+        if (all) this.version++;
+        const digits = String(Math.max(100, this.model.store.count)).length;
+        this.box.style.setProperty("--log-digits", String(digits));
+        this.scale.resize(this.model.rows.count * this.rowHeight, this.box.clientHeight);
+        this.ground.style.height = `${this.scale.height}px`;
+        if (this.follow) this.scrollTo(this.scale.end);
+        this.schedule();
+    }
+
+    /** Shows this row; where: from 0, the upper edge, to 1. */
+    show(row: number, where = 0.4): void {
+        this.scrollTo((row + 0.5) * this.rowHeight - this.box.clientHeight * where);
+        this.schedule();
+    }
+
+    isSeen(row: number): boolean {
+        const top = row * this.rowHeight;
+        return top >= this.scale.position && top + this.rowHeight <= this.scale.position + this.box.clientHeight;
+    }
+
+    /** The row at the upper edge. */
+    get first(): number {
+        return Math.floor(this.scale.position / this.rowHeight);
+    }
+
+    setFollow(follow: boolean): void {
+        if (this.follow === follow) return;
+        this.follow = follow;
+        this.events.onFollow(follow);
+        if (follow) this.refresh(false);
+    }
+
+    private scrollTo(position: number): void {
+        this.box.scrollTop = this.scale.goTo(position);
+    }
+
+    private onScroll = () => {
+        const { box, scale } = this;
+        // Its size changes: the browser moved it, not the reader, and what is to be done follows.
+        if (box.clientHeight !== scale.view) return;
+        // Half a pixel: what was set comes back rounded.
+        if (Math.abs(box.scrollTop - scale.top) > 1) {
+            scale.scrolled(box.scrollTop);
+            this.setFollow(scale.position >= scale.end - this.rowHeight);
+            clearTimeout(this.settling);
+            this.settling = setTimeout(() => {
+                this.box.scrollTop = scale.settle();
+                this.schedule();
+            }, SETTLE_MS);
+        }
+        this.schedule();
+    };
+
+    private resized(): void {
+        const follow = this.follow;
+        this.measure();
+        this.model.setColumns(this.model.wrap ? this.columns : 0);
+        this.refresh(true);
+        if (follow) this.scrollTo(this.scale.end);
+    }
+
+    private measure(): void {
+        this.rowHeight = parseFloat(getComputedStyle(this.box).getPropertyValue("--log-row")) || 20;
+    }
+
+    private text(sample: string): number {
+        const probe = make("span", "log-probe");
+        probe.textContent = sample;
+        this.box.append(probe);
+        const width = probe.getBoundingClientRect().width / sample.length;
+        probe.remove();
+        return width || 7;
+    }
+
+    private schedule(): void {
+        if (!this.frame)
+            this.frame = requestAnimationFrame(() => {
+                this.frame = 0;
+                this.draw();
+            });
+    }
+
+    private draw(): void {
+        const { scale, rowHeight, model } = this;
+        const seen = Math.ceil(this.box.clientHeight / rowHeight) + 1;
+        const first = Math.max(0, this.first - AROUND);
+        const last = Math.min(model.rows.count, this.first + seen + AROUND);
+        const needed = seen + 2 * AROUND;
+        while (this.pool.length < needed) this.pool.push(this.newRow());
+        if (this.shift !== scale.shift) {
+            this.shift = scale.shift;
+            for (const drawn of this.pool) if (drawn.row >= 0) this.place(drawn);
+        }
+        const size = this.pool.length;
+        const used = new Set<Drawn>();
+        for (let row = first; row < last; row++) {
+            const drawn = this.pool[row % size]!;
+            used.add(drawn);
+            if (drawn.row !== row || drawn.version !== this.version) this.write(drawn, row);
+        }
+        for (const drawn of this.pool) {
+            if (used.has(drawn) || drawn.row < 0) continue;
+            drawn.row = -1;
+            drawn.element.hidden = true;
+        }
+    }
+
+    private place(drawn: Drawn): void {
+        drawn.element.style.transform = `translateY(${drawn.row * this.rowHeight + this.scale.shift}px)`;
+    }
+
+    private newRow(): Drawn {
+        const element = make("div", "log-row");
+        const number = make("a", "log-number");
+        const fold = make("button", "log-fold");
+        const time = make("span", "log-time");
+        const text = make("span", "log-text");
+        const took = make("span", "log-took");
+        const drawn: Drawn = { element, number, fold, time, text, took, row: -1, version: -1 };
+        // By keyboard one goes to lines by search and address; a hundred links on the way would be in it.
+        number.tabIndex = -1;
+        fold.type = "button";
+        element.hidden = true;
+        number.addEventListener("click", (event) => {
+            event.preventDefault();
+            this.events.onLine(this.model.rows.at(drawn.row).line);
+        });
+        fold.addEventListener("click", () => this.events.onFold(this.model.rows.at(drawn.row).line));
+        element.append(number, fold, time, text, took);
+        this.ground.append(element);
+        return drawn;
+    }
+
+    private write(drawn: Drawn, row: number): void {
+        const { model } = this;
+        const { line, part } = model.rows.at(row);
+        const { tone, pieces, left } = rowText(model.store, { line, part }, model.rows.columns, model.needle);
+
+        drawn.row = row;
+        drawn.version = this.version;
+        drawn.element.hidden = false;
+        drawn.element.className = `log-row ${tone}${line === this.marked ? " marked" : ""}${line === model.hit ? " hit" : ""}`;
+        drawn.number.textContent = part === 0 ? String(line + 1) : "";
+        drawn.number.href = `#L${line + 1}`;
+        this.writeTime(drawn, line, part);
+        drawn.text.replaceChildren(
+            ...pieces.map((piece) => {
+                if (!piece.classes && !piece.colour && !piece.ground) return document.createTextNode(piece.text);
+                const span = make("span", piece.classes);
+                span.textContent = piece.text;
+                if (piece.colour) span.style.color = piece.colour;
+                if (piece.ground) span.style.backgroundColor = piece.ground;
+                return span;
+            }),
+        );
+        if (left > 0) drawn.text.append(` … ${left} more characters: wrap the lines to read them`);
+        this.writeStep(drawn, line, part);
+        this.place(drawn);
+        if (!model.wrap && drawn.element.scrollWidth > this.widest) {
+            this.widest = drawn.element.scrollWidth;
+            this.ground.style.minWidth = `${this.widest}px`;
+        }
+        if (model.wrap && this.widest > 0) {
+            this.widest = 0;
+            this.ground.style.minWidth = "";
+        }
+    }
+
+    private writeTime(drawn: Drawn, line: number, part: number): void {
+        const stamp = part === 0 ? this.model.store.stamp(line) : "";
+        const date = stamp ? stampTime(stamp) : null;
+        drawn.time.textContent = this.model.rawTimes || !date ? stamp : clock.format(date);
+        drawn.time.title = date ? date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" }) : "";
+    }
+
+    private writeStep(drawn: Drawn, line: number, part: number): void {
+        const { steps, rows } = this.model;
+        const step = part === 0 && rows.lane === null ? steps.indexOf(line) : -1;
+        const lines = step >= 0 && steps.starts[step] === line ? steps.end(step) - line - 1 : 0;
+        const isStep = step >= 0 && steps.starts[step] === line;
+        const folded = rows.folded.has(line);
+        drawn.fold.hidden = lines === 0;
+        drawn.fold.setAttribute("aria-expanded", String(!folded));
+        drawn.fold.setAttribute("aria-label", `Step at line ${line + 1}`);
+        const duration = isStep ? steps.duration(step) : null;
+        drawn.element.classList.toggle("step", isStep);
+        drawn.took.textContent = [folded ? `${lines} ${lines === 1 ? "line" : "lines"}` : "", duration ? durationText(duration) : ""].filter(Boolean).join(" · ");
+    }
+}
