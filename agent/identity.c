@@ -11,12 +11,18 @@
 
 enum { IDENTITY_MAX_BYTES = 256 << 10 };
 
+static void free_key(char *key) {
+        if (key)
+                crypto_wipe(key, strlen(key));
+        free(key);
+}
+
 void identity_clear(Identity *identity) {
         free(identity->agent_id);
         free(identity->instance_id);
-        if (identity->key)
-                crypto_wipe(identity->key, strlen(identity->key));
-        free(identity->key);
+        free_key(identity->key);
+        free_key(identity->new_key);
+        free(identity->request);
         free(identity->certificate);
         free(identity->controller);
         free(identity->server_name);

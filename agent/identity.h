@@ -15,6 +15,10 @@ typedef struct Identity {
         char *certificate;                   /* PEM */
         char *controller, *server_name, *ca; /* whom it enrolled with, for a boot without metadata */
         uint8_t release_key[ED25519_KEY_BYTES];
+
+        /* PEM; what it enrols with, until it has, not in the file. A token goes with one request alone, and
+         * the answer to it may be lost. */
+        char *new_key, *request;
 } Identity;
 
 void identity_clear(Identity *identity);

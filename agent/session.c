@@ -71,8 +71,7 @@ static void set(char **field, const char *value) {
         *field = xstrdup(value ? value : "");
 }
 
-static bool take_enrolment(
-        const LinkClientSpec *spec, const Ghost__Enrolled *enrolled, const char *key, Error **err) {
+static bool take_enrolment(const LinkClientSpec *spec, const Ghost__Enrolled *enrolled, Error **err) {
         const Bootstrap *bootstrap = spec->bootstrap;
         Identity *identity = spec->identity;
 
@@ -82,7 +81,7 @@ static bool take_enrolment(
                 return error_prefix(err, "certificate of this agent");
         set(&identity->agent_id, enrolled->agent_id);
         set(&identity->instance_id, spec->facts->instance_id);
-        set(&identity->key, key);
+        set(&identity->key, identity->new_key);
         set(&identity->certificate, enrolled->certificate);
         set(&identity->controller, bootstrap->controller);
         set(&identity->server_name, bootstrap->server_name);
@@ -91,15 +90,23 @@ static bool take_enrolment(
         return identity_write(spec->identity_file, identity, err);
 }
 
-static bool send_enrol(const LinkClientSpec *spec, Channel *channel, const char *key, Error **err) {
+/* The same at every try. */
+static bool make_request(Identity *identity, Error **err) {
+        if (!identity->new_key)
+                identity->new_key = private_key_new(err);
+        if (identity->new_key && !identity->request)
+                identity->request = certificate_request_new(identity->new_key, "ghost-agent", err);
+        return identity->request != NULL;
+}
+
+static bool send_enrol(const LinkClientSpec *spec, Channel *channel, Error **err) {
         Ghost__Envelope envelope = GHOST__ENVELOPE__INIT;
         Ghost__Enrol enrol = GHOST__ENROL__INIT;
-        CLEANUP(free) char *request = certificate_request_new(key, "ghost-agent", err);
 
-        if (!request)
+        if (!make_request(spec->identity, err))
                 return false;
         enrol.token = spec->bootstrap->token;
-        enrol.certificate_request = request;
+        enrol.certificate_request = spec->identity->request;
         enrol.facts = (Ghost__Facts *) spec->facts;
         enrol.agent_version = (char *) GHOST_VERSION;
         if (spec->bootstrap->identity_document)
@@ -115,18 +122,16 @@ static bool send_enrol(const LinkClientSpec *spec, Channel *channel, const char 
 static bool enrol(
         const LinkClientSpec *spec, Channel *channel, SessionStart *ret, SessionWelcome *ret_welcome,
         Error **err) {
-        CLEANUP(free) char *key = NULL;
         Ghost__Envelope *envelope = NULL;
 
         if (!spec->bootstrap->token)
                 return error_set(err, ERROR_CONFLICT, "there is no join token to enrol with");
-        key = private_key_new(err);
-        if (!key || !send_enrol(spec, channel, key, err) || !receive_answer(spec, channel, &envelope, err))
+        if (!send_enrol(spec, channel, err) || !receive_answer(spec, channel, &envelope, err))
                 return false;
         bool ok = true;
         if (envelope->body_case == GHOST__ENVELOPE__BODY_ENROLLED) {
                 *ret = SESSION_ENROLLED;
-                ok = take_enrolment(spec, envelope->enrolled, key, err);
+                ok = take_enrolment(spec, envelope->enrolled, err);
         } else if (!is_refusal(envelope, ret, ret_welcome, err)) {
                 ok = error_set(err, ERROR_INVALID, "the controller did not answer the enrolment");
         }

@@ -28,7 +28,8 @@ typedef struct FakeController {
         StringList streams; /* task ids; line counts beside them */
         uint64_t next_lines[FAKE_RECEIPTS];
         uint64_t pack_bytes_sent, hold_pack_after; /* 0: never held */
-        unsigned enrolments, sessions, lost_acks;
+        unsigned enrolments, sessions, lost_acks, lost_enrolments;
+        char *request; /* of an enrolment whose answer was lost */
         bool damage_pack, welcome, held;
         uint64_t id;
 } FakeController;
@@ -68,6 +69,7 @@ static inline void fake_controller_free(FakeController *fake) {
         signing_key_free(fake->key);
         authority_free(fake->authority);
         free(fake->authority_pem);
+        free(fake->request);
         free(fake->address);
         text_clear(&fake->log);
         string_list_clear(&fake->streams);
@@ -112,6 +114,17 @@ static inline void fake_enrol(FakeController *fake, const Ghost__Enrol *enrol) {
                 refusal.final = true;
                 FAKE_ENVELOPE(no, REFUSAL, refusal, refusal);
                 fake_send(fake, &no);
+                fake_cut(fake);
+                return;
+        }
+        /* A token goes with one request: another one would be refused. */
+        if (fake->request)
+                assert_string_equal(enrol->certificate_request, fake->request);
+        free(fake->request);
+        fake->request = NULL;
+        if (fake->lost_enrolments > 0) {
+                fake->lost_enrolments--;
+                fake->request = xstrdup(enrol->certificate_request);
                 fake_cut(fake);
                 return;
         }

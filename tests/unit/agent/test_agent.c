@@ -185,6 +185,15 @@ static void it_enrols_then_deploys_one_version_after_the_other(void **state) {
         assert_int_equal(lab->controller->enrolments, 1);
 }
 
+static void answers_to_its_enrolment_may_be_lost(void **state) {
+        Lab *lab = *state;
+
+        lab->controller->lost_enrolments = 2;
+        start_agent(lab);
+        fake_until(lab->controller, lab->controller->enrolments == 1 && lab->controller->sessions == 1);
+        assert_int_equal(lab->controller->lost_enrolments, 0);
+}
+
 static void exactly_the_releases_to_keep_stay(void **state) {
         Lab *lab = *state;
         PackageMaker *packages[4];
@@ -690,6 +699,7 @@ static void a_used_token_is_not_hammered(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 LAB_TEST(it_enrols_then_deploys_one_version_after_the_other),
+                LAB_TEST(answers_to_its_enrolment_may_be_lost),
                 LAB_TEST(exactly_the_releases_to_keep_stay),
                 LAB_TEST(a_failed_post_deploy_goes_back_and_runs_the_former_one),
                 LAB_TEST(a_failed_health_check_goes_back_as_a_failed_post_deploy_does),
