@@ -38,6 +38,7 @@ enum {
         REMEMBERED_TASKS = 8,
         CA_MAX_BYTES = 1 << 20,
         PARALLEL_TASKS = 2,
+        START_EACH_MS = 8, /* instances do not boot in the same moment */
 };
 
 /* ---- tokens ---- */
@@ -322,6 +323,7 @@ static int run_all(const SwarmSpec *spec, uint64_t per_process) {
                 parts[i] = fork();
                 if (parts[i] == 0)
                         _exit(run_part(spec, first, rest < per_process ? rest : per_process));
+                clock_sleep_ms((int64_t) per_process * START_EACH_MS);
         }
         wait_for_end();
         int status = end_all(parts, count);
