@@ -16,6 +16,7 @@ enum {
         WAIT_MOST_MS = 30000,
         REFUSED_WAIT_MS = 300000,
         REQUEST_TIMEOUT_MS = 20000,
+        RENEWAL_LOOK_MS = 1000,
         BATCH_BYTES = 128 << 10,
         MISSED_HEARTBEATS = 3,
 };
@@ -42,6 +43,7 @@ struct LinkClient {
         Pending *pending;
         bool started, stopping, work, report_due, renewal_asked;
         Deadline heartbeat_at;
+        Deadline renewal_look; /* the certificate is read so often, not at every word */
 };
 
 /* ---- sending, from any thread
@@ -382,7 +384,10 @@ static void ask_for_renewal(LinkClient *link) {
         Ghost__Envelope envelope = GHOST__ENVELOPE__INIT;
         Ghost__Renew renew = GHOST__RENEW__INIT;
 
-        if (link->renewal_asked || !identity_renewal_due(link->spec.identity))
+        if (link->renewal_asked || !deadline_passed(link->renewal_look))
+                return;
+        link->renewal_look = deadline_after_ms(RENEWAL_LOOK_MS);
+        if (!identity_renewal_due(link->spec.identity))
                 return;
         link->renewal_asked = true;
         CLEANUP(free)
