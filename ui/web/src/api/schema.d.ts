@@ -738,6 +738,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{id}/modules/{name}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what of a module can be deployed
+         * @description The source is asked as a deployment asks it, and what it says is kept for some seconds. kind "git": tags first, the newest version before the others, then branches; a tag or branch has its commit. kind "s3": the versions of the object, the newest first; none when the source is a folder or its bucket keeps no versions. default is what HEAD means.
+         */
+        get: operations["list_module_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications": {
         parameters: {
             query?: never;
@@ -747,6 +767,26 @@ export interface paths {
         };
         /** Lists the mails and messages about jobs that wait or were given up */
         get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows how all applications stand, and which releases run on how many instances
+         * @description state: never_deployed; mixed: instances run different releases of a module; behind: some lack what is wanted, or changed modules are not deployed; current: neither. Instances are those that live, without builders of images.
+         */
+        get: operations["show_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1763,6 +1803,15 @@ export interface components {
                 reason?: string;
                 remedy?: string;
             }[];
+            deviations?: {
+                app_id?: string;
+                app?: string;
+                instance_id?: string;
+                module?: string;
+                wanted?: string;
+                job_id?: string;
+                why?: string;
+            }[];
         };
         Instance: {
             instance_id?: string;
@@ -1854,6 +1903,14 @@ export interface components {
             readonly started_at?: string;
             readonly message?: string;
             readonly log_id?: string;
+            readonly progress?: {
+                phase?: string;
+                instances_total?: number;
+                instances_done?: number;
+                instances_failed?: number;
+                batch?: number;
+                batches?: number;
+            } | null;
             user?: string;
             /** @default t2.micro */
             instance_type: string;
@@ -1898,6 +1955,18 @@ export interface components {
             via?: string;
             csrf_token?: string;
         };
+        Revision: {
+            kind?: string;
+            default?: string;
+            revisions?: {
+                name?: string;
+                type?: string;
+                commit?: string;
+                modified?: string;
+                size?: number;
+                latest?: boolean;
+            }[];
+        };
         Notification: {
             _items?: {
                 _id?: string;
@@ -1918,6 +1987,42 @@ export interface components {
                 max_results?: number;
                 total?: number;
             };
+        };
+        Overview: {
+            apps?: {
+                app_id?: string;
+                name?: string;
+                env?: string;
+                role?: string;
+                /** @enum {string} */
+                state?: "never_deployed" | "behind" | "current" | "mixed";
+                instances?: {
+                    total?: number;
+                    connected?: number;
+                    behind?: number;
+                };
+                modules?: {
+                    name?: string;
+                    wanted?: {
+                        manifest_sha256?: string;
+                        revision?: string | null;
+                        commit?: string | null;
+                        deployment_id?: string | null;
+                    } | null;
+                    running?: {
+                        manifest_sha256?: string;
+                        revision?: string | null;
+                        commit?: string | null;
+                        instances?: number;
+                    }[];
+                }[];
+                last_job?: {
+                    _id?: string;
+                    command?: string;
+                    status?: string;
+                    _created?: string;
+                } | null;
+            }[];
         };
         Rq: {
             running?: number;
@@ -4004,6 +4109,45 @@ export interface operations {
             };
         };
     };
+    list_module_revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            502: components["responses"]["502"];
+            /** @description Not now: the document says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+            504: components["responses"]["504"];
+        };
+    };
     list_notifications: {
         parameters: {
             query?: {
@@ -4038,6 +4182,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notification"];
+                };
+            };
+        };
+    };
+    show_overview: {
+        parameters: {
+            query?: {
+                /** @description This application alone */
+                app_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            429: components["responses"]["429"];
+            /** @description Not now: the document says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
         };
