@@ -3,11 +3,12 @@
 
 #include <stdatomic.h>
 
+#include "jobs/job_progress.h"
 #include "jobs/services.h"
 #include "store/collection.h"
 #include "json/document.h"
 
-typedef struct JobContext {
+struct JobContext {
         const JobServices *services;
         const char *id;
         const Document *job; /* as stored when it was claimed */
@@ -19,7 +20,9 @@ typedef struct JobContext {
         const atomic_bool *stopping; /* the controller is shutting down */
         Deadline next_look;          /* when the store is asked again whether the job is to be cancelled */
         bool cancel_requested;
-} JobContext;
+        JobProgress progress; /* as written last */
+        Deadline next_progress;
+};
 
 /* A line of the job's log. A log that cannot be written does not stop the job: it is said in the program's
  * own log. */

@@ -12,6 +12,14 @@ static const SchemaField module_fields[] = {
 };
 static const Schema module_schema = SCHEMA(module_fields);
 
+/* Of instances and batches: 0 where they are not known, or not what the job is about. */
+static const SchemaField progress_fields[] = {
+        { "phase", SCHEMA_STRING },       { "instances_total", SCHEMA_INT },
+        { "instances_done", SCHEMA_INT }, { "instances_failed", SCHEMA_INT },
+        { "batch", SCHEMA_INT },          { "batches", SCHEMA_INT },
+};
+static const Schema progress_schema = SCHEMA(progress_fields);
+
 static const SchemaField job_fields[] = {
         { "command", SCHEMA_STRING, SCHEMA_REQUIRED, .words = command_names },
         { "app_id", SCHEMA_ID, SCHEMA_REQUIRED },
@@ -19,6 +27,7 @@ static const SchemaField job_fields[] = {
         { "started_at", SCHEMA_STRING, SCHEMA_READ_ONLY },
         { "message", SCHEMA_STRING, SCHEMA_READ_ONLY },
         { "log_id", SCHEMA_STRING, SCHEMA_READ_ONLY },
+        { "progress", SCHEMA_OBJECT, SCHEMA_READ_ONLY | SCHEMA_MAY_BE_NULL, .schema = &progress_schema },
         { "user", SCHEMA_STRING, .max = 256 },
         { "instance_type", SCHEMA_STRING, .fallback = "t2.micro", .max = 64 },
         { "options", SCHEMA_LIST, .max = 20 },

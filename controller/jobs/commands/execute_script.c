@@ -11,6 +11,7 @@
 
 #define ACTION "script" /* in the job's memory */
 #define STEP "script"
+#define DOING "Running the script"
 
 static void start(
         JobContext *job, void *context, const FleetTarget *target, const char *step, AgentTask *ret) {
@@ -31,7 +32,7 @@ static void one_by_one(const JobContext *job, JobOptions *options) {
 static bool on_all(
         JobContext *job, ScriptOrder *script, const JobOptions *options, FleetResult *result, Error **err) {
         const FleetAction action = { .name = ACTION,
-                                     .words = { .doing = "Running the script",
+                                     .words = { .doing = DOING,
                                                 .done = "the script ended well",
                                                 .failed = "Script execution error on:",
                                                 .kept = "run on",
@@ -81,6 +82,14 @@ static bool find_single(JobContext *job, const char *named, Document **ret, Erro
         return error_set(err, ERROR_NOT_FOUND, "%.80s is no instance of the application", named);
 }
 
+static void show(JobContext *job, size_t done, size_t failed) {
+        const JobProgress progress = {
+                .phase = DOING, .total = 1, .done = done, .failed = failed, .batch = 1, .batches = 1
+        };
+
+        job_progress_set(job, &progress, true);
+}
+
 /* Neither its balancer nor its group has to know. */
 static bool on_single(JobContext *job, const ScriptOrder *script, const JobOptions *options, Error **err) {
         CLEANUP(document_free) Document *instance = NULL;
@@ -91,9 +100,11 @@ static bool on_single(JobContext *job, const ScriptOrder *script, const JobOptio
         const FleetTarget target = { .instance_id = document_get_string(instance, "instance_id"),
                                      .agent_id = document_get_string(instance, "agent_id") };
         job_log(job, "Running the script on %s alone", target.instance_id);
+        show(job, 0, 0);
         script_order_start(job, script, &target, STEP, &task);
         if (!agent_tasks_wait(job, &task, 1, false, err))
                 return false;
+        show(job, task.ok, !task.ok);
         if (!task.ok)
                 return error_set(
                         err, task.kind, "Script execution error on: %s (%.2000s)", target.instance_id,

@@ -181,7 +181,10 @@ static bool may_go_on(JobContext *job, bool undoing, Error **err) {
         return (undoing && !job_interrupted(job)) || job_check(job, err);
 }
 
-bool agent_tasks_wait(JobContext *job, AgentTask *tasks, size_t count, bool undoing, Error **err) {
+/* watch may be NULL. */
+static bool wait_all(
+        JobContext *job, AgentTask *tasks, size_t count, bool undoing, const AgentTasksWatch *watch,
+        Error **err) {
         uint64_t generation = 0;
 
         for (;;) {
@@ -189,6 +192,8 @@ bool agent_tasks_wait(JobContext *job, AgentTask *tasks, size_t count, bool undo
                         forget_all(job, tasks, count);
                         return false;
                 }
+                if (watch)
+                        watch->look(watch->context, tasks, count);
                 if (all_finished(tasks, count))
                         return true;
                 if (!may_go_on(job, undoing, err)) {
@@ -200,6 +205,15 @@ bool agent_tasks_wait(JobContext *job, AgentTask *tasks, size_t count, bool undo
                 }
                 wait_for_news(job, count, &generation);
         }
+}
+
+bool agent_tasks_wait(JobContext *job, AgentTask *tasks, size_t count, bool undoing, Error **err) {
+        return wait_all(job, tasks, count, undoing, NULL, err);
+}
+
+bool agent_tasks_wait_watched(
+        JobContext *job, AgentTask *tasks, size_t count, const AgentTasksWatch *watch, Error **err) {
+        return wait_all(job, tasks, count, false, watch, err);
 }
 
 AgentTaskState agent_task_state(JobContext *job, const char *step, const char *agent_id) {

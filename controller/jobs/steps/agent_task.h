@@ -35,6 +35,14 @@ void agent_task_start(JobContext *job, const AgentTaskSpec *spec, AgentTask *ret
  * waits all the same. */
 bool agent_tasks_wait(JobContext *job, AgentTask *tasks, size_t count, bool undoing, Error **err);
 
+/* Somebody who wants to know how far they are: called several times a second. */
+typedef struct AgentTasksWatch {
+        void (*look)(void *context, const AgentTask *tasks, size_t count);
+        void *context;
+} AgentTasksWatch;
+bool agent_tasks_wait_watched(
+        JobContext *job, AgentTask *tasks, size_t count, const AgentTasksWatch *watch, Error **err);
+
 typedef enum AgentTaskState { AGENT_TASK_OPEN, AGENT_TASK_OK, AGENT_TASK_FAILED } AgentTaskState;
 /* By its receipt. OPEN: there is none, or it cannot be read. */
 AgentTaskState agent_task_state(JobContext *job, const char *step, const char *agent_id);

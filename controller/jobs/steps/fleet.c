@@ -78,7 +78,8 @@ static bool wait_tasks(Fleet *fleet, size_t from, size_t to, Error **err) {
         for (size_t i = from; i < to; i++)
                 if (fleet->items[i].task.task_id)
                         tasks[count++] = fleet->items[i].task;
-        bool ok = agent_tasks_wait(fleet->job, tasks, count, false, err);
+        const AgentTasksWatch watch = { .look = fleet_show_tasks, .context = fleet };
+        bool ok = agent_tasks_wait_watched(fleet->job, tasks, count, &watch, err);
         for (size_t i = to; i-- > from;)
                 if (fleet->items[i].task.task_id)
                         fleet->items[i].task = tasks[--count];
@@ -226,6 +227,7 @@ static bool run_batch(Fleet *fleet, Error **err) {
 
         if (!job_check(fleet->job, err))
                 return false;
+        fleet_show(fleet, NULL, 0, false);
         if (fleet->batches > 1)
                 job_log(fleet->job, "Batch %zu of %zu", fleet->at + 1, fleet->batches);
         if (!fleet->worked) {
@@ -333,6 +335,7 @@ bool fleet_run(JobContext *job, const FleetSpec *spec, FleetResult *ret, Error *
             (!finished && !fleet_go_back_on(&fleet, &going_back, err)) ||
             (!finished && !run(&fleet, known, err)))
                 return false;
+        fleet_show(&fleet, NULL, 0, true);
         fill_result(&fleet, ret);
         for (size_t i = 0; i < fleet.count && !finished; i++)
                 fleet_settle(&fleet, &fleet.items[i], false);

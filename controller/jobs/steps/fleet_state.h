@@ -23,6 +23,7 @@ typedef struct Fleet {
         size_t given; /* so many of items have been given it, or were about to be */
         size_t at;    /* the batch in hand */
         bool worked;  /* it is done on that batch, which is to be put back */
+        bool going_back;
 } Fleet;
 void fleet_clear(Fleet *fleet);
 static inline void fleet_clearp(Fleet *fleet) {
@@ -70,6 +71,11 @@ bool fleet_is_interrupted(Fleet *fleet, FleetInstance *instance);
 bool fleet_is_lost(Fleet *fleet, FleetInstance *instance);
 /* The lines that say what will be done (fleet_text.c). */
 void fleet_announce(const Fleet *fleet);
+/* In the job's progress: running are tasks that the instances do not know the end of yet. now: at once
+ * (fleet_progress.c). */
+void fleet_show(const Fleet *fleet, const AgentTask *running, size_t count, bool now);
+/* As an AgentTasksWatch calls it. */
+void fleet_show_tasks(void *fleet, const AgentTask *tasks, size_t count);
 /* How many must stay healthy outside of a batch. */
 size_t fleet_floor(const Fleet *fleet);
 

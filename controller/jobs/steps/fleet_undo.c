@@ -237,6 +237,7 @@ static bool undo_batches(Way *way, Error **err) {
         CLEANUP(error_free) Error *forgotten = NULL;
 
         while (undo_batch(way, err)) {
+                fleet_show(way->fleet, NULL, 0, false);
                 if (!all || way->at == 0)
                         return true;
                 way->at--;
@@ -251,6 +252,8 @@ static bool go(Way *way, Error **err) {
         const DeployBalancer *balancer = way->fleet->spec->balancer;
         CLEANUP(text_clear) Text end = { 0 };
 
+        way->fleet->going_back = true;
+        fleet_show(way->fleet, NULL, 0, true);
         if (balancer && balancer->going_back)
                 balancer->going_back(balancer->context);
         if (action->stand_back && !action->stand_back(way->fleet->job, action->context, &way->stands, err))
@@ -260,6 +263,7 @@ static bool go(Way *way, Error **err) {
         if (way->stands.length > 0)
                 text_appendf(&end, "; %s", way->stands.data);
         describe(way, &end);
+        fleet_show(way->fleet, NULL, 0, true);
         for (size_t i = 0; i < way->fleet->count; i++)
                 fleet_settle(way->fleet, &way->fleet->items[i], true);
         return error_set(err, way->kind, "%s%s", way->why, end.data ? end.data : "");

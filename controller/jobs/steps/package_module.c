@@ -290,6 +290,7 @@ bool package_module(JobContext *job, const Document *module, const char *rev, Do
         CLEANUP(error_free) Error *failed = NULL;
         if (!job_check(job, err))
                 return false;
+        job_progress_begin(job, "Packaging module %s", document_get_string(module, "name"));
         if (!make_package(&work, rev, ret, &failed))
                 return job_fail(job, TAKE(failed), err);
         CLEANUP(free) char *text = document_text(*ret);
