@@ -22,6 +22,7 @@ const Resource *const api_resources[] = {
         &lxd_resource,
         &me_resource,
         &notifications_resource,
+        &overview_resource,
         &presets_resource,
         &rq_resource,
         &sessions_resource,

@@ -20,6 +20,7 @@ extern const Resource jobs_resource;
 extern const Resource lxd_resource;
 extern const Resource me_resource;
 extern const Resource notifications_resource;
+extern const Resource overview_resource;
 extern const Resource presets_resource;
 extern const Resource rq_resource;
 extern const Resource sessions_resource;

@@ -7,6 +7,8 @@
  *   deployment APP MODULE REVISION   adds a document, prints "ok ID"
  *   instance APP EC2_ID              the same
  *   set INSTANCE MEMBER TEXT…        changes the document of an instance
+ *   patch app|job|instance ID JSON   the same of one of these, with any members
+ *   want APP MODULE MANIFEST         the release that is wanted
  *   breaker APP FAILURES REASON…     opens the one of the application's group
  *   stops                            how many jobs were asked to stop
  *   routes                           prints all of them
@@ -37,6 +39,7 @@
 #include "socketio/log_token.h"
 #include "store/breaker_store.h"
 #include "store/job_store.h"
+#include "store/release_store.h"
 #include "store/secret_store.h"
 #include "store/token_store.h"
 #include "store/user_store.h"
@@ -176,6 +179,16 @@ static bool set_member(const StringList *words, const char *rest, Error **err) {
         return collection_patch(store, COLLECTION_INSTANCES, words->items[1], members, true, err);
 }
 
+static bool patch(const StringList *words, const char *rest, Error **err) {
+        CLEANUP(document_free) Document *members = document_parse(rest, strlen(rest), err);
+        const char *what = words->items[1];
+        Collection collection = strcmp(what, "app") == 0   ? COLLECTION_APPS
+                                : strcmp(what, "job") == 0 ? COLLECTION_JOBS
+                                                           : COLLECTION_INSTANCES;
+
+        return members && collection_patch(store, collection, words->items[2], members, true, err);
+}
+
 static bool open_breaker(const StringList *words, const char *reason, Error **err) {
         uint64_t failures = 0;
 
@@ -248,6 +261,10 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
                 return end_job(words.items[1], words.items[2], err);
         if (words.count >= 4 && strcmp(words.items[0], "set") == 0)
                 return set_member(&words, after_words(line, 3), err);
+        if (words.count >= 4 && strcmp(words.items[0], "patch") == 0)
+                return patch(&words, after_words(line, 3), err);
+        if (words.count == 4 && strcmp(words.items[0], "want") == 0)
+                return release_store_set(store, words.items[1], words.items[2], words.items[3], err);
         if (words.count >= 4 && strcmp(words.items[0], "breaker") == 0)
                 return open_breaker(&words, after_words(line, 3), err);
         *ret_said = true;

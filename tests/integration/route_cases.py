@@ -121,7 +121,7 @@ class World:
 # applications
 
 plain("GET /apps", "GET /jobs", "GET /deployments", "GET /instances", "GET /webhooks", "GET /webhooks/all/invocations")
-plain("GET /notifications")
+plain("GET /notifications", "GET /overview")
 UNKNOWN = {"no_such_member": 1}
 
 

@@ -70,6 +70,16 @@ class MainJob(unittest.TestCase):
         self.assertEqual(first["message"], f"Deployment OK: [site: {deployments[0]['_id']}]")
         self.assertEqual(second["modules"][0]["deploy_id"], deployments[1]["_id"])
 
+        self.assertEqual(second["progress"], {"phase": "Deploying module site", "instances_total": 2, "instances_done": 2,
+                                              "instances_failed": 0, "batch": 1, "batches": 1})  # fmt: skip
+        (seen,) = lab.get(f"/overview?app_id={app_id}")["apps"]
+        self.assertEqual((seen["state"], seen["instances"]), ("current", {"total": 2, "connected": 2, "behind": 0}))
+        site = seen["modules"][0]
+        self.assertEqual((site["name"], site["wanted"]["deployment_id"]), ("site", deployments[1]["_id"]))
+        release = {name: deployments[1][name] for name in ("manifest_sha256", "revision", "commit")}
+        self.assertEqual(site["running"], [release | {"instances": 2}])
+        self.assertEqual((seen["last_job"]["_id"], seen["last_job"]["status"]), (second["_id"], "done"))
+
         lab.run(app_id, "redeploy", options=[deployments[0]["_id"]])
         self.assertEqual(self.pages(app_id), ["version 1\n"] * 2)
 
