@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/app_module.h"
 #include "model/command.h"
 #include "model/job_options.h"
 
@@ -43,15 +44,6 @@ Document *job_request_tidy_input(const Document *input) {
         return tidy;
 }
 
-static bool has_module(const Document *app, const char *name) {
-        const Document *modules = document_get(app, "modules");
-
-        for (size_t i = 0; i < document_count(modules); i++)
-                if (strcmp(document_get_string(document_at(modules, i), "name"), name) == 0)
-                        return true;
-        return false;
-}
-
 static bool check_deploy(const Document *job, const Document *app, Error **err) {
         const Document *modules = document_get(job, "modules");
 
@@ -60,7 +52,7 @@ static bool check_deploy(const Document *job, const Document *app, Error **err) 
         for (size_t i = 0; i < document_count(modules); i++) {
                 const char *revision = document_get_string(document_at(modules, i), "rev");
 
-                if (!has_module(app, document_get_string(document_at(modules, i), "name")))
+                if (!module_find(app, document_get_string(document_at(modules, i), "name")))
                         return error_set(err, ERROR_INVALID, "Module to deploy not found");
                 if (revision[0] == '-')
                         return error_set(err, ERROR_INVALID, "A revision cannot start with '-'");
@@ -74,7 +66,7 @@ static bool check_script(const JobOptions *options, const Document *app, Error *
                 return error_set(
                         err, ERROR_INVALID,
                         "executescript with \"single\" needs the instance's private IP as fourth option");
-        return !*options->module || has_module(app, options->module) ||
+        return !*options->module || module_find(app, options->module) ||
                error_set(
                        err, ERROR_INVALID, "executescript: the application has no module \"%.128s\"",
                        options->module);

@@ -4,21 +4,6 @@ static void add(StringList *list, const char *name, const char *value) {
         string_list_addf(list, "%s=%s", name, value ? value : "");
 }
 
-const Document *module_find(const Document *app, const char *name) {
-        const Document *modules = document_get(app, "modules");
-
-        for (size_t i = 0; i < document_count(modules); i++)
-                if (text_equal(document_get_string(document_at(modules, i), "name"), name))
-                        return document_at(modules, i);
-        return NULL;
-}
-
-const char *module_repository(const Document *module) {
-        const char *url = document_get_string(module, "source.url");
-
-        return *url ? url : document_get_string(module, "git_repo");
-}
-
 static const char *active_color(const Document *app, const char *color) {
         if (!*color || document_get_bool(app, "blue_green.is_online"))
                 return color;

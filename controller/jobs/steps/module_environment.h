@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/text.h"
+#include "model/app_module.h"
 #include "sources/git_mirror.h"
 #include "json/document.h"
 
@@ -9,7 +10,3 @@
 void module_environment(
         const Document *app, const Document *module, const GitRevision *revision, const char *user,
         StringList *ret);
-/* The module of that name, or NULL. */
-const Document *module_find(const Document *app, const char *name);
-/* source.url, or git_repo. */
-const char *module_repository(const Document *module);

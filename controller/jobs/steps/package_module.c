@@ -92,7 +92,7 @@ static bool fetch_from_s3(Packaging *work, const char *rev, Error **err) {
 }
 
 static bool fetch(Packaging *work, const char *rev, Error **err) {
-        if (text_equal(document_get_string(work->module, "source.protocol"), "s3"))
+        if (module_is_in_s3(work->module))
                 return fetch_from_s3(work, rev, err);
         return fetch_from_git(work, rev, err);
 }
