@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "catalog/questions.h"
 
 typedef struct Catalog Catalog;
 
@@ -37,26 +38,6 @@ typedef struct CatalogQuestion {
 /* INVALID with the field: region, assumed_account_id … */
 bool catalog_question_check(const CatalogQuestion *question, Error **err);
 
-typedef enum CatalogState {
-        CATALOG_READY,
-        CATALOG_FAILED,
-        CATALOG_ASKING, /* ask again when the topic is woken */
-        CATALOG_BUSY,   /* too much is being asked already */
-} CatalogState;
-
-typedef struct CatalogAnswer {
-        char *json;             /* READY: {"region":…,"asked_at":…,"_items":[…]} */
-        ErrorKind kind;         /* FAILED … */
-        const char *class_word; /* … as AWS's errors are sorted: "permission", "caller" … */
-        bool answered;          /* … by AWS: the words are its own */
-        char *message;
-        char *topic; /* ASKING */
-} CatalogAnswer;
-void catalog_answer_clear(CatalogAnswer *answer);
-static inline void catalog_answer_clearp(CatalogAnswer *answer) {
-        catalog_answer_clear(answer);
-}
-
 typedef struct CatalogSpec {
         struct Aws *aws;
         unsigned workers;   /* 0: 2 */
@@ -73,5 +54,5 @@ void catalog_stop(Catalog *catalog);
 void catalog_free(Catalog *catalog); /* stops too */
 CLEANUP_DEFINE(Catalog, catalog_free);
 
-/* Never waits. The first to look makes a worker ask. */
+/* Never waits. The first to look makes a worker ask. READY: {"region":…,"asked_at":…,"_items":[…]} */
 CatalogState catalog_look(Catalog *catalog, const CatalogQuestion *question, CatalogAnswer *ret);
