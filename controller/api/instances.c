@@ -1,6 +1,7 @@
 /* /instances: what runs, which release of what on it, and what the last deploy of each module came to
  * (agents/module_receipt.h). Known by our id or by EC2's. */
 #include "api/collection_answer.h"
+#include "api/instance_log.h"
 #include "api/log_file.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
@@ -36,15 +37,14 @@ static bool find_instance(const Request *request, Services *services, Document *
                                   : find_by_name(services, name, ret, err);
 }
 
-/* What was done on it without a job: its bootstrap in a group. */
 static bool show_log(const Request *request, Response *response, Services *services, Error **err) {
         CLEANUP(document_free) Document *instance = NULL;
+        int log = -1;
 
-        if (!find_instance(request, services, &instance, err))
+        if (!find_instance(request, services, &instance, err) ||
+            !instance_log_open(services, instance, &log, err))
                 return false;
-        const char *id = document_get_string(instance, "_id");
-        CLEANUP(free) char *path = xasprintf("%s/%s.txt", services->logs_folder, id);
-        log_file_answer(request, response, path, id, false);
+        log_file_answer_open(request, response, log, document_get_string(instance, "_id"), false);
         return true;
 }
 
@@ -154,8 +154,9 @@ static const Route routes[] = {
                              .embeds = { "app_id" } } },
         { "GET", "/instances/{instance}/logs", RIGHT_READ, show_log, 0,
           &(const RouteDoc){ .operation = "get_instance_log",
-                             .summary =
-                                     "Downloads what was done on an instance of a group until it was ready",
+                             .summary = "Downloads what was done on an instance until it was ready",
+                             .description = "Of an instance that a job made: the lines of the job's log that "
+                                            "are about it; then what was done on it without a job.",
                              .kind = ANSWER_FILE,
                              .parameters = { { "offset", "Bytes of the log to leave out", SCHEMA_INT } } } },
 };

@@ -43,7 +43,12 @@ static void answer_range(const Request *request, Response *response, int *fd, ui
 
 void log_file_answer(
         const Request *request, Response *response, const char *path, const char *job_id, bool finished) {
-        CLEANUP(file_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+        log_file_answer_open(request, response, open(path, O_RDONLY | O_CLOEXEC), job_id, finished);
+}
+
+void log_file_answer_open(
+        const Request *request, Response *response, int file, const char *name, bool finished) {
+        CLEANUP(file_close) int fd = file;
         CLEANUP(error_free) Error *error = NULL;
         struct stat status;
         uint64_t offset;
@@ -58,7 +63,7 @@ void log_file_answer(
         }
         uint64_t size = (uint64_t) status.st_size;
         response_header(response, "Content-Type", "text/plain; charset=utf-8");
-        response_header(response, "Content-Disposition", "attachment; filename=%s.txt", job_id);
+        response_header(response, "Content-Disposition", "attachment; filename=%s.txt", name);
         response_header(response, "Accept-Ranges", "bytes");
         response_header(response, "Cache-Control", finished ? "private, max-age=43200" : "no-store");
         response_header(response, "X-Log-Size", "%llu", (unsigned long long) size);

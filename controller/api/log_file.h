@@ -8,5 +8,9 @@
 void log_file_answer(
         const Request *request, Response *response, const char *path, const char *job_id, bool finished);
 
+/* The same of a file that is open, which is taken over; -1: there is none. */
+void log_file_answer_open(
+        const Request *request, Response *response, int file, const char *name, bool finished);
+
 /* offset= of the query or Last-Event-ID, whichever is given; the header wins because it is the newer. */
 bool log_file_offset(const Request *request, uint64_t *ret, Error **err);

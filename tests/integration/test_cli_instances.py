@@ -33,11 +33,28 @@ class CliInstances(CliCase):
         self.assertIn("pre_bootstrap exited with code 3", self.ghost("instance", "ls"))
         self.assertIn("reason: pre_bootstrap exited with code 3", self.ghost("instance", "show", "i-bad"))
 
-    def test_the_log_of_one_of_a_group(self):
+    def test_one_that_failed_is_listed_when_it_is_gone(self):
+        app_id = self.app()
+        self.instance(app_id, "i-failed", state="gone", reason="bootstrap of i-failed: pre_bootstrap exited with code 3")
+        self.instance(app_id, "i-ended", state="gone")
+        self.instance(app_id, "i-there", state="ready")
+        listed = self.ghost("instance", "ls", "--application", "shop")
+        self.assertRegex(listed, "(?m)i-failed .* gone .* pre_bootstrap exited with code 3")
+        self.assertIn("i-there", listed)
+        self.assertNotIn("i-ended", listed)
+        gone = self.ghost("instance", "ls", "--state", "gone")
+        self.assertIn("i-failed", gone)
+        self.assertIn("i-ended", gone)
+
+    def test_the_log_of_one(self):
         app_id = self.app()
         self.assertIn("nothing was done on it yet", self.ghost("instance", "log", self.instance(app_id, "i-new"), status=1))
-        self.instance(app_id, "i-job", job_id="0123456789abcdef01234567")
-        self.assertIn("ghost log 0123456789abcdef01234567", self.ghost("instance", "log", "i-job", status=1))
+        job_id = "0123456789abcdef01234567"
+        self.instance(app_id, "i-job", job_id=job_id)
+        self.assertIn(f"ghost log {job_id}", self.ghost("instance", "log", "i-job", status=1))
+        for line in ("Job processing started", "Bootstrapping i-job", "[i-job] hello", "[i-other] hello i-job", "Bootstrapping i-job2"):
+            self.order(f"log {job_id} {line}")
+        self.assertEqual(self.ghost("instance", "log", "i-job"), "Bootstrapping i-job\n[i-job] hello\n")
         self.assertIn("[404]", self.ghost("instance", "log", "i-none", status=1))
         instance = self.instance(app_id, "i-one", state="ready")
         self.order(f"log {instance} first \033[32mgreen\033[0m")

@@ -7,16 +7,35 @@
 #include "jobs/steps/discard.h"
 #include "jobs/steps/launch_instance.h"
 
-bool create_one(Ec2Work *work, const Ec2App *app, const LaunchSpec *launch, Ec2Instance *ret, Error **err) {
+static bool bring_up(Ec2Work *work, const char *id, Error **err) {
         CLEANUP(free) char *agent_id = NULL;
+
+        work_log(work, "Waiting for the agent of %s", id);
+        if (!await_agent(work, id, &agent_id, err))
+                return false;
+        work_log(work, "Bootstrapping %s", id);
+        return work->bootstrap(work->context, agent_id, err) || error_prefix(err, "bootstrap of %s", id);
+}
+
+/* Stays in its record when it is ended. */
+static void note_failure(Ec2Work *work, const char *id, const Error *failed) {
+        CLEANUP(error_free) Error *error = NULL;
+
+        if (work->failed && error_kind(failed) != ERROR_CANCELLED &&
+            !work->failed(work->context, id, error_message(failed), &error))
+                work_log(work, "the failure of %s was not recorded: %s", id, error_message(error));
+}
+
+bool create_one(Ec2Work *work, const Ec2App *app, const LaunchSpec *launch, Ec2Instance *ret, Error **err) {
+        CLEANUP(error_free) Error *failed = NULL;
 
         if (!launch_instance(work, app, launch, ret, err))
                 return false;
-        work_log(work, "Waiting for the agent of %s", ret->id);
-        if (!await_agent(work, ret->id, &agent_id, err))
-                return false;
-        work_log(work, "Bootstrapping %s", ret->id);
-        return work->bootstrap(work->context, agent_id, err) || error_prefix(err, "bootstrap of %s", ret->id);
+        if (bring_up(work, ret->id, &failed))
+                return true;
+        note_failure(work, ret->id, failed);
+        *err = TAKE(failed);
+        return false;
 }
 
 static bool run_steps(Ec2Work *work, const CreateSpec *spec, Ec2Instance *ret, Error **err) {

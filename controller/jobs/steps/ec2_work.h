@@ -82,6 +82,8 @@ typedef struct Ec2Work {
         /* Ids of the application's instances that have joined and are not known to be gone, builders
          * excepted. NULL: nobody knows. */
         bool (*known)(void *context, StringList *ret, Error **err);
+        /* The instance does not become one of the application's, and why. NULL: nobody wants to know. */
+        bool (*failed)(void *context, const char *instance_id, const char *reason, Error **err);
         /* The instance is known to be terminated. NULL: nobody wants to know. */
         bool (*gone)(void *context, const char *instance_id, Error **err);
 } Ec2Work;

@@ -236,6 +236,31 @@ static bool known(void *context, StringList *ret, Error **err) {
         return true;
 }
 
+/* One whose agent never came is known from now on. */
+static bool failed(void *context, const char *instance_id, const char *reason, Error **err) {
+        const JobEc2 *ec2 = context;
+        Store *store = ec2->job->services->store;
+        CLEANUP(document_free) Document *known = NULL;
+        CLEANUP(document_free) Document *members = document_object();
+
+        if (!instance_store_find(store, instance_id, &known, err))
+                return false;
+        document_set_string(members, "state", "bootstrap_failed");
+        document_set_string(members, "reason", reason);
+        if (!known) {
+                document_set_string(members, "app_id", ec2->job->app_id);
+                document_set_string(members, "job_id", ec2->job->id);
+                document_set_string(members, "purpose", "instance");
+                document_set_string(members, "agent_id", "");
+                document_set_string(members, "private_ip", "");
+                document_set_string(members, "last_seen", "");
+                document_set_bool(members, "connected", false);
+                document_set_bool(members, "bootstrapped", false);
+                document_set(members, "modules", document_array());
+        }
+        return instance_store_put(store, instance_id, members, err);
+}
+
 static bool gone(void *context, const char *instance_id, Error **err) {
         JobEc2 *ec2 = context;
 
@@ -284,6 +309,7 @@ void job_ec2_init(JobEc2 *ec2, JobContext *job) {
                                .clean_image = clean_image,
                                .bootstrap = bootstrap,
                                .known = known,
+                               .failed = failed,
                                .gone = gone };
         note_place(ec2);
 }

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "list_query.h"
 
+#define DAY_US (24 * 3600 * INT64_C(1000000))
+
 /* "site v2 (1a2b3c4), conf HEAD" */
 static char *modules_of(const Document *item) {
         CLEANUP(text_clear) Text text = { 0 };
@@ -84,15 +86,34 @@ static const Column columns[] = {
         { NULL },
 };
 
+static void set_comparison(Document *where, const char *field, const char *comparison, const char *value) {
+        Document *wanted = document_object();
+
+        document_set_string(wanted, comparison, value);
+        document_set(where, field, wanted);
+}
+
+/* One that could not be bootstrapped is ended at once: whoever wants to know why finds it here for a day. */
 static void filter_state(const Arguments *arguments, Document *where) {
-        Document *there;
+        CLEANUP(free) char *yesterday = clock_format_http(clock_now_us() - DAY_US);
+        Document *all = NULL, *shown = NULL, *either = NULL, *there = NULL, *failed = NULL;
 
         list_filter(arguments, "state", "state", where);
         if (arguments_value(arguments, "state"))
                 return;
+        all = document_array(); /* the applications asked for are an $or of their own */
+        shown = document_object();
+        either = document_array();
         there = document_object();
-        document_set_string(there, "$ne", "gone");
-        document_set(where, "state", there);
+        failed = document_object();
+        set_comparison(there, "state", "$ne", "gone");
+        set_comparison(failed, "reason", "$gt", "");
+        set_comparison(failed, "_updated", "$gte", yesterday);
+        document_append(either, there);
+        document_append(either, failed);
+        document_set(shown, "$or", either);
+        document_append(all, shown);
+        document_set(where, "$and", all);
 }
 
 static bool run_ls(CliContext *context, const Arguments *arguments, Error **err) {
@@ -118,7 +139,8 @@ static bool run_show(CliContext *context, const Arguments *arguments, Error **er
 static const CliOption ls_options[] = {
         LIST_OPTIONS,
         APP_FILTER_OPTIONS,
-        { "state", 0, "STATE", "Only instances in this state (else all but those that are gone)" },
+        { "state", 0, "STATE",
+          "Only instances in this state (else all but those that are gone; what failed is shown for a day)" },
         { NULL },
 };
 static const CliOption show_options[] = { FORMAT_OPTION, { NULL } };

@@ -23,13 +23,13 @@ static bool is_on_its_way(const Document *instance) {
         return text_equal(state, "enrolled") || text_equal(state, "bootstrapping");
 }
 
-/* One that a job created has its lines in the job's log. */
 static bool has_none(const Document *instance, Error **err) {
         const char *job_id = document_get_string(instance, "job_id");
 
         return *job_id ? error_set(
                                  err, ERROR_NOT_FOUND,
-                                 "the instance has no log of its own: a job created it (ghost log %s)",
+                                 "the instance has no log: the job that created it says nothing of it (ghost "
+                                 "log %s)",
                                  job_id)
                        : error_set(
                                  err, ERROR_NOT_FOUND, "the instance has no log: nothing was done on it yet");
@@ -117,9 +117,11 @@ static const CliOption options[] = {
 const CliCommand instance_log_cli = {
         "instance log",
         "INSTANCE",
-        "Show what was done on an instance of a group until it was ready",
+        "Show what was done on an instance until it was ready",
         options,
         run_log,
-        .details = "An instance that an Auto Scaling group launched is made the application's without a job; "
-                   "this is its log. That of an instance that a job created is the job's.",
+        .details = "Of an instance that a job created: the lines of the job's log that are about it. One "
+                   "that an "
+                   "Auto Scaling group launched is made the application's without a job, and has a log of "
+                   "its own.",
 };

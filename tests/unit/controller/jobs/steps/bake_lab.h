@@ -36,6 +36,7 @@ typedef struct FakeJob {
         bool dies;   /* the instance, while it boots */
         bool silent; /* its agent never comes */
         int waits;
+        Text failures; /* "i-…: why", as told */
 } FakeJob;
 
 PLAYED bool count_event(FakeJob *job, Error **err) {
@@ -141,6 +142,14 @@ PLAYED bool fake_order(void *context, const char *agent_id, Error **err) {
         return count_event(job, err);
 }
 
+PLAYED bool fake_failed(void *context, const char *id, const char *reason, Error **err) {
+        FakeJob *job = context;
+
+        (void) err;
+        text_appendf(&job->failures, "%s: %s\n", id, reason);
+        return true;
+}
+
 PLAYED void job_start(FakeJob *job, Lab *lab, const char *id) {
         if (!job->id)
                 job->id = xstrdup(id);
@@ -162,7 +171,8 @@ PLAYED void job_start(FakeJob *job, Lab *lab, const char *id) {
                                .wait_agent = fake_wait_agent,
                                .run_script = fake_script,
                                .clean_image = fake_order,
-                               .bootstrap = fake_order };
+                               .bootstrap = fake_order,
+                               .failed = fake_failed };
         job->events = 0;
         job->ended = false;
 }
@@ -171,4 +181,5 @@ PLAYED void job_clearp(FakeJob *job) {
         free(job->id);
         job_memory_clear(&job->memory);
         text_clear(&job->log);
+        text_clear(&job->failures);
 }

@@ -357,6 +357,16 @@ static void creating_survives_death_and_makes_one(void **state) {
         fail_msg("the creation never came to its end");
 }
 
+/* Once, with the instance and the reason. */
+static void assert_told(const FakeJob *job, const char *reason) {
+        CLEANUP(free) char *end = xasprintf(": %s\n", reason);
+
+        assert_non_null(job->failures.data);
+        assert_true(text_starts_with(job->failures.data, "i-"));
+        assert_non_null(strstr(job->failures.data, end));
+        assert_ptr_equal(strchr(job->failures.data, '\n') + 1, job->failures.data + job->failures.length);
+}
+
 static void a_failed_bootstrap_ends_the_instance(void **state) {
         LAB(state);
         CLEANUP(job_clear) FakeJob job = { .agent_fails = true };
@@ -366,6 +376,7 @@ static void a_failed_bootstrap_ends_the_instance(void **state) {
         job_start(&job, lab, "eeeeeeeeeeeeeeeeeeeeeee1");
         assert_false(create(&job, lab, &instance, &error));
         assert_true(text_ends_with(error_message(error), ": hook exited with code 3"));
+        assert_told(&job, error_message(error));
         check_left(&job, lab, 0, 0);
 }
 
@@ -381,6 +392,7 @@ static void an_instance_that_dies_while_it_boots_is_not_waited_for(void **state)
         assert_non_null(strstr(error_message(error), " before its agent came"));
         assert_int_equal(error_kind(error), ERROR_UNAVAILABLE);
         assert_false(deadline_passed(soon)); /* boot_timeout_ms is 10 s */
+        assert_told(&job, error_message(error));
         check_left(&job, lab, 0, 0);
 }
 
