@@ -464,6 +464,8 @@ static bool start_group_watcher(Controller *controller, Error **err) {
                 .hook_timeout_ms = settings->deploy_hook_timeout_ms,
                 .keep_releases = (uint32_t) settings->deploy_keep_releases,
                 .failures_max = settings->group_breaker,
+                .in_service_ms = settings->deploy_in_service_timeout_ms,
+                .answer_ms = settings->job_agent_wait_ms,
         };
 
         controller->group_watcher = group_watcher_start(&spec, err);

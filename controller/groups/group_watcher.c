@@ -16,8 +16,8 @@ enum { PLACE_TIMEOUT_MS = 60000, NAMES_MAX = 50 };
 
 struct GroupWatcher {
         GroupWatcherSpec spec;
-        pthread_t thread;
-        pthread_mutex_t lock; /* guards stopping */
+        pthread_t thread, stragglers;
+        pthread_mutex_t lock; /* guards stopping and last_trouble */
         pthread_cond_t wake;
         bool stopping;
         char *last_trouble; /* said once, not every few seconds */
@@ -33,11 +33,24 @@ static bool is_stopping(void *context) {
 }
 
 static void trouble(GroupWatcher *watcher, const Error *error) {
-        if (is_stopping(watcher) || text_equal(watcher->last_trouble, error_message(error)))
+        if (is_stopping(watcher))
                 return;
-        log_warn("groups: %s", error_message(error));
-        free(watcher->last_trouble);
-        watcher->last_trouble = xstrdup(error_message(error));
+        pthread_mutex_lock(&watcher->lock);
+        bool known = text_equal(watcher->last_trouble, error_message(error));
+        if (!known) {
+                free(watcher->last_trouble);
+                watcher->last_trouble = xstrdup(error_message(error));
+        }
+        pthread_mutex_unlock(&watcher->lock);
+        if (!known)
+                log_warn("groups: %s", error_message(error));
+}
+
+/* The next one is news again. */
+static void no_trouble(GroupWatcher *watcher) {
+        pthread_mutex_lock(&watcher->lock);
+        free(TAKE(watcher->last_trouble));
+        pthread_mutex_unlock(&watcher->lock);
 }
 
 /* ---- applications in one place ---- */
@@ -87,7 +100,7 @@ static void visit(GroupWatcher *watcher, const Place *place) {
                 trouble(watcher, error);
                 return;
         }
-        free(TAKE(watcher->last_trouble)); /* the next one is news again */
+        no_trouble(watcher);
         for (size_t i = 0; i < place->count && !is_stopping(watcher); i++) {
                 const char *name = document_get_string(place->apps[i], "autoscale.name");
                 const GroupRound round = {
@@ -114,11 +127,19 @@ static void next_place(const Document *apps, bool *taken, Place *ret) {
         }
 }
 
-static void look_for_stragglers(GroupWatcher *watcher, const Document *apps) {
+static void look_for_stragglers(GroupWatcher *watcher) {
+        const StragglerStop stop = { .asked = is_stopping, .context = watcher };
+        CLEANUP(document_free) Document *apps = NULL;
+        CLEANUP(error_free) Error *failed = NULL;
+
+        if (!collection_find(watcher->spec.store, COLLECTION_APPS, NULL, &apps, &failed)) {
+                trouble(watcher, failed);
+                return;
+        }
         for (size_t i = 0; i < document_count(apps) && !is_stopping(watcher); i++) {
                 CLEANUP(error_free) Error *error = NULL;
 
-                if (!stragglers_look(&watcher->spec, document_at(apps, i), &error))
+                if (!stragglers_look(&watcher->spec, document_at(apps, i), &stop, &error))
                         trouble(watcher, error);
         }
 }
@@ -131,7 +152,6 @@ static void look_around(GroupWatcher *watcher) {
                 trouble(watcher, error);
                 return;
         }
-        look_for_stragglers(watcher, apps);
         CLEANUP(free) bool *taken = xcalloc(document_count(apps) + 1, sizeof(*taken));
         for (;;) {
                 Place place = { 0 };
@@ -165,6 +185,23 @@ static void *run(void *argument) {
         return NULL;
 }
 
+static void *run_stragglers(void *argument) {
+        GroupWatcher *watcher = argument;
+
+        while (!is_stopping(watcher)) {
+                look_for_stragglers(watcher);
+                rest(watcher);
+        }
+        return NULL;
+}
+
+static void stop_all(GroupWatcher *watcher) {
+        pthread_mutex_lock(&watcher->lock);
+        watcher->stopping = true;
+        pthread_cond_broadcast(&watcher->wake);
+        pthread_mutex_unlock(&watcher->lock);
+}
+
 static void destroy(GroupWatcher *watcher) {
         pthread_cond_destroy(&watcher->wake);
         pthread_mutex_destroy(&watcher->lock);
@@ -182,8 +219,12 @@ GroupWatcher *group_watcher_start(const GroupWatcherSpec *spec, Error **err) {
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
         pthread_cond_init(&watcher->wake, &monotonic);
         pthread_condattr_destroy(&monotonic);
-        if (pthread_create(&watcher->thread, NULL, run, watcher) == 0)
-                return watcher;
+        if (pthread_create(&watcher->thread, NULL, run, watcher) == 0) {
+                if (pthread_create(&watcher->stragglers, NULL, run_stragglers, watcher) == 0)
+                        return watcher;
+                stop_all(watcher);
+                pthread_join(watcher->thread, NULL);
+        }
         error_set(err, ERROR_UNAVAILABLE, "no thread for the group watcher");
         destroy(watcher);
         return NULL;
@@ -193,10 +234,8 @@ void group_watcher_stop(GroupWatcher *watcher) {
         if (!watcher)
                 return;
 
-        pthread_mutex_lock(&watcher->lock);
-        watcher->stopping = true;
-        pthread_cond_signal(&watcher->wake);
-        pthread_mutex_unlock(&watcher->lock);
+        stop_all(watcher);
         pthread_join(watcher->thread, NULL);
+        pthread_join(watcher->stragglers, NULL);
         destroy(watcher);
 }

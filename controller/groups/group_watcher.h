@@ -6,7 +6,7 @@
  * with the releases that are wanted at that moment, its lifecycle hook is completed and only then does the
  * group count it in service. One that fails is abandoned, and after so many in a row the group's breaker
  * opens (store/breaker_store.h). Instances of any application that are not on what is wanted are brought to
- * it (straggler.h). One thread. */
+ * it (straggler.h), in a thread of its own: that takes as long as connections last. */
 #pragma once
 
 #include "aws/aws.h"
@@ -25,8 +25,10 @@ typedef struct GroupWatcherSpec {
         int64_t ready_timeout_ms; /* for a bootstrap; the hook's heartbeat */
         int64_t hook_timeout_ms;
         uint32_t keep_releases;
-        int64_t failures_max; /* in a row, until the breaker opens */
-} GroupWatcherSpec;           /* what it points to outlives the watcher */
+        int64_t failures_max;  /* in a row, until the breaker opens */
+        int64_t in_service_ms; /* of a straggler that was put back into its load balancer */
+        int64_t answer_ms;     /* how long a HAProxy may be out of reach */
+} GroupWatcherSpec;            /* what it points to outlives the watcher */
 
 typedef struct GroupWatcher GroupWatcher;
 

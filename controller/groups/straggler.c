@@ -5,10 +5,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "groups/straggler_balancer.h"
 #include "jobs/steps/module_health.h"
 #include "jobs/steps/order_checks.h"
 #include "jobs/steps/order_post.h"
-#include "model/job.h"
 #include "model/scaling_group.h"
 #include "store/collection.h"
 #include "store/deviation_store.h"
@@ -25,6 +25,9 @@ typedef struct Straggler {
         char *module, *wanted; /* "": none */
         char *task_id;         /* "": nothing is under way */
         char *said;            /* NULL: nothing */
+        bool out;              /* it is, or may be, out of its load balancer, or is to leave it */
+        bool begins;           /* to leave it */
+        bool given;            /* it has the order */
         bool checked;          /* the order has the module's health checked */
         int64_t tries, since_us;
 } Straggler;
@@ -34,6 +37,12 @@ static void straggler_clearp(Straggler *one) {
         free(one->wanted);
         free(one->task_id);
         free(one->said);
+}
+
+static bool is_out(const Document *instance) {
+        const Document *out = document_get(instance, STRAGGLER_OUT);
+
+        return out && !document_is_null(out);
 }
 
 static void read_straggler(
@@ -47,6 +56,8 @@ static void read_straggler(
                             .module = xstrdup(document_get_string(instance, "straggler.module")),
                             .wanted = xstrdup(document_get_string(instance, "straggler.wanted")),
                             .task_id = xstrdup(document_get_string(instance, "straggler.task_id")),
+                            .out = is_out(instance),
+                            .given = !document_get_bool(instance, "straggler.leaving"),
                             .checked = document_get_bool(instance, "straggler.checked"),
                             .tries = document_get_int(instance, "straggler.tries"),
                             .since_us = document_get_int(instance, "straggler.since_us") };
@@ -59,10 +70,15 @@ static bool put(const Straggler *one, Error **err) {
         document_set_string(state, "module", one->module);
         document_set_string(state, "wanted", one->wanted);
         document_set_string(state, "task_id", one->task_id);
+        document_set_bool(state, "leaving", !one->given);
         document_set_bool(state, "checked", one->checked);
         document_set_int(state, "tries", one->tries);
         document_set_int(state, "since_us", one->since_us);
         document_set(members, "straggler", state);
+        if (!one->out)
+                document_set(members, STRAGGLER_OUT, document_null());
+        else if (one->begins)
+                document_set(members, STRAGGLER_OUT, document_object());
         return instance_store_put(one->spec->store, one->id, members, err);
 }
 
@@ -134,6 +150,7 @@ static void give(const Straggler *one) {
 static bool end(Straggler *one, Error **err) {
         task_board_remove(one->spec->tasks, one->task_id);
         *one->task_id = '\0';
+        one->given = true;
         return put(one, err);
 }
 
@@ -199,13 +216,14 @@ static bool has_receipt(Straggler *one, bool *ret, Error **err) {
         return noted && end(one, err);
 }
 
-/* A job that has begun decides from now on. What its agent has already comes before what the job gives it. */
+/* A job that has begun decides from now on. What its agent has already comes before what the job gives it.
+ * For one that is out of its load balancer the job waits. */
 static bool follow(Straggler *one, bool job_runs, Error **err) {
         bool ended = false;
 
         if (!has_receipt(one, &ended, err) || ended)
                 return ended;
-        if (job_runs)
+        if (job_runs && !one->out)
                 return end(one, err);
         if (clock_now_us() - one->since_us > one->spec->ready_timeout_ms * 1000) {
                 say(one, "Module %s: no answer of its agent within %lld s", one->module,
@@ -283,10 +301,14 @@ static bool begin(Straggler *one, Error **err) {
         free(one->task_id);
         one->task_id = crypto_random_hex(ID_BYTES);
         one->checked = *one->wanted && module_health_fill(one->app, one->module, &health);
+        one->out = one->begins = straggler_has_balancer(one->spec, one->app);
+        one->given = !one->out;
         if (!put(one, err))
                 return false;
+        one->begins = false;
         say(one, "Module %s: it is on another release than is wanted; bringing it to %s", one->module, text);
-        give(one);
+        if (one->given)
+                give(one);
         return true;
 }
 
@@ -312,18 +334,6 @@ static bool read_look(Look *look, Error **err) {
                release_store_list(look->spec->store, app_id, &look->releases, err);
 }
 
-static bool find_running_job(const Look *look, bool *ret, Error **err) {
-        CLEANUP(document_free) Document *where = document_object();
-        CLEANUP(document_free) Document *found = NULL;
-
-        document_set_string(where, "app_id", document_get_string(look->app, "_id"));
-        document_set_string(where, "status", names_word(&job_status_names, JOB_STARTED));
-        if (!collection_find(look->spec->store, COLLECTION_JOBS, where, &found, err))
-                return false;
-        *ret = document_count(found) > 0;
-        return true;
-}
-
 /* One that has an order first: nobody else gets one meanwhile; then the one that was tried least. */
 static bool find_straggler(const Look *look, Straggler *ret) {
         bool found = false;
@@ -332,7 +342,7 @@ static bool find_straggler(const Look *look, Straggler *ret) {
                 Straggler one;
 
                 read_straggler(look->spec, look->app, document_at(look->instances, i), &one);
-                bool open = *one.task_id;
+                bool open = *one.task_id || one.out;
                 if (open || (is_settled(look->spec, one.instance) && find_module(&one, &look->releases) &&
                              (!found || one.tries < ret->tries))) {
                         straggler_clearp(ret);
@@ -349,10 +359,12 @@ static bool find_straggler(const Look *look, Straggler *ret) {
 static bool act(const Look *look, Straggler *one, Error **err) {
         bool runs = false;
 
-        if (!find_running_job(look, &runs, err))
+        if (!straggler_job_runs(look->spec->store, look->app, &runs, err))
                 return false;
-        if (*one->task_id)
+        if (*one->task_id && one->given)
                 return follow(one, runs, err);
+        if (*one->task_id || one->out)
+                return true; /* on its way, see move() */
         return runs || begin(one, err);
 }
 
@@ -367,7 +379,71 @@ static bool look_and_act(Look *look, Straggler *one, Error **err) {
         return store_commit(look->spec->store, err);
 }
 
-bool stragglers_look(const GroupWatcherSpec *spec, const Document *app, Error **err) {
+/* ---- out of its load balancer and back ---- */
+
+static bool hand_over(Straggler *one, const Error *failed, Error **err) {
+        bool runs = false;
+
+        if (!straggler_job_runs(one->spec->store, one->app, &runs, err))
+                return false;
+        if (failed && !runs) {
+                say(one, "Module %s: it does not leave its load balancer: %s", one->module,
+                    error_message(failed));
+                return note_failure(one, error_message(failed), err) && end(one, err);
+        }
+        if (runs)
+                return end(one, err);
+        one->given = true;
+        one->since_us = clock_now_us();
+        if (!put(one, err))
+                return false;
+        give(one);
+        return true;
+}
+
+static bool back_again(Straggler *one, const Error *failed, Error **err) {
+        (void) failed;
+        one->out = false;
+        return put(one, err);
+}
+
+static bool step(
+        Straggler *one, bool (*next)(Straggler *one, const Error *failed, Error **err), const Error *failed,
+        Error **err) {
+        Store *store = one->spec->store;
+
+        if (!store_begin(store, err))
+                return false;
+        if (!next(one, failed, err)) {
+                store_roll_back(store);
+                return false;
+        }
+        return store_commit(store, err);
+}
+
+static bool move(Straggler *one, const StragglerStop *stop, Error **err) {
+        const StragglerWay way = {
+                .spec = one->spec, .app = one->app, .id = one->id, .log_id = one->log_id, .stop = stop
+        };
+        CLEANUP(error_free) Error *failed = NULL;
+
+        if (*one->task_id && one->given)
+                return true; /* it has its order */
+        if (*one->task_id) {
+                if (!straggler_leave(&way, &failed) && stop && stop->asked(stop->context))
+                        return true;
+                free(TAKE(one->said));
+                if (!step(one, hand_over, failed, err))
+                        return false;
+                speak(one);
+        }
+        if (*one->task_id)
+                return true;
+        return straggler_return(&way, err) && step(one, back_again, NULL, err);
+}
+
+bool stragglers_look(
+        const GroupWatcherSpec *spec, const Document *app, const StragglerStop *stop, Error **err) {
         __attribute__((cleanup(look_clearp))) Look before = { .spec = spec, .app = app };
         __attribute__((cleanup(look_clearp))) Look look = { .spec = spec, .app = app };
         __attribute__((cleanup(straggler_clearp))) Straggler perhaps = { 0 }, one = { 0 };
@@ -377,10 +453,10 @@ bool stragglers_look(const GroupWatcherSpec *spec, const Document *app, Error **
         if (!find_straggler(&before, &perhaps))
                 return true; /* nearly always; nobody has to wait for the store */
         bool runs = false;
-        if (!*perhaps.task_id && (!find_running_job(&before, &runs, err) || runs))
+        if (!*perhaps.task_id && !perhaps.out && (!straggler_job_runs(spec->store, app, &runs, err) || runs))
                 return runs; /* while a job changes them, many are not on what is wanted */
         if (!look_and_act(&look, &one, err))
                 return false;
         speak(&one);
-        return true;
+        return !one.out || move(&one, stop, err);
 }

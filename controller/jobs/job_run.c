@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "jobs/commands.h"
+#include "jobs/steps/await_stragglers.h"
 #include "model/command.h"
 #include "store/job_store.h"
 
@@ -96,7 +97,7 @@ static void run_command(JobContext *job, const Command *command) {
         CLEANUP(error_free) Error *failed = NULL;
 
         remove_work(job); /* of a controller that died: half of it may be there */
-        bool ok = command->run(job, &message, &failed);
+        bool ok = await_stragglers(job, &failed) && command->run(job, &message, &failed);
         remove_work(job);
         if (ok) {
                 clear_pending_changes(job, command);

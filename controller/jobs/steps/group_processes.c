@@ -42,6 +42,14 @@ bool group_processes_suspend(
                asg_suspend_processes(work->session, group->name, &chosen, err);
 }
 
+bool group_processes_hold(Ec2Work *work, const AutoScalingGroup *group, Error **err) {
+        static const char *const held[] = { "Launch",           "Terminate",       "HealthCheck",
+                                            "ReplaceUnhealthy", "AZRebalance",     "AlarmNotification",
+                                            "ScheduledActions", "InstanceRefresh", NULL };
+
+        return group_processes_suspend(work, group, held, err);
+}
+
 static bool resume(Ec2Work *work, Text *names, char **group, Error **err) {
         CLEANUP(string_list_clear) StringList suspended = { 0 };
         AwsSession session = work_last_session(work);

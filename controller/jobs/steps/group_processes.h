@@ -9,6 +9,10 @@
 bool group_processes_suspend(
         Ec2Work *work, const AutoScalingGroup *group, const char *const *processes, Error **err);
 
+/* The same with what launches and ends instances, by itself or because it finds them unhealthy while they are
+ * worked on. */
+bool group_processes_hold(Ec2Work *work, const AutoScalingGroup *group, Error **err);
+
 /* Resumes exactly those, for a cancelled job too, in a session of its own; nothing when there are none. What
  * cannot be resumed is told, with what to do. Not while the controller is stopping: the resumed job does it.
  */

@@ -1,8 +1,7 @@
-/* What a job takes its batches out of: as the application's safe-deployment says, or as its group has it. */
+/* What a job takes its batches out of. */
 #pragma once
 
-#include "jobs/steps/aws_balancer.h"
-#include "jobs/steps/haproxy_balancer.h"
+#include "jobs/steps/app_balancer.h"
 #include "jobs/steps/job_ec2.h"
 #include "model/job_options.h"
 
@@ -10,10 +9,7 @@ typedef struct JobBalancer {
         const DeployBalancer *balancer; /* NULL: none */
         bool opened;
         JobEc2 ec2;
-        AwsBalancerSpec aws_spec;
-        AwsBalancer aws;
-        HaproxyBalancerSpec haproxy_spec;
-        HaproxyBalancer haproxy;
+        AppBalancer app;
 } JobBalancer;
 void job_balancer_clear(JobBalancer *balancer);
 static inline void job_balancer_clearp(JobBalancer *balancer) {

@@ -8,11 +8,6 @@
 
 enum { LOOK_TIMEOUT_MS = 60 * 1000, SHORTEST_HEARTBEAT_S = 30 /* that AWS takes */ };
 
-/* What launches and ends instances, by itself or because it finds them unhealthy while they are worked on. */
-static const char *const held[] = { "Launch",           "Terminate",       "HealthCheck",
-                                    "ReplaceUnhealthy", "AZRebalance",     "AlarmNotification",
-                                    "ScheduledActions", "InstanceRefresh", NULL };
-
 static int64_t size_of(const Document *app, const char *path) {
         const Document *value = document_get(app, path);
 
@@ -110,8 +105,7 @@ static bool hold(JobEc2 *ec2, const char *name, bool *ret_refused, Error **err) 
                 return false;
         }
         job_log(ec2->job, "INFO: Auto-scaling group %s found", name);
-        return free_to_go && group_processes_suspend(&ec2->work, &group, held, err) &&
-               wait_pending(ec2, name, err);
+        return free_to_go && group_processes_hold(&ec2->work, &group, err) && wait_pending(ec2, name, err);
 }
 
 static const char *group_of(const JobContext *job) {

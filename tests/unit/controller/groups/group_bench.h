@@ -43,6 +43,7 @@ typedef struct FakeMember {
         atomic_bool ended;              /* for EC2 */
         atomic_bool ran_out;            /* its hook, as the activities tell */
         atomic_int proceeded, abandoned, heartbeats, unhealthy;
+        atomic_bool serving; /* in the group's target group */
 } FakeMember;
 
 typedef struct FakeAgent {
@@ -59,6 +60,8 @@ typedef struct Outside {
         FakeMember members[MEMBERS];
         FakeAgent agents[MEMBERS]; /* "a-1" is on "i-1" */
         atomic_bool no_group;      /* AWS knows none */
+        atomic_bool balanced;      /* the group has a target group */
+        int disturbed;             /* deploys on such as were serving in it */
         atomic_bool suspended;     /* its Launch process */
         atomic_int suspensions;
         atomic_int activity_looks;
@@ -97,7 +100,10 @@ PLAYED FakeMember *member_of(const char *id) {
 PLAYED void tell_group(Text *out) {
         text_append(
                 out, "<AnyResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>"
-                     "<member><AutoScalingGroupName>web</AutoScalingGroupName><Instances>");
+                     "<member><AutoScalingGroupName>web</AutoScalingGroupName>");
+        if (outside->balanced)
+                text_append(out, "<TargetGroupARNs><member>arn:aws:tg/web</member></TargetGroupARNs>");
+        text_append(out, "<Instances>");
         for (int i = 0; i < MEMBERS; i++)
                 if (!outside->members[i].absent)
                         text_appendf(
@@ -142,6 +148,31 @@ PLAYED void tell_activities(Text *out) {
         text_append(out, "</Activities></DescribeScalingActivitiesResult></AnyResponse>");
 }
 
+PLAYED void tell_targets(Text *out) {
+        text_append(out, "<AnyResponse><DescribeTargetHealthResult><TargetHealthDescriptions>");
+        for (int i = 0; i < MEMBERS; i++)
+                if (outside->members[i].serving)
+                        text_appendf(
+                                out,
+                                "<member><Target><Id>i-%d</Id><Port>80</Port></Target><TargetHealth><State>"
+                                "healthy</State></TargetHealth></member>",
+                                i + 1);
+        text_append(out, "</TargetHealthDescriptions></DescribeTargetHealthResult></AnyResponse>");
+}
+
+PLAYED void tell_delay(Text *out) {
+        text_append(
+                out, "<AnyResponse><DescribeTargetGroupAttributesResult><Attributes><member><Key>"
+                     "deregistration_delay.timeout_seconds</Key><Value>0</Value></member></Attributes>"
+                     "</DescribeTargetGroupAttributesResult></AnyResponse>");
+}
+
+PLAYED bool change_targets(const char *request, bool serving) {
+        for (int i = 1; *sent_at(request, "Targets.member.%d.Id", i); i++)
+                member_of(sent_at(request, "Targets.member.%d.Id", i))->serving = serving;
+        return true;
+}
+
 /* False: nothing waits there. */
 PLAYED bool change_member(const char *action, const char *request) {
         FakeMember *member = member_of(sent(request, "InstanceId"));
@@ -169,6 +200,8 @@ PLAYED bool change_aws(const char *action, const char *request) {
                 outside->suspensions += outside->suspended;
                 return true;
         }
+        if (text_ends_with(action, "isterTargets"))
+                return change_targets(request, text_starts_with(action, "Register"));
         return change_member(action, request);
 }
 
@@ -192,6 +225,12 @@ PLAYED ScriptedReply bench_answer(void *context, const char *request) {
                         tell_group(&bench->answer);
         } else if (text_equal(action, "DescribeInstances"))
                 tell_instances(&bench->answer, request);
+        else if (text_equal(action, "DescribeTargetHealth"))
+                tell_targets(&bench->answer);
+        else if (text_equal(action, "DescribeTargetGroupAttributes"))
+                tell_delay(&bench->answer);
+        else if (text_equal(action, "DescribeLoadBalancerTargetGroups"))
+                text_append(&bench->answer, "<AnyResponse/>");
         else if (text_equal(action, "DescribeScalingActivities")) {
                 atomic_fetch_add(&outside->activity_looks, 1);
                 tell_activities(&bench->answer);
@@ -250,6 +289,7 @@ PLAYED bool agent_takes(void *context, const char *agent_id, const Ghost__Task *
         bool bootstraps = order->action_case == GHOST__ORDER__ACTION_BOOTSTRAP;
         agent->orders += bootstraps;
         agent->deploys += !bootstraps;
+        outside->disturbed += !bootstraps && outside->members[agent - outside->agents].serving;
         agent->another_task =
                 agent->another_task || (*agent->task && !text_equal(agent->task, order->task_id));
         snprintf(agent->task, sizeof(agent->task), "%s", order->task_id);
@@ -293,6 +333,7 @@ PLAYED void bench_start(GroupBench *bench) {
                                      .access_key_id = "AKIDEXAMPLE",
                                      .secret_access_key = "secret",
                                      .retry_base_ms = 1,
+                                     .poll_interval_ms = 5,
                                      .environment = bench_environment };
         GroupWatcherSpec *spec = &bench->spec;
 
@@ -328,6 +369,8 @@ PLAYED void bench_open(GroupBench *bench) {
         bench->spec = (GroupWatcherSpec){ .interval_ms = 5,
                                           .ready_timeout_ms = 60000,
                                           .hook_timeout_ms = 1000,
+                                          .in_service_ms = 2000,
+                                          .answer_ms = 1000,
                                           .keep_releases = 3,
                                           .failures_max = 2 };
         bench_start(bench);
@@ -455,9 +498,10 @@ PLAYED int watch_commits(sqlite3 *database, char **message, const struct sqlite3
         return SQLITE_OK;
 }
 
-/* A controller in a process of its own makes so many rounds, or dies at the die_at-th event. True: it died.
- */
-PLAYED bool bench_live(GroupBench *bench, int rounds, int die_at) {
+/* A controller in a process of its own does so many times what it lives for, or dies at the die_at-th event.
+ * True: it died. */
+PLAYED bool bench_live_for(
+        GroupBench *bench, void (*life)(GroupBench *bench, int times), int times, int die_at) {
         int status = 0;
 
         bench_stop(bench);
@@ -469,7 +513,7 @@ PLAYED bool bench_live(GroupBench *bench, int rounds, int die_at) {
                 atomic_store(&outside->controller, getpid());
                 sqlite3_auto_extension((void (*)(void)) watch_commits);
                 bench_start(bench);
-                bench_rounds(bench, rounds);
+                life(bench, times);
                 _exit(0);
         }
         assert_int_equal(waitpid(child, &status, 0), child);
@@ -477,4 +521,8 @@ PLAYED bool bench_live(GroupBench *bench, int rounds, int die_at) {
         bench_start(bench);
         assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);
         return WIFSIGNALED(status);
+}
+
+PLAYED bool bench_live(GroupBench *bench, int rounds, int die_at) {
+        return bench_live_for(bench, bench_rounds, rounds, die_at);
 }

@@ -57,7 +57,7 @@ static void watch(void) {
         for (int i = 0; i < world->count; i++)
                 if (world->actors[i].joined && world->actors[i].newcomer && chance(2))
                         advance(&world->actors[i], app);
-        assert_ok(stragglers_look(&spec, app, err));
+        assert_ok(stragglers_look(&spec, app, NULL, err));
 }
 
 /* ---- one after the other ---- */
