@@ -82,12 +82,12 @@ class Targets(TargetCase):
         self.assertEqual(self.serving(), self.old)
 
     @contextlib.contextmanager
-    def second_target_group(self, port):
+    def second_target_group(self, port, name="back"):
         """Attached beside the first; with a listener, unless port is None."""
         elbv2 = self.elbv2
         balancer = None
         if port:
-            balancer = self.lab.load_balancer("back", port, PORT)
+            balancer = self.lab.load_balancer(name, port, PORT)
             arn = balancer.target_group
         else:
             arn = elbv2.create_target_group(Name="idle", Protocol="HTTP", Port=PORT,
@@ -129,6 +129,42 @@ class Targets(TargetCase):
             self.assertIn(target_group, job["message"])
             wait_for("the new one to be gone", lambda: self.members() == self.old)
             self.assert_as_before()
+        self.assertEqual(self.serving(), self.old)
+
+
+    def test_a_listener_that_goes_meanwhile(self):
+        """Its target group is used by nobody then, and was when the job began: whether the new ones would serve nobody can say."""
+        with self.second_target_group(ghostlab.free_port(), "closed") as target_group:
+            def delete(_):
+                wait_for("the new instance to be asked for", self.lab.held)
+                self.delete_listener(target_group)
+                self.lab.release()
+
+            self.lab.fault(action="SetDesiredCapacity", when="hold-before")
+            job = self.roll("failed", delete)
+            self.assertRegex(job["message"], "batch 1 of 1: the new instances did not come into service: .*is unused in "
+                                             r"targetgroup/closed/[0-9a-f]+ \(Target.NotInUse\)")
+            wait_for("the new one to be gone", lambda: self.members() == self.old)
+            self.assert_as_before()
+            # A job that begins with it so has nothing to wait for there.
+            self.roll()
+            self.assertFalse(self.serving() & self.old)
+            self.assert_as_before()
+
+    def test_a_zone_that_the_load_balancer_does_not_serve(self):
+        """A target there gets nothing, and is called as unused as one of a target group that nobody uses."""
+        subnets = self.lab.cloud["subnet_ids"]
+        # Else the group would bring its one instance there as soon as it may.
+        self.autoscaling.suspend_processes(AutoScalingGroupName=self.group, ScalingProcesses=["AZRebalance"])
+        self.autoscaling.update_auto_scaling_group(AutoScalingGroupName=self.group, VPCZoneIdentifier=subnets[2])
+        try:
+            job = self.roll("failed")
+            self.assertRegex(job["message"], r"is unused in targetgroup/front/[0-9a-f]+ \(Target.NotInUse\)")
+            wait_for("the new one to be gone", lambda: self.members() == self.old)
+        finally:
+            self.autoscaling.update_auto_scaling_group(AutoScalingGroupName=self.group, VPCZoneIdentifier=subnets[0])
+            self.autoscaling.resume_processes(AutoScalingGroupName=self.group, ScalingProcesses=["AZRebalance"])
+        self.assert_as_before()
         self.assertEqual(self.serving(), self.old)
 
 

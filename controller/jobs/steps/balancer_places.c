@@ -270,10 +270,13 @@ static bool add_waiting(Ec2Work *work, const BalancerPlaces *places, Text *ret, 
                 const BalancerPlace *place = &places->items[i];
                 const TargetHealth *health = find_health(&found.targets, place);
                 const ElbInstanceHealth *state = find_state(&found.classic, place);
+                bool good = true;
 
+                if (health && !group_target_in_service(work, place->balancer, health, &good, err))
+                        return false;
                 if (!health && !state)
                         add(ret, place, "not registered", NULL);
-                else if (health && !group_target_in_service(health))
+                else if (health && !good)
                         add(ret, place, target_state_word(health->state), health->reason);
                 else if (state && strcmp(state->state, "InService") != 0)
                         add(ret, place, state->state, state->description);

@@ -5,6 +5,7 @@
 #include "aws/elb.h"
 #include "aws/elbv2.h"
 #include "base/memory.h"
+#include "jobs/steps/unused_groups.h"
 
 enum { LOOKS = 3, SECOND_MS = 1000, DRAINING_DEFAULT_S = 300, DRAINING_MARGIN_MS = 60 * 1000 };
 
@@ -28,10 +29,13 @@ static void add(Text *ret, const char *id, const char *state, const char *reason
                 text_empty(reason) ? "" : ")");
 }
 
-/* Nothing is sent to a target group that no listener uses, and nothing is known where checks are off. */
-bool group_target_in_service(const TargetHealth *health) {
-        return health->state == TARGET_HEALTHY || health->state == TARGET_UNAVAILABLE ||
-               (health->state == TARGET_UNUSED && text_equal(health->reason, "Target.NotInUse"));
+/* Nothing is known where checks are off. */
+bool group_target_in_service(
+        Ec2Work *work, const char *arn, const TargetHealth *health, bool *ret, Error **err) {
+        *ret = health->state == TARGET_HEALTHY || health->state == TARGET_UNAVAILABLE;
+        if (health->state == TARGET_UNUSED && text_equal(health->reason, "Target.NotInUse"))
+                return unused_groups_has(work, arn, ret, err);
+        return true;
 }
 
 static bool is_wanted(const char *id, const StringList *ids) {
@@ -54,11 +58,14 @@ static bool look_at_target_group(
                 return false;
         for (size_t i = 0; i < found.count; i++) {
                 const TargetHealth *health = &found.items[i];
+                bool good = false;
 
                 if (!is_wanted(health->id, ids) || (!ids && health->state == TARGET_DRAINING))
                         continue;
                 string_list_add(&seen, health->id);
-                if (!group_target_in_service(health))
+                if (!group_target_in_service(work, arn, health, &good, err))
+                        return false;
+                if (!good)
                         add(ret, health->id, target_state_word(health->state), health->reason,
                             group_balancer_name(arn));
         }
@@ -108,7 +115,7 @@ bool group_balancers_check(Ec2Work *work, const AutoScalingGroup *group, Error *
                 if (!group_balancers_find_bad(work, group, &bad, err))
                         return false;
                 if (bad.length == 0)
-                        return true;
+                        return unused_groups_settle(work, err);
                 if (number == LOOKS)
                         return error_set(
                                 err, ERROR_CONFLICT,
@@ -139,8 +146,13 @@ static bool sort_targets(Ec2Work *work, const char *arn, StringList *healthy, St
 
         if (!elbv2_describe_target_health(work->session, arn, NULL, 0, &found, err))
                 return false;
-        for (size_t i = 0; i < found.count; i++)
-                sort_out(found.items[i].id, group_target_in_service(&found.items[i]), healthy, bad);
+        for (size_t i = 0; i < found.count; i++) {
+                bool good = false;
+
+                if (!group_target_in_service(work, arn, &found.items[i], &good, err))
+                        return false;
+                sort_out(found.items[i].id, good, healthy, bad);
+        }
         return true;
 }
 

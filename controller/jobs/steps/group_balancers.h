@@ -10,8 +10,9 @@ bool group_has_balancers(const AutoScalingGroup *group);
 /* The part of an ARN that people know: "targetgroup/web/0123" of "arn:…:targetgroup/web/0123"; a classic
  * load balancer's name as it is. */
 const char *group_balancer_name(const char *balancer);
-/* Work is sent to it, as far as the target group sends any. */
-bool group_target_in_service(const TargetHealth *health);
+/* Work is sent to it, as far as the target group sends any (unused_groups.h). */
+bool group_target_in_service(
+        Ec2Work *work, const char *arn, const TargetHealth *health, bool *ret, Error **err);
 
 /* CONFLICT when a member is not in service and healthy. leaving_counts: one that is being ended too. */
 bool group_check_members(const AutoScalingGroup *group, bool leaving_counts, Error **err);
@@ -21,7 +22,8 @@ bool group_balancers_find_healthy(Ec2Work *work, const AutoScalingGroup *group, 
 /* Whatever is registered and not in service, as "i-1 is unhealthy in …", joined; empty: all is well.
  * Instances that are being taken out do not count. */
 bool group_balancers_find_bad(Ec2Work *work, const AutoScalingGroup *group, Text *ret, Error **err);
-/* CONFLICT when something is, for several looks: one may show an old view. */
+/* CONFLICT when something is, for several looks: one may show an old view. What no load balancer uses by then
+ * (unused_groups.h) is not waited for in the rest of the job. */
 bool group_balancers_check(Ec2Work *work, const AutoScalingGroup *group, Error **err);
 /* Of these instances, those that a balancer does not send work to (yet); empty: all are in service. */
 bool group_balancers_find_waiting(
