@@ -87,6 +87,7 @@ class AwsLab(ghostlab.Lab):
         left += [f"image {i['id']} is {i['state']}" for i in state["images"] if i["id"] in baking and i["state"] != "deregistered"]
         for kind in ("snapshots", "volumes"):
             left += [f"{kind} {i['id']}" for i in state[kind] if i["id"] in baking]
+        left += [f"interface {i['eni']}" for i in state["interfaces"] if i["eni"] in baking]
         return left
 
     def snapshots_without_image(self):

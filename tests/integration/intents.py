@@ -12,6 +12,7 @@ ONCE = {
     "CompleteLifecycleAction": ("InstanceId", "LifecycleHookName"),
     "CreateLoadBalancer": ("Name", "LoadBalancerName"),
     "CreateTargetGroup": ("Name",),
+    "CreateNetworkInterface": ("ClientToken",),
 }
 # These say how something shall be, or what shall be gone: sent twice they are as if sent once.
 BY_NATURE = re.compile("^(Delete|Deregister|Register|Put|Suspend|Resume|Update|Set|Modify|Attach|Detach|Terminate|Stop|Start|Enable|Disable|Cancel|"

@@ -113,16 +113,19 @@ class Janitor(SweepCase):
         self.lab.boto("ec2").create_image(InstanceId=self.source, Name=f"left {len(self.lab.sandbox_state()['images'])}", NoReboot=True,
                                           TagSpecifications=[{"ResourceType": kind, "Tags": tags} for kind in ("image", "snapshot")])
         self.launch(tags)
+        self.lab.boto("ec2").create_network_interface(SubnetId=self.lab.cloud["subnet_ids"][0], TagSpecifications=[
+            {"ResourceType": "network-interface", "Tags": tags}])
 
     def test_what_is_left_goes(self):
         def check():
             state = self.lab.sandbox_state()
-            self.assertEqual((state["snapshots"], [v for v in state["volumes"] if v["instance"] != self.source]), ([], []))
+            self.assertEqual((state["snapshots"], state["interfaces"]), ([], []))
+            self.assertEqual([v["id"] for v in state["volumes"] if v["instance"] != self.source], [])
             self.assertEqual([i["id"] for i in state["instances"] if i["state"] == "running"], [self.source])
             self.assertEqual(self.lab.get("/health")["status"], "ok")
 
         self.sweep(Swept("the janitor", self.leave_behind, check, ended=lambda: not self.lab.leftovers(), limit=1,
-                         only=("TerminateInstances", "DeregisterImage", "DeleteSnapshot", "DeleteVolume")))
+                         only=("TerminateInstances", "DeregisterImage", "DeleteSnapshot", "DeleteVolume", "DeleteNetworkInterface")))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,27 @@ class Boto3(Boto3Case):
         image_id, snapshot_id = self.bake(instance_id, tags)
         self.clean_up(instance_id, image_id, snapshot_id)
 
+    def test_network_interfaces_of_nobody(self):
+        subnet = self.sandbox.about["subnet_ids"][0]
+        tags = [{"Key": "ghost:job", "Value": "j2"}]
+        made = self.ec2.create_network_interface(SubnetId=subnet, TagSpecifications=[
+            {"ResourceType": "network-interface", "Tags": tags}])["NetworkInterface"]
+        mine, address = made["NetworkInterfaceId"], made["PrivateIpAddress"]
+        self.assertEqual((made["Status"], made["TagSet"], made.get("Attachment")), ("available", tags, None))
+        self.assertEqual(self.code_of(self.run_one, SubnetId=subnet, PrivateIpAddress=address), "InvalidIPAddress.InUse")
+        of_instance = self.run_one(SubnetId=subnet)["NetworkInterfaces"][0]["NetworkInterfaceId"]
+        for status, wanted in (("available", mine), ("in-use", of_instance)):
+            found = self.ec2.describe_network_interfaces(Filters=[{"Name": "status", "Values": [status]}])["NetworkInterfaces"]
+            self.assertIn(wanted, [row["NetworkInterfaceId"] for row in found])
+            self.assertEqual({row["Status"] for row in found}, {status})
+        self.assertEqual(self.code_of(self.ec2.delete_network_interface, NetworkInterfaceId=of_instance),
+                         "InvalidNetworkInterface.InUse")
+        self.ec2.delete_network_interface(NetworkInterfaceId=mine)
+        self.assertEqual(self.code_of(self.ec2.delete_network_interface, NetworkInterfaceId=mine),
+                         "InvalidNetworkInterfaceID.NotFound")
+        self.assertEqual(self.ec2.describe_network_interfaces(Filters=[
+            {"Name": "tag:ghost:job", "Values": ["j2"]}])["NetworkInterfaces"], [])
+
     def bake(self, instance_id, tags):
         stopping = self.ec2.stop_instances(InstanceIds=[instance_id])["StoppingInstances"][0]
         self.assertEqual(stopping["CurrentState"]["Name"], "stopping")

@@ -123,7 +123,8 @@ def state(cloud):
         rows = [dict(row) for row in cloud.state.instances.values()]
         images = [dict(row) for row in cloud.state.images.values()]
         reply = {**cloud.description(), "images": images, "snapshots": list(cloud.state.snapshots.values()),
-                 "volumes": list(cloud.state.volumes.values()), "tags": dict(cloud.state.tags),
+                 "volumes": list(cloud.state.volumes.values()), "interfaces": list(cloud.state.interfaces.values()),
+                 "tags": dict(cloud.state.tags),
                  "load_balancing": cloud.balancing.description(),
                  "groups": copy.deepcopy(cloud.state.groups),
                  "launch_templates": copy.deepcopy(cloud.state.launch_templates)}

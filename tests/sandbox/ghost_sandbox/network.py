@@ -77,7 +77,8 @@ class Network:
                 raise ApiError("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
 
     def used(self):
-        return {row["private_ip"] for row in self.state.instances.values() if row["state"] != "terminated"}
+        running = [row for row in self.state.instances.values() if row["state"] != "terminated"]
+        return {row["private_ip"] for row in (*running, *self.state.interfaces.values())}
 
     def free_addresses(self, subnet_id):
         network = ipaddress.ip_network(self.subnets[subnet_id]["cidr"])

@@ -3,8 +3,8 @@ import json
 import os
 import threading
 
-TABLES = ("instances", "images", "snapshots", "volumes", "tags", "tokens", "settings", "launch_templates", "groups",
-          "launch_configurations", "activities",
+TABLES = ("instances", "images", "snapshots", "volumes", "interfaces", "tags", "tokens", "settings",
+          "launch_templates", "groups", "launch_configurations", "activities",
           "load_balancers", "target_groups", "listeners", "rules", "buckets", "profiles", "parameters")
 
 

@@ -73,7 +73,7 @@ def check_exists(cloud, resource_id):
               "image": (state.images, "InvalidAMIID.NotFound"),
               "snapshot": (state.snapshots, "InvalidSnapshot.NotFound"),
               "volume": (state.volumes, "InvalidVolume.NotFound"),
-              "network-interface": ({row["eni"]: row for row in state.instances.values()},
+              "network-interface": ({row["eni"]: row for row in (*state.instances.values(), *state.interfaces.values())},
                                     "InvalidNetworkInterfaceID.NotFound"),
               "subnet": (network.subnets, "InvalidSubnetID.NotFound"), "vpc": ([network.vpc], "InvalidVpcID.NotFound"),
               "security-group": ([network.group], "InvalidGroup.NotFound"),
