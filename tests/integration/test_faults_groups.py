@@ -7,6 +7,7 @@ import ghostlab
 from awslab import AwsLab
 from faultlab import FaultCase
 from ghostlab import b64, wait_for
+from truth import assert_truth
 
 NEVER_OVER = 7200  # seconds of the sandbox's clock: six minutes
 THEIRS = "AlarmNotification"  # suspended by an operator
@@ -114,6 +115,7 @@ class Groups(GroupFaultCase):
         wait_for("the unhealthy one to be replaced", lambda: ill not in self.members(group), 60)
         self.in_service(group, 2)
         self.assertEqual([self.lab.page_of(i) for i in self.lab.instances(app_id)], ["one\n"] * 2)
+        assert_truth(self, self.lab, app_id, count=2)
         self.assert_as_before(group, 2)
 
     def test_an_instance_that_the_group_ends_in_the_middle(self):
@@ -145,6 +147,7 @@ class Groups(GroupFaultCase):
         wait_for("it to be gone", lambda: victim not in self.members(group), 60)
         self.in_service(group, 2)
         wait_for("both to have the release", lambda: [self.lab.page_of(i) for i in self.lab.instances(app_id)] == ["one\n"] * 2)
+        assert_truth(self, self.lab, app_id, count=2)
         self.assert_as_before(group, 2)
 
 

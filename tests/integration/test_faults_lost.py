@@ -7,6 +7,7 @@ import ghostlab
 from awslab import AwsLab
 from ghostlab import wait_for
 from site_server import PORT, SERVER
+from truth import assert_truth
 
 LISTENER = 8483
 NOT_OURS = ("CompleteLifecycleAction",)  # its second call is refused, and the next look shows how the instance stands
@@ -60,6 +61,7 @@ class Lost(unittest.TestCase):
         self.assertTrue(lost, name)
         self.lab.clear_faults()
         self.lab.assert_nothing_left(self)
+        assert_truth(self, self.lab, self.app_id)
         print(f"{name}: lost {', '.join(action for _, action in lost)}")
 
     def versions(self):

@@ -6,6 +6,7 @@ import unittest
 
 import ghostlab
 from awslab import AwsLab
+from truth import assert_truth
 
 BUCKET, SOURCES = "packages-of-the-faults", "sources-of-the-faults"
 PACK_BYTES = 3 << 20  # large enough to be fetched from the bucket itself
@@ -54,6 +55,7 @@ class S3(unittest.TestCase):
         self.lab.clear_faults()
         wanted = (f"{self.number}\n".encode(), self.data) if expect == "done" else before
         self.assertEqual((self.file("/srv/site/page.html"), self.file("/srv/site/data")), wanted)
+        assert_truth(self, self.lab, self.app_id, count=1)
         return job
 
     def calls(self, action):
@@ -98,6 +100,7 @@ class S3(unittest.TestCase):
         self.lab.deploy(self.app_id, {"files": "HEAD"})
         self.assertEqual(self.file("/srv/files/page.html"), b"of the bucket")
         self.assertTrue([c for c in self.lab.calls() if c["fault"] == "error-in-200"])
+        assert_truth(self, self.lab, self.app_id, count=1)
 
 
 if __name__ == "__main__":

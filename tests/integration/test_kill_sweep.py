@@ -12,6 +12,7 @@ import ghostlab
 from awslab import AwsLab
 from ghostlab import b64
 from sweepcase import SweepCase, Swept
+from truth import assert_truth
 
 BUCKET = "packages-of-the-sweep"
 THEIRS = ["AlarmNotification"]  # what an operator has suspended stays so
@@ -70,6 +71,7 @@ class Standalone(SweepCase):
         def check():
             (instance,) = self.lab.instances(self.app_id)
             self.assertEqual(self.lab.page_of(instance), f"{self.changes}\n")
+            assert_truth(self, self.lab, self.app_id, count=1)
             new = set(objects()) - set(self.before_deploy)
             self.assertEqual(sorted(key.rpartition(".")[2] for key in new), ["manifest", "pack", "signature"])
 
@@ -136,6 +138,7 @@ class Group(SweepCase):
         self.assertEqual(self.lab.suspended(self.group), THEIRS)
         self.assertEqual(self.lab.group_sizes(self.group), (0, 2, 4))
         self.assertEqual(len(self.lab.living(self.app_id)), 2)
+        assert_truth(self, self.lab, self.app_id, count=2)
 
     def test_updateautoscaling(self):
         def prepare():

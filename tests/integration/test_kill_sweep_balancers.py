@@ -7,8 +7,9 @@ import ghostlab
 from awslab import AwsLab
 from ghostlab import wait_for
 from http_load import HttpLoad
-from sweepcase import SweepCase, Swept
 from site_server import PORT, SERVER
+from sweepcase import SweepCase, Swept
+from truth import assert_truth
 
 LISTENER, CLASSIC_LISTENER = 8681, 8682
 TARGETS = ("DeregisterTargets", "RegisterTargets")
@@ -55,6 +56,7 @@ class Balancers(SweepCase):
     def check(self):
         wait_for("all to serve", self.all_serve)
         self.assertEqual({self.lab.page_of(i) for i in self.lab.instances(self.app_id)}, {f"{self.changes % 2}\n"})
+        assert_truth(self, self.lab, self.app_id, count=2)
 
     def test_safe_deploy(self):
         self.sweep(Swept("safe deploy", self.deploy, self.check, only=TARGETS + CLASSIC, limit=2))

@@ -9,6 +9,7 @@ import warnings
 
 import ghostlab
 from ghostlab import wait_for
+from truth import assert_truth
 
 try:
     import boto3
@@ -244,6 +245,7 @@ class Scaling(unittest.TestCase):
         job = self.lab.wait_job(job_id)
         self.assertEqual(job["status"], "done", job["message"])
         self.assertEqual(suspended(), ["AZRebalance", "Launch"])
+        assert_truth(self, self.lab, app_id)
         self.assertIn(f"INFO: Auto-scaling group {GROUP} found", self.lab.log(job_id))
 
     def test_what_cannot_be_done_is_said(self):

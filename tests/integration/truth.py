@@ -112,15 +112,15 @@ def differences(lab, app_id):
     return found
 
 
-def assert_truth(test, lab, app_id, seconds=20):
-    """/instances says of every connected instance of the application what its disk holds, once it has come to rest; returns
-    {instance: {module: (manifest hash, path, revision)}}."""
+def assert_truth(test, lab, app_id, seconds=20, count=None):
+    """/instances says of every connected instance of the application (count: so many) what its disk holds, once it has come to rest;
+    returns {instance: {module: (manifest hash, path, revision)}}."""
     last = {}
 
     def agrees():
         nonlocal last
         last = differences(lab, app_id)
-        return not last
+        return not last and count in (None, len(living(lab, app_id)))
 
     try:
         wait_for("/instances to say what is on the disks", agrees, seconds)
