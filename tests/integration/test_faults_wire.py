@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Answers that are no answers."""
 import re
+import time
 import unittest
 
 from faultlab import FaultCase
@@ -68,6 +69,28 @@ class Answers(FaultCase):
                 self.lab.run(self.grouped, "updateautoscaling")
                 self.check_well()
                 self.create()
+
+    def test_lists_that_stay_hostile_end_the_job(self):
+        """Within its attempts, and as long as they do other jobs have fewer; an instance that nobody can look at is not ended."""
+        self.lab.run(self.app_id, "createinstance")
+        (known,) = self.lab.living(self.app_id)
+        for command, action, other in (("createinstance", "DescribeInstances", "HTML"), ("buildimage", "DescribeImages", "nothing"),
+                                       ("buildimage", "DescribeInstances", "cut XML"),
+                                       ("destroyallinstances", "DescribeInstances", "another root")):
+            with self.subTest(command, action=action):
+                self.lab.clear_faults()
+                self.lab.fault(action=action, count=0, **HOSTILE[other])
+                since = time.monotonic()
+                job = self.lab.wait_job(self.lab.submit(self.app_id, command), 120)
+                self.assertLess(time.monotonic() - since, 90)
+                self.assertEqual(job["status"], "failed")
+                self.assertRegex(job["message"], f"{action}: the answer: ")
+                self.lab.clear_faults()
+                self.assertEqual([i["id"] for i in self.lab.living(self.app_id)], [known["id"]])
+                self.assertEqual(len(self.own_images()), self.images)
+                self.check_well()
+        self.lab.run(self.app_id, "destroyallinstances")
+        self.assertEqual(self.lab.living(self.app_id), [])
 
     def test_answers_that_stay_hostile_end_the_job(self):
         """Two jobs at a time: each waits for the end of its attempts."""
