@@ -17,3 +17,12 @@ struct GitMirrors {
 bool git_run(
         const GitMirrors *mirrors, const GitRequest *request, const char *folder,
         const char *const *arguments, char **ret_output, Error **err);
+
+/* The mirror of the request's URL, cloned or fetched, and its lock: as long as the file is open nobody else
+ * changes it (git_mirror.c). */
+bool git_mirror_open(
+        const GitMirrors *mirrors, const GitRequest *request, char **ret_path, int *ret_lock, Error **err);
+/* Fills revision and commit. */
+bool git_mirror_resolve(
+        const GitMirrors *mirrors, const GitRequest *request, const char *path, GitRevision *ret,
+        Error **err);

@@ -146,7 +146,7 @@ static char *default_branch(const GitMirrors *mirrors, const GitRequest *request
 }
 
 /* Branches first, then tags, then hashes, as git itself looks a name up, but never another kind of name. */
-static bool resolve(
+bool git_mirror_resolve(
         const GitMirrors *mirrors, const GitRequest *request, const char *path, GitRevision *ret,
         Error **err) {
         bool head = text_empty(request->revision) || text_equal(request->revision, "HEAD");
@@ -216,19 +216,22 @@ static bool export_tree(
                error_prefix(err, "submodules of %s", request->url);
 }
 
-static bool checkout_locked(
-        const GitMirrors *mirrors, const GitRequest *request, const char *path, GitRevision *ret,
-        Error **err) {
-        return update(mirrors, request, path, err) && resolve(mirrors, request, path, ret, err) &&
-               describe(mirrors, request, path, ret, err) && export_tree(mirrors, request, path, ret, err);
+bool git_mirror_open(
+        const GitMirrors *mirrors, const GitRequest *request, char **ret_path, int *ret_lock, Error **err) {
+        CLEANUP(free) char *name = NULL;
+
+        if (!git_url_check(request->url, mirrors->allow_file, err))
+                return false;
+        name = crypto_sha256_hex(request->url, strlen(request->url));
+        *ret_path = xasprintf("%s/%s", mirrors->folder, name);
+        return lock_mirror(*ret_path, request, ret_lock, err) && update(mirrors, request, *ret_path, err);
 }
 
 bool git_mirrors_checkout(GitMirrors *mirrors, const GitRequest *request, GitRevision *ret, Error **err) {
         CLEANUP(file_close) int lock = -1;
+        CLEANUP(free) char *path = NULL;
 
-        if (!git_url_check(request->url, mirrors->allow_file, err))
-                return false;
-        CLEANUP(free) char *name = crypto_sha256_hex(request->url, strlen(request->url));
-        CLEANUP(free) char *path = xasprintf("%s/%s", mirrors->folder, name);
-        return lock_mirror(path, request, &lock, err) && checkout_locked(mirrors, request, path, ret, err);
+        return git_mirror_open(mirrors, request, &path, &lock, err) &&
+               git_mirror_resolve(mirrors, request, path, ret, err) &&
+               describe(mirrors, request, path, ret, err) && export_tree(mirrors, request, path, ret, err);
 }
