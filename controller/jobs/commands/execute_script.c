@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "jobs/command.h"
 #include "jobs/steps/fleet.h"
+#include "jobs/steps/fleet_choice.h"
 #include "jobs/steps/job_balancer.h"
 #include "jobs/steps/job_scaling.h"
 #include "jobs/steps/script_order.h"
@@ -16,17 +17,6 @@
 static void start(
         JobContext *job, void *context, const FleetTarget *target, const char *step, AgentTask *ret) {
         script_order_start(job, context, target, step, ret);
-}
-
-/* Clients ask for it unless told otherwise, also where there is one instance alone. Without a balancer it is
- * what serial is. */
-static void one_by_one(const JobContext *job, JobOptions *options) {
-        const Document *safe = document_get(job->app, "safe-deployment");
-
-        if (options->safe.kind != SAFE_ONE || document_count(safe) > 0)
-                return;
-        options->safe = (SafeStrategy){ SAFE_NONE, 0 };
-        options->execution = EXECUTION_SERIAL;
 }
 
 static bool on_all(
@@ -44,7 +34,7 @@ static bool on_all(
         JobOptions chosen = *options;
         FleetSpec spec = { .action = &action, .options = &chosen };
 
-        one_by_one(job, &chosen);
+        fleet_script_options(job->app, &chosen);
         if (!job_scaling_hold(job, err))
                 return false;
         bool ok = job_balancer_open(job, &chosen, &balancer, err);

@@ -40,9 +40,7 @@ bool fleet_recall(JobContext *job, const char *what, const char *name, Document 
 }
 
 size_t fleet_first(const Fleet *fleet, size_t batch) {
-        size_t each = fleet->count / fleet->batches, more = fleet->count % fleet->batches;
-
-        return batch * each + (batch < more ? batch : more);
+        return fleet_batch_first(fleet->count, fleet->batches, batch);
 }
 
 void fleet_ids(const Fleet *fleet, size_t from, size_t to, StringList *ret) {

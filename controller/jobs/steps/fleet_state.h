@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jobs/steps/fleet.h"
+#include "jobs/steps/fleet_choice.h"
 
 typedef struct FleetInstance {
         char *id, *agent;
@@ -64,7 +65,6 @@ void fleet_forget_ended(Fleet *fleet, size_t from, size_t to);
 bool fleet_choose(Fleet *fleet, Error **err);
 /* Said in the job's log and at its end. */
 void fleet_leave_out(Fleet *fleet, const char *id, const char *why);
-#define FLEET_INTERRUPTED "AWS interrupts it"
 /* AWS has announced its end since the plan was made, or took it away while it worked: it is gone, and left
  * out (fleet_lost.c). */
 bool fleet_is_interrupted(Fleet *fleet, FleetInstance *instance);

@@ -4,59 +4,32 @@
 #include "base/memory.h"
 #include "jobs/steps/batches.h"
 #include "jobs/steps/fleet_state.h"
-#include "store/instance_store.h"
 
 typedef struct Chosen {
         const Document **items; /* documents of the store */
         size_t count;
 } Chosen;
 
-static bool is_living(const Document *instance) {
-        const char *state = document_get_string(instance, "state");
+static bool is_chosen(Fleet *fleet, const Document *instance) {
+        const char *why = "";
+        FleetChoice choice = fleet_choice(instance, &why);
 
-        return !text_equal(document_get_string(instance, "purpose"), "bake") && !text_equal(state, "gone") &&
-               !text_equal(state, "terminating");
+        if (choice == FLEET_LEFT_OUT)
+                fleet_leave_out(fleet, document_get_string(instance, "instance_id"), why);
+        return choice == FLEET_CHOSEN;
 }
 
-static bool is_ready(Fleet *fleet, const Document *instance) {
-        const char *id = document_get_string(instance, "instance_id");
-
-        if (instance_is_interrupted(instance)) {
-                fleet_leave_out(fleet, id, FLEET_INTERRUPTED);
-                return false;
-        }
-        if (document_get_bool(instance, "bootstrapped") && *document_get_string(instance, "agent_id"))
-                return true;
-        fleet_leave_out(fleet, id, "not bootstrapped");
-        return false;
-}
-
-/* Batch by batch, dealt out in turn. */
 static void put_in_order(Fleet *fleet, const Chosen *chosen) {
         fleet->count = chosen->count;
         fleet->items = xcalloc(chosen->count + 1, sizeof(*fleet->items));
-        size_t at = 0;
+        for (size_t place = 0; place < chosen->count; place++) {
+                size_t i = fleet_batch_pick(chosen->count, fleet->batches, place);
 
-        for (size_t batch = 0; batch < fleet->batches; batch++)
-                for (size_t i = batch; i < chosen->count; i += fleet->batches)
-                        fleet->items[at++] = (FleetInstance){
-                                .id = xstrdup(document_get_string(chosen->items[i], "instance_id")),
-                                .agent = xstrdup(document_get_string(chosen->items[i], "agent_id")),
-                        };
-}
-
-static bool check_floor(const Fleet *fleet, Error **err) {
-        const Quantity asked = fleet->spec->options->min_healthy;
-        size_t largest = batches_largest(fleet->count, fleet->batches), floor = fleet_floor(fleet);
-
-        if (asked.number == 0 || fleet->count - largest >= floor)
-                return true;
-        return error_set(
-                err, ERROR_INVALID,
-                "min_healthy=%zu%s cannot be kept: %zu of %zu instances must stay healthy, and the largest "
-                "of %zu batches takes %zu, which leaves %zu; choose smaller batches",
-                asked.number, asked.percent ? "%" : "", floor, fleet->count, fleet->batches, largest,
-                fleet->count - largest);
+                fleet->items[place] = (FleetInstance){
+                        .id = xstrdup(document_get_string(chosen->items[i], "instance_id")),
+                        .agent = xstrdup(document_get_string(chosen->items[i], "agent_id")),
+                };
+        }
 }
 
 /* They would be left on the former release, whatever happens. */
@@ -98,13 +71,13 @@ bool fleet_choose(Fleet *fleet, Error **err) {
         Chosen chosen = { .items = items };
         for (size_t i = 0; i < document_count(all); i++) {
                 const Document *one = document_at(all, i);
-                if (is_living(one) &&
-                    !string_list_contains(&ended, document_get_string(one, "instance_id")) &&
-                    is_ready(fleet, one))
+                if (!string_list_contains(&ended, document_get_string(one, "instance_id")) &&
+                    is_chosen(fleet, one))
                         items[chosen.count++] = one;
         }
         if (!split(fleet, &chosen, err))
                 return false;
         put_in_order(fleet, &chosen);
-        return check_unreachable(fleet, err) && check_floor(fleet, err);
+        return check_unreachable(fleet, err) &&
+               fleet_floor_check(fleet->spec->options, fleet->count, fleet->batches, err);
 }
