@@ -180,6 +180,17 @@ class Cli(CliCase):
                 self.assertEqual({name: job.get(name) for name in expected}, expected)
         self.assertIn("Module to deploy not found", self.ghost("deploy", app_id, "-m", "nope", status=1))
 
+    def test_a_plan_makes_no_job(self):
+        app_id = self.app()
+        text = self.ghost("deploy", app_id, "-m", "site", "--strategy", "parallel", "--plan")
+        self.assertIn("Module site: HEAD", text)
+        self.assertIn("Note: no instance is ready", text)
+        self.assertNotIn("Job creation", text)
+        plan = json.loads(self.ghost("--output", "json", "redeploy", app_id, "0123456789abcdef01234567", "--plan"))
+        self.assertIn("the job would fail: Redeploy on deployment ID", plan["warnings"][0])
+        self.assertIn("Module to deploy not found", self.ghost("deploy", app_id, "-m", "nope", "--plan", status=1))
+        self.assertNotIn(app_id, self.ghost("job", "ls"))
+
     def posted(self, *words):
         """The body of the job that is posted, for commands that this controller may refuse."""
         with restlab.Recorder(self.server.port) as recorder:

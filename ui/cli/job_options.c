@@ -7,6 +7,7 @@
 #include "follow.h"
 #include "model/job_options.h"
 #include "output.h"
+#include "plan_output.h"
 
 static bool has_ended(const Document *job) {
         const char *status = document_get_string(job, "status");
@@ -83,5 +84,7 @@ bool job_submit(
                 return false;
         document_set_string(owned, "command", command);
         document_set_string(owned, "app_id", app_id);
+        if (arguments_given(arguments, "plan"))
+                return plan_ask(context, owned, err);
         return job_post(context, arguments, owned, err);
 }

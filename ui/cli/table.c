@@ -11,7 +11,7 @@ void table_init(Table *table, const char *headers) {
 }
 
 /* Control characters would let a commit subject or a name draw on the terminal. */
-static char *printable(const char *value) {
+char *table_plain(const char *value) {
         char *copy = xstrdup(value ? value : "");
 
         for (unsigned char *c = (unsigned char *) copy; *c; c++) {
@@ -24,7 +24,7 @@ static char *printable(const char *value) {
 }
 
 void table_cell(Table *table, const char *value) {
-        string_list_take(&table->cells, printable(value));
+        string_list_take(&table->cells, table_plain(value));
 }
 
 static size_t width_of(const char *string) {

@@ -15,6 +15,8 @@ typedef struct Table {
 /* headers: separated by '|'. */
 void table_init(Table *table, const char *headers);
 void table_cell(Table *table, const char *value); /* NULL prints as nothing */
+/* Without characters that would draw on the terminal: what cells are put through. NULL: "". Caller frees. */
+char *table_plain(const char *value);
 void table_print(const Table *table, bool colour, FILE *out);
 void table_clear(Table *table);
 static inline void table_clearp(Table *table) {

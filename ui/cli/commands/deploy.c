@@ -6,6 +6,7 @@
 #include "app_document.h"
 #include "base/memory.h"
 #include "job_options.h"
+#include "plan_output.h"
 #include "run_options.h"
 
 static const char *strategy_of(const Arguments *arguments) {
@@ -91,7 +92,7 @@ static bool run_redeploy(CliContext *context, const Arguments *arguments, Error 
         return job_submit(context, arguments, "redeploy", arguments->words.items[0], body, err);
 }
 
-static const CliOption redeploy_options[] = { STRATEGY_OPTIONS, FAILURE_OPTIONS, ROLLBACK_OPTION,
+static const CliOption redeploy_options[] = { STRATEGY_OPTIONS, FAILURE_OPTIONS, ROLLBACK_OPTION, PLAN_OPTION,
                                               JOB_OPTIONS };
 static const CliOption deploy_options[] = {
         { "module", 'm', "NAME[:REV]",
@@ -100,6 +101,7 @@ static const CliOption deploy_options[] = {
         STRATEGY_OPTIONS,
         FAILURE_OPTIONS,
         ROLLBACK_OPTION,
+        PLAN_OPTION,
         JOB_OPTIONS,
 };
 
