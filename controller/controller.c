@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "catalog/catalog.h"
+#include "catalog/comparisons.h"
 #include "catalog/revisions.h"
 #include "groups/group_watcher.h"
 #include "http/server.h"
@@ -42,6 +43,7 @@ struct Controller {
         Janitor *janitor;
         Catalog *catalog;
         Revisions *revisions;
+        Comparisons *comparisons;
         JobLogs *logs;
         TaskBoard *tasks;
         AgentProgram agent_program;
@@ -347,9 +349,13 @@ static bool start_catalog(Controller *controller, Error **err) {
                                           .aws = controller->aws,
                                           .wake = wake_topic,
                                           .context = controller };
+        const ComparisonsSpec comparisons = { .mirrors = controller->mirrors,
+                                              .wake = wake_topic,
+                                              .context = controller };
 
         return (controller->catalog = catalog_start(&spec, err)) &&
-               (controller->revisions = revisions_start(&revisions, err));
+               (controller->revisions = revisions_start(&revisions, err)) &&
+               (controller->comparisons = comparisons_start(&comparisons, err));
 }
 
 static bool start_http(Controller *controller, Error **err) {
@@ -385,6 +391,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .engine_sessions = controller->engine_sessions,
                 .catalog = controller->catalog,
                 .revisions = controller->revisions,
+                .comparisons = controller->comparisons,
                 .log_token_key = controller->log_token_key,
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
@@ -512,6 +519,7 @@ void controller_stop(Controller *controller) {
         changes_stop(controller->changes);
         catalog_stop(controller->catalog); /* all of them wake those who wait in the server */
         revisions_stop(controller->revisions);
+        comparisons_stop(controller->comparisons);
         server_stop(controller->server);
         hub_stop(controller->hub);
 
@@ -519,6 +527,7 @@ void controller_stop(Controller *controller) {
         notifier_stop(controller->notifier);
         catalog_free(controller->catalog);
         revisions_free(controller->revisions);
+        comparisons_free(controller->comparisons);
         auth_free(controller->auth);
         engine_sessions_free(controller->engine_sessions);
         item_cache_free(controller->items);

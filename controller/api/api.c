@@ -24,6 +24,7 @@ const Resource *const api_resources[] = {
         &module_revisions_resource,
         &notifications_resource,
         &overview_resource,
+        &plans_resource,
         &presets_resource,
         &rq_resource,
         &sessions_resource,

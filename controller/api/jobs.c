@@ -2,15 +2,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/app_reference.h"
 #include "api/audit.h"
 #include "api/bulk.h"
 #include "api/collection_answer.h"
+#include "api/job_input.h"
 #include "api/job_view.h"
 #include "api/resources.h"
 #include "api/route_doc.h"
 #include "base/memory.h"
-#include "model/command.h"
 #include "model/job_request.h"
 #include "store/job_store.h"
 
@@ -31,24 +30,15 @@ static bool show(const Request *request, Response *response, Services *services,
 
 static bool create_one(
         const Request *request, Services *services, const Document *element, BulkResult *ret, Error **err) {
-        CLEANUP(document_free) Document *tidy = job_request_tidy_input(element);
-        CLEANUP(document_free)
-        Document *job = schema_apply(&job_request_schema, SCHEMA_INSERT, tidy, &ret->issues);
-        CLEANUP(document_free) Document *app = NULL;
+        CLEANUP(job_input_clear) JobInput input = { 0 };
 
-        if (!job)
-                return true;
-        if (!app_reference_find(services, job, &app, &ret->issues, err))
+        if (!job_input_read(services, element, &input, err))
                 return false;
-        if (!app)
+        ret->issues = TAKE(input.issues);
+        if (!input.job)
                 return true;
-        if (!command_info_allowed(document_get_string(job, "command"), &services->commands, err) ||
-            !job_request_check(job, app, err))
-                return false;
-
-        document_remove(job, "_id");
-        document_set_string(job, "user", request_user(request));
-        if (!job_store_insert(services->store, job, &ret->stored, err))
+        document_set_string(input.job, "user", request_user(request));
+        if (!job_store_insert(services->store, input.job, &ret->stored, err))
                 return false;
         return audit_note(
                 services, request,

@@ -199,7 +199,15 @@ static void describe_list(const Translation *translation, const SchemaField *fie
 
         if (field->schema)
                 inner.path = path;
-        document_set(schema, "items", translate_items(&inner, field));
+        Document *items = translate_items(&inner, field);
+        if (field->flags & SCHEMA_OF_LISTS) {
+                Document *lists = document_object();
+
+                document_set_string(lists, "type", "array");
+                document_set(lists, "items", items);
+                items = lists;
+        }
+        document_set(schema, "items", items);
         if (is_input(translation))
                 document_set_int(schema, "maxItems", field->max ? (int64_t) field->max : LISTS_MAX);
 }

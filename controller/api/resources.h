@@ -22,6 +22,7 @@ extern const Resource me_resource;
 extern const Resource module_revisions_resource;
 extern const Resource notifications_resource;
 extern const Resource overview_resource;
+extern const Resource plans_resource;
 extern const Resource presets_resource;
 extern const Resource rq_resource;
 extern const Resource sessions_resource;

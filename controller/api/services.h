@@ -18,11 +18,12 @@ struct Services {
         struct EngineSessions *engine_sessions; /* socketio/engine_session.h */
         struct Catalog *catalog;                /* catalog/catalog.h; NULL: AWS is asked nothing */
         struct Changes *changes;                /* store/changes.h; NULL: there is no /events/stream */
-        struct Revisions *revisions;            /* catalog/revisions.h; NULL: sources are asked nothing */
-        const uint8_t *log_token_key;           /* socketio/log_token.h */
-        const char *data_dir;                   /* whose free space /health tells */
-        const char *logs_folder;                /* <job id>.txt */
-        const char *agent_program;              /* a file, for /agent/; NULL: none */
+        struct Comparisons *comparisons; /* catalog/comparisons.h; NULL: repositories are asked nothing */
+        struct Revisions *revisions;     /* catalog/revisions.h; NULL: sources are asked nothing */
+        const uint8_t *log_token_key;    /* socketio/log_token.h */
+        const char *data_dir;            /* whose free space /health tells */
+        const char *logs_folder;         /* <job id>.txt */
+        const char *agent_program;       /* a file, for /agent/; NULL: none */
         CommandSettings commands;
         const StringList *provisioners; /* that features may name; NULL: all that there are */
         const char *presets_dir;        /* <preset>.yml; NULL: none */

@@ -24,6 +24,7 @@ typedef enum SchemaFlags {
         SCHEMA_HAS_MIN = 1 << 3,
         SCHEMA_WRITE_ONLY = 1 << 4,  /* a secret: whoever keeps it takes it out of what is shown */
         SCHEMA_MAY_BE_NULL = 1 << 5, /* in what is shown */
+        SCHEMA_OF_LISTS = 1 << 6,    /* a list of such lists, in what is shown */
 } SchemaFlags;
 
 typedef struct SchemaField {

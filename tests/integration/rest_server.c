@@ -7,7 +7,7 @@
  *   deployment APP MODULE REVISION   adds a document, prints "ok ID"
  *   instance APP EC2_ID              the same
  *   set INSTANCE MEMBER TEXT…        changes the document of an instance
- *   patch app|job|instance ID JSON   the same of one of these, with any members
+ *   patch app|job|deployment|instance ID JSON  the same of one of these, with any members
  *   want APP MODULE MANIFEST         the release that is wanted
  *   breaker APP FAILURES REASON…     opens the one of the application's group
  *   deviation EC2_ID MODULE WHY…     is noted of the instance
@@ -34,6 +34,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "catalog/comparisons.h"
 #include "catalog/revisions.h"
 #include "harness/scripted_http.h"
 #include "http/server.h"
@@ -78,6 +79,7 @@ static Catalog *catalog;
 /* Repositories, on this machine's disk too. */
 static GitMirrors *mirrors;
 static Revisions *revisions;
+static Comparisons *comparisons;
 
 static pthread_mutex_t aws_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the answer */
 static int aws_status = 200;
@@ -138,7 +140,9 @@ static bool start_sources(Error **err) {
                (revisions = revisions_start(
                         &(RevisionsSpec){
                                 .mirrors = mirrors, .aws = aws, .keep_ms = 1000, .wake = wake_topic },
-                        err));
+                        err)) &&
+               (comparisons = comparisons_start(
+                        &(ComparisonsSpec){ .mirrors = mirrors, .keep_ms = 1000, .wake = wake_topic }, err));
 }
 
 static void wake_log(void *context, const char *job_id) {
@@ -204,9 +208,10 @@ static bool set_member(const StringList *words, const char *rest, Error **err) {
 static bool patch(const StringList *words, const char *rest, Error **err) {
         CLEANUP(document_free) Document *members = document_parse(rest, strlen(rest), err);
         const char *what = words->items[1];
-        Collection collection = strcmp(what, "app") == 0   ? COLLECTION_APPS
-                                : strcmp(what, "job") == 0 ? COLLECTION_JOBS
-                                                           : COLLECTION_INSTANCES;
+        Collection collection = strcmp(what, "app") == 0          ? COLLECTION_APPS
+                                : strcmp(what, "job") == 0        ? COLLECTION_JOBS
+                                : strcmp(what, "deployment") == 0 ? COLLECTION_DEPLOYMENTS
+                                                                  : COLLECTION_INSTANCES;
 
         return members && collection_patch(store, collection, words->items[2], members, true, err);
 }
@@ -369,6 +374,7 @@ static bool start(Services *services, char **tls_files, Auth **ret_auth, Error *
         if (!changes || !store_tell_changes(store, changes, err))
                 return false;
         services->revisions = revisions;
+        services->comparisons = comparisons;
         const AuthSource source = api_auth_source(services);
         *ret_auth = services->auth = auth_new(&source);
         server = server_start(&options, api_resources, services, *ret_auth, err);
@@ -413,9 +419,11 @@ int main(int argc, char **argv) {
         changes_stop(changes);
         catalog_stop(catalog);
         revisions_stop(revisions);
+        comparisons_stop(comparisons);
         server_stop(server);
         catalog_free(catalog);
         revisions_free(revisions);
+        comparisons_free(comparisons);
         git_mirrors_free(mirrors);
         aws_free(aws);
         scripted_http_stopp(&aws_server);

@@ -170,6 +170,13 @@ def _(world):
     return Good("/jobs", {"app_id": world.app(), "command": "deploy", "modules": [{"name": "site"}]})
 
 
+@case("POST /plans", status=200, absent=None, wrong=(UNKNOWN, {"command": "format"}, {"app_id": NOBODY, "command": "deploy"}))
+def _(world):
+    site = {"name": "site", "git_repo": world.repository(), "scope": "code", "path": "/srv/site"}
+    app = world.test.created("/apps", world.app_body() | {"modules": [site]})
+    return Good("/plans", {"app_id": app, "command": "deploy", "modules": [{"name": "site"}]})
+
+
 @case("GET /jobs/{id}")
 def _(world):
     return Good(f"/jobs/{world.job()}")
