@@ -52,6 +52,9 @@ export function openEditor({ host, value, language, label, readOnly, onInput, on
     const wordsOf = (said: string, invalid: boolean) =>
         EditorView.contentAttributes.of({ "aria-label": `${said}. Escape leaves the editor.`, ...(invalid ? { "aria-invalid": "true" } : {}), spellcheck: "false", autocapitalize: "off" });
 
+    // What was told and may come back late, when more is written already: it is no news.
+    let told: string[] = [];
+
     const view = new EditorView({
         root,
         parent: root,
@@ -89,17 +92,25 @@ export function openEditor({ host, value, language, label, readOnly, onInput, on
                 ]),
                 EditorView.updateListener.of((update) => {
                     // What was put in from outside is known there.
-                    if (update.docChanged && !update.transactions.every((one) => one.annotation(Transaction.remote))) onInput(update.state.doc.toString());
+                    if (!update.docChanged || update.transactions.every((one) => one.annotation(Transaction.remote))) return;
+                    told.push(update.state.doc.toString());
+                    onInput(told.at(-1)!);
                 }),
             ],
         }),
     });
 
+    const put = (now: string) => {
+        const known = told.lastIndexOf(now);
+        told = known < 0 ? [] : told.slice(known + 1);
+        if (known < 0 && now !== view.state.doc.toString())
+            view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: now }, annotations: [Transaction.remote.of(true)] });
+    };
+
     let last: Shown = { value, readOnly, invalid: false, errorLine: undefined, label };
     return {
         show: (shown) => {
-            if (shown.value !== view.state.doc.toString())
-                view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: shown.value }, annotations: [Transaction.remote.of(true)] });
+            if (shown.value !== last.value) put(shown.value);
             if (shown.readOnly !== last.readOnly) view.dispatch({ effects: access.reconfigure(accessOf(shown.readOnly)) });
             if (shown.label !== last.label || shown.invalid !== last.invalid) view.dispatch({ effects: words.reconfigure(wordsOf(shown.label, shown.invalid)) });
             if (shown.errorLine !== last.errorLine) view.dispatch({ effects: setWrongLine.of(shown.errorLine) });

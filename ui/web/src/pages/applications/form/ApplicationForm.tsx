@@ -18,6 +18,7 @@ import { type Doc } from "./document";
 import { focusField } from "./focus_issue";
 import { IssueSummary } from "./IssueSummary";
 import { JsonTab } from "./JsonTab";
+import type { Kept } from "./JsonView";
 import { useLeaveGuard } from "./leave_guard";
 import { SaveBar } from "./SaveBar";
 import { SectionList } from "./SectionList";
@@ -30,13 +31,13 @@ export function ApplicationForm({ stored, start, head }: Props) {
     const { draft, issues, changed, failure } = drafting;
     const { path, query, route } = useLocation();
     const asJson = query.view === "json";
-    const [text, setText] = useState<string>();
+    const [kept, setKept] = useState<Kept>();
     const [looked, setLooked] = useState<string>();
     const [theirs, setTheirs] = useState<Theirs>();
     const [meanwhile, setMeanwhile] = useState(false);
     const [busy, setBusy] = useState(false);
     const [said, setSaid] = useState("");
-    const guard = useLeaveGuard(changed.length > 0 || text !== undefined);
+    const guard = useLeaveGuard(changed.length > 0 || kept !== undefined);
     const { clone_from } = query;
     const addressOf = (view: "form" | "json") => path + (view === "json" || clone_from ? `?${new URLSearchParams({ ...(clone_from ? { clone_from } : {}), ...(view === "json" ? { view } : {}) }).toString()}` : "");
 
@@ -61,7 +62,7 @@ export function ApplicationForm({ stored, start, head }: Props) {
     };
 
     const save = async (from?: Stored, written?: Doc) => {
-        if (busy || text !== undefined) return;
+        if (busy || kept !== undefined) return;
         setBusy(true);
         setSaid("");
         const outcome = await drafting.save(from, written);
@@ -90,8 +91,8 @@ export function ApplicationForm({ stored, start, head }: Props) {
                     Somebody has changed this application while you write.
                 </Notice>
             )}
-            {text !== undefined && !asJson && (
-                <Notice tone="warn" action={<Button look="small" onClick={() => setText(undefined)}>Forget that text</Button>}>
+            {kept !== undefined && !asJson && (
+                <Notice tone="warn" action={<Button look="small" onClick={() => setKept(undefined)}>Forget that text</Button>}>
                     The JSON was left half written: the form has what was whole last. <a href={addressOf("json")}>Go on with it</a>
                 </Notice>
             )}
@@ -102,8 +103,8 @@ export function ApplicationForm({ stored, start, head }: Props) {
                     void save();
                 }}
             >
-                {asJson ? <JsonTab draft={draft} issues={issues} shown={looked} kept={text} onKeep={setText} onDraft={drafting.replace} /> : <SectionList issues={issues} changed={stored ? changed : []} />}
-                <SaveBar isNew={!stored} changed={changed} draft={draft} busy={busy} blocked={text !== undefined} said={said} backTo={stored ? `/web/apps/${stored.id}` : "/web/apps"} />
+                {asJson ? <JsonTab draft={draft} issues={issues} shown={looked} kept={kept} onKeep={setKept} onDraft={drafting.replace} /> : <SectionList issues={issues} changed={stored ? changed : []} />}
+                <SaveBar isNew={!stored} changed={changed} draft={draft} busy={busy} problem={kept?.problem} said={said} backTo={stored ? `/web/apps/${stored.id}` : "/web/apps"} />
             </form>
             {guard.asked && (
                 <Dialog

@@ -93,14 +93,14 @@ export function FieldRow({ fields, scope }: { fields: FieldSpec[]; scope: string
     );
 }
 
-const WIDE = new Set(["list", "script", "json", "group", "own"]);
+const WIDE = new Set(["list", "script", "json", "group"]);
 
 export function FormField({ spec, scope }: { spec: FieldSpec; scope: string }) {
     const { draft, set, issues, isNew } = useForm();
     const place: Place = { draft, scope, isNew };
     if (spec.when && !spec.when(place)) return null;
     const path = scope && spec.path ? `${scope}.${spec.path}` : scope || spec.path;
-    const wide = WIDE.has(spec.kind) || ("wide" in spec && spec.wide);
+    const wide = WIDE.has(spec.kind) || (spec.kind === "own" && !spec.narrow) || ("wide" in spec && spec.wide);
     return (
         <div class={wide ? "cell wide" : "broad" in spec && spec.broad ? "cell broad" : "cell"} data-path={spec.kind === "group" || !spec.path ? undefined : path}>
             {show()}

@@ -8,35 +8,34 @@ import { type Doc, isObject, sameJson, toDraft, toWire } from "./document";
 import type { IssueAt } from "./issues";
 import { lineOfPath, type Problem, readJson } from "./json_tree";
 
+/** Text that is no JSON yet, and what is wrong with it. */
+export type Kept = { text: string; problem: Problem };
+
 type Props = {
     draft: Doc;
     issues: IssueAt[];
     /** What of the issues is looked at. */
     shown: string | undefined;
     readOnly?: boolean;
-    /** Text that is no JSON yet, of an earlier look. */
-    kept: string | undefined;
-    onKeep: (text: string | undefined) => void;
+    /** Of an earlier look. */
+    kept: Kept | undefined;
+    onKeep: (kept: Kept | undefined) => void;
     onDraft: (draft: Doc) => void;
 };
 
 const write = (draft: Doc) => JSON.stringify(toWire(draft), null, 4);
 
 export default function JsonView({ draft, issues, shown, readOnly, kept, onKeep, onDraft }: Props) {
-    const [text, setText] = useState(kept ?? write(draft));
-    const [problem, setProblem] = useState<Problem>();
+    const [text, setText] = useState(kept?.text ?? write(draft));
+    const problem = kept?.problem;
 
     const read = (now: string) => {
         const parsed = readJson(now);
         const wrong = "problem" in parsed ? parsed.problem : isObject(parsed.value) ? undefined : { line: 1, column: 1, text: "An application is an object: { … }" };
-        setProblem(wrong);
-        onKeep(wrong ? now : undefined);
+        onKeep(wrong && { text: now, problem: wrong });
         if (!wrong && "value" in parsed) onDraft(toDraft(parsed.value as Doc));
     };
 
-    useEffect(() => {
-        if (kept !== undefined) read(kept);
-    }, []);
     useEffect(() => {
         // Changed by other hands: blank rows left out when it was saved, theirs taken.
         const parsed = readJson(text);
@@ -63,11 +62,6 @@ export default function JsonView({ draft, issues, shown, readOnly, kept, onKeep,
                         }}
                     />
                 </div>
-                {problem && (
-                    <p class="unwell" role="alert">
-                        Line {problem.line}, column {problem.column}: {problem.text}. The form keeps what was whole last.
-                    </p>
-                )}
             </div>
         </Card>
     );

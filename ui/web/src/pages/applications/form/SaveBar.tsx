@@ -2,9 +2,10 @@
 import { Button, ButtonLink } from "~/parts/Button";
 
 import type { Doc } from "./document";
+import type { Problem } from "./json_tree";
 import { labelOf } from "./labels";
 
-type Props = { isNew: boolean; changed: string[]; draft: Doc; busy: boolean; blocked: boolean; said: string; backTo: string };
+type Props = { isNew: boolean; changed: string[]; draft: Doc; busy: boolean; problem: Problem | undefined; said: string; backTo: string };
 
 const NAMED = 3;
 
@@ -15,17 +16,17 @@ export function changesText(changed: string[], draft: Doc): string {
     return `Changed: ${names.slice(0, NAMED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
-export function SaveBar({ isNew, changed, draft, busy, blocked, said, backTo }: Props) {
+export function SaveBar({ isNew, changed, draft, busy, problem, said, backTo }: Props) {
     return (
         <div class="save-bar">
-            <span role="status" class="small dim">
-                {blocked ? "The JSON is not whole yet" : said || (isNew ? "" : changesText(changed, draft))}
+            <span role="status" class={problem ? "small unwell" : "small dim"}>
+                {problem ? `Line ${problem.line}, column ${problem.column}: ${problem.text}` : said || (isNew ? "" : changesText(changed, draft))}
             </span>
             <div class="buttons">
                 <ButtonLink look="quiet" href={backTo}>
                     Cancel
                 </ButtonLink>
-                <Button type="submit" look="primary" disabled={busy || blocked || (!isNew && !changed.length)}>
+                <Button type="submit" look="primary" disabled={busy || !!problem || (!isNew && !changed.length)}>
                     {busy ? "Saving…" : isNew ? "Create application" : "Save"}
                 </Button>
             </div>

@@ -44,7 +44,7 @@ export type ListSpec = Common & {
     empty: string;
 };
 /** What the words above do not say. */
-export type OwnSpec = { kind: "own"; path: string; label: string; when?: (place: Place) => boolean; show: (props: OwnProps) => JSX.Element | null };
+export type OwnSpec = { kind: "own"; path: string; label: string; narrow?: boolean; when?: (place: Place) => boolean; show: (props: OwnProps) => JSX.Element | null };
 export type OwnProps = { place: Place; set: (path: string, value: Json | undefined) => void };
 
 export type FieldSpec = TextSpec | LongTextSpec | NumberSpec | CheckSpec | SelectSpec | SeveralSpec | ScriptSpec | JsonSpec | GroupSpec | ListSpec | OwnSpec;

@@ -8,7 +8,7 @@ export const build: Section = {
     title: "Image",
     about: "What buildimage starts from. Instances start from what comes out of it.",
     fields: [
-        { kind: "own", path: "", label: "It starts from", show: SourceOfImage },
+        { kind: "own", path: "", label: "It starts from", narrow: true, show: SourceOfImage },
         { kind: "text", path: "build_infos.source_ami", label: "Source image", from: "images", placeholder: "ami-…", when: isSource("source_ami"), required: true },
         { kind: "text", path: "build_infos.source_ami_filter.owner", label: "Owner", placeholder: "self", suggest: ["self", "amazon", "aws-marketplace", "136693071363"], hint: "self, amazon or an account's number (136693071363 is Debian)", when: isSource("source_ami_filter") },
         { kind: "text", path: "build_infos.source_ami_filter.name", label: "Name", placeholder: "debian-12-amd64-*", required: true, hint: "* and ? stand for what changes; the newest that fits is taken", when: isSource("source_ami_filter") },

@@ -11,7 +11,7 @@ const isOne =
 const isChecked = (place: Place) => kindOf(place) !== undefined;
 
 const health: FieldSpec[] = [
-    { kind: "own", path: "health_check.type", label: "Kind of check", show: HealthSwitch },
+    { kind: "own", path: "health_check.type", label: "Kind of check", narrow: true, show: HealthSwitch },
     { kind: "number", path: "health_check.port", label: "Port", required: true, min: 1, max: 65535, when: isOne("http", "tcp") },
     { kind: "text", path: "health_check.path", label: "Path", required: true, placeholder: "/up", when: isOne("http") },
     { kind: "text", path: "health_check.status", label: "Good answers", placeholder: "200-399", hint: "One status or from-to", when: isOne("http") },
@@ -21,8 +21,7 @@ const health: FieldSpec[] = [
         label: "Asked at",
         when: isOne("http", "tcp"),
         choices: [
-            { value: "", label: "The private address (unless said)" },
-            { value: "private_ip", label: "The private address" },
+            { value: "", label: "Its private address" },
             { value: "localhost", label: "127.0.0.1" },
         ],
     },
