@@ -21,6 +21,8 @@ function Home() {
 }
 
 const all: PageRoute[] = [
+    // Before the application's own, whose tabs are addresses of the same form.
+    ...runPages,
     ...applicationPages,
     ...deploymentPages,
     ...instancePages,
@@ -28,7 +30,6 @@ const all: PageRoute[] = [
     ...accountPages,
     ...healthPages,
     ...jobPages,
-    ...runPages,
 ];
 
 export const pages = [

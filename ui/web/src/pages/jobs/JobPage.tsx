@@ -61,13 +61,13 @@ export default function JobPage() {
                         rows={[
                             ["Modules", shown.modules?.length ? <JobModules job={shown} /> : null],
                             ["Options", shown.options?.length || shown.command === "buildimage" ? <JobOptions job={shown} /> : null],
-                            ["Deployments", others.length > 0 && <Deployments made={others} />],
+                            ["Deployments", others.length > 0 ? <Deployments made={others} /> : null],
                         ]}
                     />
                 </div>
                 <JobProgress job={shown} />
             </Card>
-            <LogViewer path={`/jobs/${shown._id}/logs`} label="Log" key={shown._id} empty={hasEnded(shown) ? "The job has no log" : "Nothing has been written yet"} />
+            <LogViewer path={`/jobs/${shown._id}/logs`} label="Log" key={shown._id} onTurn={hasEnded(shown) ? undefined : job.reload} empty={hasEnded(shown) ? "The job has no log" : "Nothing has been written yet"} />
         </>
     );
 }

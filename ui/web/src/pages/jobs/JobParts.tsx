@@ -32,7 +32,7 @@ export function AppLink({ app }: { app: JobApp | null }) {
 export function Message({ text }: { text: string }) {
     return (
         <span class="job-message">
-            {linked(text).map((word) => (word.href ? <a href={word.href}>{word.text}</a> : word.text))}
+            {linked(text).map((word) => (word.href ? <a class="nowrap" href={word.href}>{word.text}</a> : word.text))}
         </span>
     );
 }

@@ -15,10 +15,12 @@ type ViewerProps = {
     label: string;
     /** What is said when there is nothing. */
     empty?: string;
+    /** The first line came; nothing comes any more. */
+    onTurn?: () => void;
 };
 
 /** A log: live, searchable, foldable, and as quick with a million lines as with ten. */
-export function LogViewer({ path, label, empty = "Nothing has been written yet" }: ViewerProps) {
+export function LogViewer({ path, label, empty = "Nothing has been written yet", onTurn }: ViewerProps) {
     const model = useMemo(() => new LogModel(path), [path]);
     const viewer = useRef<HTMLElement>(null);
     const box = useRef<HTMLDivElement>(null);
@@ -60,6 +62,7 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet" 
             wanted = -1;
             mark(to);
             goTo(to);
+            viewer.current!.scrollIntoView({ block: "nearest" });
         };
         const onHash = () => {
             wanted = lineOfHash(location.hash);
@@ -73,6 +76,13 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet" 
             model.stop();
         };
     }, [model]);
+
+    const begun = model.store.count > 0;
+    const turns = useRef(onTurn);
+    turns.current = onTurn;
+    useEffect(() => {
+        if (begun || state === "ended") turns.current?.();
+    }, [begun, state === "ended"]);
 
     useEffect(() => {
         const onChange = () => setLarge(document.fullscreenElement === viewer.current);

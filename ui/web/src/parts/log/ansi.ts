@@ -13,7 +13,7 @@ const NAMES = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "wh
 /** CSI, OSC, and the short ones; ESC also as the two signs ^[ where a colour follows. */
 // eslint-disable-next-line no-control-regex
 const ESCAPE = /(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|\^\[\[([0-9;]*)m|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?/g;
-const TAB = 8;
+export const TAB = 8;
 /** Darkest ground of the log in both themes. */
 const LOG_GROUND: Rgb = [15, 18, 24];
 const ENOUGH = 4.5;

@@ -91,6 +91,13 @@ export class LineStore {
         return this.decode(from, Math.min(this.endOf(line), from + most));
     }
 
+    /** The same, undecoded. */
+    bytesOf(line: number): Uint8Array {
+        const from = this.starts[line]! + (this.isTimed(line) ? STAMP_BYTES : 0);
+        const chunk = this.chunkOf(from);
+        return chunk.bytes.subarray(from - chunk.at, this.endOf(line) - chunk.at);
+    }
+
     /** "2026/11/28 13:15:36 GMT", or "" */
     stamp(line: number): string {
         const from = this.starts[line]!;

@@ -8,6 +8,8 @@ import { Search } from "./search";
 import { Steps } from "./steps";
 
 const TURN_MS = 10;
+/** How often a search that goes on says how far it is. */
+const TELL_MS = 150;
 
 /** "#L123": 122; -1: none. */
 export function lineOfHash(hash: string): number {
@@ -131,10 +133,13 @@ export class LogModel {
     private goOnSearching(): void {
         if (this.searching) return;
         this.searching = true;
+        let told = 0;
         const turn = () => {
-            const before = this.search?.count;
             const more = !this.stopped && this.search?.turn(TURN_MS);
-            if (before !== this.search?.count || !more) this.tick.value++;
+            if (!more || performance.now() - told > TELL_MS) {
+                told = performance.now();
+                this.tick.value++;
+            }
             if (more) setTimeout(turn);
             else this.searching = false;
         };

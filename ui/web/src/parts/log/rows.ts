@@ -1,11 +1,14 @@
 /** Which line each row shows: lanes that are chosen, steps that are folded, long lines in parts when they are wrapped. */
 import { readAnsi } from "./ansi";
 import type { LineStore } from "./line_store";
+import { shownWidth } from "./shown_width";
 import type { Steps } from "./steps";
 
 /** As wide as it is shown. */
 export function lineWidth(store: LineStore, line: number): number {
-    return store.isSpecial(line) ? readAnsi(store.text(line)).text.length : store.length(line);
+    if (!store.isSpecial(line)) return store.length(line);
+    const width = shownWidth(store.bytesOf(line));
+    return width >= 0 ? width : readAnsi(store.text(line)).text.length;
 }
 
 class Numbers {
@@ -38,7 +41,7 @@ export type Row = { line: number; part: number };
 
 export class Rows {
     count = 0;
-    /** null: all of them. */
+    /** null: all of them. A lane has no headings to unfold by, so there folds do not count. */
     lane: number | null = null;
     /** First lines of the steps of which only that is shown. */
     readonly folded = new Set<number>();
@@ -72,10 +75,12 @@ export class Rows {
             this.seen = this.count = store.count;
             return;
         }
-        let step = steps.indexOf(this.seen);
+        let step = steps.indexOf(this.seen - 1);
+        let hidden = this.hides(step);
         for (; this.seen < store.count; this.seen++) {
-            if (steps.starts[step + 1] === this.seen) step++;
-            if (this.isShown(this.seen, step)) this.push(this.seen);
+            const begins = steps.starts[step + 1] === this.seen;
+            if (begins) hidden = this.hides(++step);
+            if (this.lane === null ? begins || !hidden : store.laneOf(this.seen) === this.lane) this.push(this.seen);
         }
     }
 
@@ -100,11 +105,9 @@ export class Rows {
         if (folded || otherLane) this.rebuild();
     }
 
-    private isShown(line: number, step: number): boolean {
-        if (this.lane !== null && this.store.laneOf(line) !== this.lane) return false;
+    private hides(step: number): boolean {
         const start = this.steps.starts[step];
-        // A lane has no headings to unfold by.
-        return this.lane !== null || start === undefined || start === line || !this.folded.has(start);
+        return start !== undefined && this.folded.has(start);
     }
 
     private push(line: number): void {

@@ -9,8 +9,11 @@ import type { LogModel } from "./log_model";
 import { rowText } from "./row_text";
 import { ScrollScale } from "./scroll_scale";
 
-const AROUND = 12;
+const AROUND = 8;
 const SETTLE_MS = 160;
+/** How much room there is for what is beside the text: number, time, duration. */
+const BESIDE_SIGNS = 60;
+const LEFT_SIGNS = 60;
 
 type Drawn = {
     element: HTMLElement;
@@ -27,6 +30,10 @@ type Drawn = {
 export type RowsViewEvents = { onLine: (line: number) => void; onFold: (line: number) => void; onFollow: (follow: boolean) => void };
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+/** The log knows whole seconds. */
+const stepDuration = (ms: number) => (ms < 60000 ? `${ms / 1000} s` : durationText(ms));
 
 function make<Name extends keyof HTMLElementTagNameMap>(name: Name, classes: string): HTMLElementTagNameMap[Name] {
     const element = document.createElement(name);
@@ -43,6 +50,8 @@ export class RowsView {
     private pool: Drawn[] = [];
     private ground = make("div", "log-ground");
     private rowHeight = 20;
+    /** How wide one is. */
+    private sign = 7;
     private version = 0;
     private frame = 0;
     private settling: ReturnType<typeof setTimeout> | undefined;
@@ -72,9 +81,8 @@ export class RowsView {
 
     /** Signs that fit in a row. */
     get columns(): number {
-        const sign = this.text("0".repeat(100));
-        const before = (this.pool[0]?.text.offsetLeft ?? 0) || sign * 18;
-        return Math.max(20, Math.floor((this.box.clientWidth - before - 12) / sign));
+        const before = (this.pool.find((drawn) => drawn.row >= 0)?.text.offsetLeft ?? 0) || this.sign * 18;
+        return Math.max(20, Math.floor((this.box.clientWidth - before - 12) / this.sign));
     }
 
     /** Rows came, or all are other ones now. */
@@ -141,10 +149,11 @@ export class RowsView {
     }
 
     private measure(): void {
+        this.sign = this.width("0".repeat(100));
         this.rowHeight = parseFloat(getComputedStyle(this.box).getPropertyValue("--log-row")) || 20;
     }
 
-    private text(sample: string): number {
+    private width(sample: string): number {
         const probe = make("span", "log-probe");
         probe.textContent = sample;
         this.box.append(probe);
@@ -173,6 +182,7 @@ export class RowsView {
             for (const drawn of this.pool) if (drawn.row >= 0) this.place(drawn);
         }
         const size = this.pool.length;
+        const widest = this.widest;
         const used = new Set<Drawn>();
         for (let row = first; row < last; row++) {
             const drawn = this.pool[row % size]!;
@@ -184,6 +194,7 @@ export class RowsView {
             drawn.row = -1;
             drawn.element.hidden = true;
         }
+        if (this.widest !== widest) this.ground.style.minWidth = this.widest ? `${Math.ceil((this.widest + BESIDE_SIGNS) * this.sign)}px` : "";
     }
 
     private place(drawn: Drawn): void {
@@ -237,21 +248,16 @@ export class RowsView {
         if (left > 0) drawn.text.append(` … ${left} more characters: wrap the lines to read them`);
         this.writeStep(drawn, line, part);
         this.place(drawn);
-        if (!model.wrap && drawn.element.scrollWidth > this.widest) {
-            this.widest = drawn.element.scrollWidth;
-            this.ground.style.minWidth = `${this.widest}px`;
-        }
-        if (model.wrap && this.widest > 0) {
-            this.widest = 0;
-            this.ground.style.minWidth = "";
-        }
+        // What browsers would measure themselves would be measured for every row: signs are counted instead.
+        const signs = pieces.reduce((sum, piece) => sum + piece.text.length, 0) + (left > 0 ? LEFT_SIGNS : 0);
+        this.widest = model.wrap ? 0 : Math.max(this.widest, signs);
     }
 
     private writeTime(drawn: Drawn, line: number, part: number): void {
         const stamp = part === 0 ? this.model.store.stamp(line) : "";
         const date = stamp ? stampTime(stamp) : null;
         drawn.time.textContent = this.model.rawTimes || !date ? stamp : clock.format(date);
-        drawn.time.title = date ? date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" }) : "";
+        drawn.time.title = date ? calendar.format(date) : "";
     }
 
     private writeStep(drawn: Drawn, line: number, part: number): void {
@@ -265,6 +271,6 @@ export class RowsView {
         drawn.fold.setAttribute("aria-label", `Step at line ${line + 1}`);
         const duration = isStep ? steps.duration(step) : null;
         drawn.element.classList.toggle("step", isStep);
-        drawn.took.textContent = [folded ? `${lines} ${lines === 1 ? "line" : "lines"}` : "", duration ? durationText(duration) : ""].filter(Boolean).join(" · ");
+        drawn.took.textContent = [folded && lines > 0 ? `${lines} ${lines === 1 ? "line" : "lines"}` : "", duration ? stepDuration(duration) : ""].filter(Boolean).join(" · ");
     }
 }
