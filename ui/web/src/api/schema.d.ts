@@ -567,7 +567,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Downloads what was done on an instance of a group until it was ready */
+        /**
+         * Downloads what was done on an instance until it was ready
+         * @description Of an instance that a job made: the lines of the job's log that are about it; then what was done on it without a job.
+         */
         get: operations["get_instance_log"];
         put?: never;
         post?: never;
@@ -789,6 +792,26 @@ export interface paths {
         get: operations["show_overview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what a job would do, without doing it
+         * @description The body is a job's, and is refused as a job is. Nothing is written and AWS is not asked: instances and batches are those of what the controller knows. Commits and files (100 and 300 at most) lie between the last deployment of a module and what is asked for; a module whose repository does not answer says so in its message. min_in_service is how many instances nothing is done on at a time.
+         */
+        post: operations["plan_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2022,6 +2045,70 @@ export interface components {
                     status?: string;
                     _created?: string;
                 } | null;
+            }[];
+        };
+        Plan: {
+            command?: string;
+            app_id?: string;
+            modules?: {
+                name?: string;
+                revision?: string;
+                commit?: {
+                    id?: string;
+                    subject?: string;
+                    author?: string;
+                    date?: string;
+                } | null;
+                from?: {
+                    revision?: string;
+                    commit?: string;
+                } | null;
+                commits?: {
+                    id?: string;
+                    subject?: string;
+                    author?: string;
+                    date?: string;
+                }[];
+                commits_total?: number;
+                files?: {
+                    path?: string;
+                    change?: string;
+                }[];
+                files_total?: number;
+                message?: string;
+            }[];
+            instances?: {
+                instance_id?: string;
+                agent?: string;
+            }[];
+            batches?: string[][];
+            strategy?: {
+                execution?: string;
+                safe?: string;
+                min_healthy?: string;
+                max_failures?: number;
+                rollback?: string;
+                deadline?: number;
+                user?: string;
+            };
+            capacity?: {
+                total?: number;
+                min_in_service?: number;
+            };
+            warnings?: string[];
+        };
+        PlanInsert: {
+            /** @enum {string} */
+            command: "buildimage" | "createinstance" | "deploy" | "destroyallinstances" | "destroyinstance" | "executescript" | "preparebluegreen" | "purgebluegreen" | "recreateinstances" | "redeploy" | "swapbluegreen" | "updateautoscaling" | "updatelifecyclehooks";
+            app_id: string;
+            user?: string;
+            /** @default t2.micro */
+            instance_type: string;
+            options?: string[];
+            modules?: {
+                name: string;
+                /** @default HEAD */
+                rev: string;
             }[];
         };
         Rq: {
@@ -4217,6 +4304,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    plan_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanInsert"];
+            };
+        };
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            /** @description Not now: the document says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
         };
