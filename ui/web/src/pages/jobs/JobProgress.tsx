@@ -4,7 +4,8 @@ import { hasEnded, type Job } from "./job";
 export function JobProgress({ job }: { job: Job }) {
     const progress = job.progress;
     const total = progress?.instances_total ?? 0;
-    if (!progress || (hasEnded(job) && total === 0)) return null;
+    // Of one that ended it says where it stopped.
+    if (!progress || (hasEnded(job) && (total === 0 || job.status === "done"))) return null;
     const done = progress.instances_done ?? 0;
     const failed = progress.instances_failed ?? 0;
     const batches = progress.batches ?? 0;

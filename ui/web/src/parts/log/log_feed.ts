@@ -18,7 +18,7 @@ export type Feed = {
 };
 
 const FIRST_PIECE = 1 << 18;
-const PIECE = 1 << 21;
+const PIECE = 1 << 20;
 const PATIENCE = [250, 500, 1000, 2000, 5000, 10000];
 /** The controller's: what has no line end in so many bytes comes without one. */
 const BLOCK_BYTES = 32 * 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { LineStore } from "./line_store";
-import { ROW_MAX, rowText } from "./row_text";
+import { lineText, ROW_MAX, rowText } from "./row_text";
 
 function of(text: string): LineStore {
     const store = new LineStore();
@@ -36,5 +36,12 @@ describe("rowText", () => {
     it("shows a part of what is too long for a row", () => {
         const { pieces, left } = rowText(of("x".repeat(ROW_MAX + 5)), at, 0, "");
         expect([pieces.map((piece) => piece.text).join("").length, left]).toEqual([ROW_MAX, 5]);
+    });
+});
+
+describe("lineText", () => {
+    it("is the line, time and all, without colours", () => {
+        expect(lineText(of("2026/11/28 13:30:16 GMT: \x1b[31mred\x1b[0m"), 0)).toBe("2026/11/28 13:30:16 GMT: red");
+        expect(lineText(of("[i-0a] x"), 0)).toBe("[i-0a] x");
     });
 });

@@ -40,6 +40,12 @@ function cut(text: string, from: number, to: number, spans: Span[]): Piece[] {
     });
 }
 
+/** A whole line as the log has it, without colours. */
+export function lineText(store: LineStore, line: number): string {
+    const stamp = store.stamp(line);
+    return `${stamp && `${stamp}: `}${readAnsi(store.text(line)).text}`;
+}
+
 /** columns: of a wrapped row; 0: it is not wrapped. */
 export function rowText(store: LineStore, row: Row, columns: number, needle: string): RowText {
     const raw = store.text(row.line);

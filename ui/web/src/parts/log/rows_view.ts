@@ -6,7 +6,7 @@ import { durationText } from "~/parts/Time";
 
 import { stampTime } from "./line_store";
 import type { LogModel } from "./log_model";
-import { rowText } from "./row_text";
+import { lineText, rowText } from "./row_text";
 import { ScrollScale } from "./scroll_scale";
 
 const AROUND = 8;
@@ -57,6 +57,7 @@ export class RowsView {
     private settling: ReturnType<typeof setTimeout> | undefined;
     private shift = NaN;
     private widest = 0;
+    private beside = "";
     private watcher: ResizeObserver;
 
     constructor(
@@ -66,6 +67,7 @@ export class RowsView {
     ) {
         box.append(this.ground);
         box.addEventListener("scroll", this.onScroll, { passive: true });
+        box.addEventListener("copy", this.onCopy);
         this.watcher = new ResizeObserver(() => this.resized());
         this.watcher.observe(box);
         this.measure();
@@ -74,6 +76,7 @@ export class RowsView {
     end(): void {
         this.watcher.disconnect();
         this.box.removeEventListener("scroll", this.onScroll);
+        this.box.removeEventListener("copy", this.onCopy);
         cancelAnimationFrame(this.frame);
         clearTimeout(this.settling);
         this.ground.remove();
@@ -140,6 +143,18 @@ export class RowsView {
         this.schedule();
     };
 
+    /** Lines as the log has them, not the boxes that they are shown in. */
+    private onCopy = (event: ClipboardEvent) => {
+        const selection = getSelection();
+        if (!selection?.rangeCount || !event.clipboardData) return;
+        const range = selection.getRangeAt(0);
+        const rows = this.pool.filter((drawn) => drawn.row >= 0 && range.intersectsNode(drawn.text)).map((drawn) => drawn.row);
+        if (rows.length < 2) return;
+        const lines = new Set(rows.sort((a, b) => a - b).map((row) => this.model.rows.at(row).line));
+        event.clipboardData.setData("text/plain", [...lines].map((line) => lineText(this.model.store, line)).join("\n"));
+        event.preventDefault();
+    };
+
     private resized(): void {
         const follow = this.follow;
         this.measure();
@@ -181,20 +196,51 @@ export class RowsView {
             this.shift = scale.shift;
             for (const drawn of this.pool) if (drawn.row >= 0) this.place(drawn);
         }
-        const size = this.pool.length;
         const widest = this.widest;
-        const used = new Set<Drawn>();
-        for (let row = first; row < last; row++) {
-            const drawn = this.pool[row % size]!;
-            used.add(drawn);
-            if (drawn.row !== row || drawn.version !== this.version) this.write(drawn, row);
-        }
+        this.arrange(first, last);
         for (const drawn of this.pool) {
-            if (used.has(drawn) || drawn.row < 0) continue;
-            drawn.row = -1;
-            drawn.element.hidden = true;
+            if (drawn.row < 0) drawn.element.hidden = true;
+            else if (drawn.version !== this.version) this.write(drawn, drawn.row);
         }
+        this.fit();
         if (this.widest !== widest) this.ground.style.minWidth = this.widest ? `${Math.ceil((this.widest + BESIDE_SIGNS) * this.sign)}px` : "";
+    }
+
+    /** What is beside the text has another width now: other rows when they are wrapped. */
+    private fit(): void {
+        const { model } = this;
+        const beside = `${model.rawTimes} ${String(model.store.count).length} ${this.box.clientWidth}`;
+        if (!model.wrap || this.beside === beside) return;
+        this.beside = beside;
+        model.setColumns(this.columns);
+    }
+
+    /** Gives each of the rows an element. They stand in the document as they are seen, so that text can be selected. */
+    private arrange(first: number, last: number): void {
+        const shown = new Map<number, Drawn>();
+        const free: Drawn[] = [];
+        for (const drawn of this.pool) {
+            if (drawn.row >= first && drawn.row < last) shown.set(drawn.row, drawn);
+            else {
+                drawn.row = -1;
+                free.push(drawn);
+            }
+        }
+        let taken = 0;
+        let next = this.ground.firstChild;
+        for (let row = first; row < last; row++) {
+            let drawn = shown.get(row);
+            if (!drawn) {
+                drawn = free[taken++]!;
+                drawn.row = row;
+                drawn.version = -1;
+                if (drawn.element === next) next = next.nextSibling;
+                else this.ground.insertBefore(drawn.element, next);
+                continue;
+            }
+            while (next && next !== drawn.element) next = next.nextSibling;
+            next = drawn.element.nextSibling;
+        }
     }
 
     private place(drawn: Drawn): void {
@@ -228,7 +274,6 @@ export class RowsView {
         const { line, part } = model.rows.at(row);
         const { tone, pieces, left } = rowText(model.store, { line, part }, model.rows.columns, model.needle);
 
-        drawn.row = row;
         drawn.version = this.version;
         drawn.element.hidden = false;
         drawn.element.className = `log-row ${tone}${line === this.marked ? " marked" : ""}${line === model.hit ? " hit" : ""}`;

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { LineStore } from "./line_store";
+import type { LogModel } from "./log_model";
+import { Rows } from "./rows";
+import { RowsView } from "./rows_view";
+import { Steps } from "./steps";
+
+const HEIGHT = 200;
+
+/** A box that scrolls, without layout. */
+function made(lines: string[]) {
+    const store = new LineStore();
+    store.add(new TextEncoder().encode(`${lines.join("\n")}\n`));
+    const steps = new Steps(store);
+    const rows = new Rows(store, steps);
+    steps.extend();
+    rows.rebuild();
+    const model = { store, steps, rows, wrap: false, rawTimes: true, needle: "", hit: -1, setColumns: () => {} } as unknown as LogModel;
+    const box = document.createElement("div");
+    Object.defineProperty(box, "clientHeight", { value: HEIGHT });
+    document.body.append(box);
+    const follows: boolean[] = [];
+    const view = new RowsView(box, model, { onLine: () => {}, onFold: () => {}, onFollow: (follow) => follows.push(follow) });
+    view.refresh(true);
+    const scroll = async (top: number) => {
+        box.scrollTop = top;
+        box.dispatchEvent(new Event("scroll"));
+        await vi.advanceTimersByTimeAsync(50);
+    };
+    const shown = () => [...box.querySelectorAll<HTMLElement>(".log-row")].filter((row) => !row.hidden).map((row) => `${row.querySelector(".log-number")!.textContent} ${row.querySelector(".log-text")!.textContent}`);
+    return { view, box, scroll, shown, follows, model };
+}
+
+const expected = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i + 1} line ${from + i}`);
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => {
+    vi.useRealTimers();
+    document.body.replaceChildren();
+});
+
+describe("RowsView", () => {
+    it("has the rows that are seen in the document, in their order, wherever one scrolls", async () => {
+        const { scroll, shown } = made(Array.from({ length: 500 }, (_, i) => `line ${i}`));
+        await scroll(0);
+        expect(shown()).toEqual(expected(0, 19));
+        for (const row of [3, 30, 29, 200, 180, 181, 480, 100, 0]) {
+            await scroll(row * 20);
+            const first = Math.max(0, row - 8);
+            expect([row, shown()]).toEqual([row, expected(first, Math.min(500, row + 19))]);
+        }
+    });
+
+    it("never makes text into elements", async () => {
+        const { scroll, box } = made(["<img src=x onerror=alert(1)>", "<b>&amp;"]);
+        await scroll(0);
+        expect(box.querySelectorAll("img, b")).toHaveLength(0);
+        expect(box.querySelector(".log-text")!.textContent).toBe("<img src=x onerror=alert(1)>");
+    });
+
+    it("follows until one scrolls up, and again at the end", async () => {
+        const { view, scroll, follows, model, box } = made(Array.from({ length: 100 }, (_, i) => `line ${i}`));
+        view.setFollow(true);
+        expect(box.scrollTop).toBe(100 * 20 - HEIGHT);
+        model.store.add(new TextEncoder().encode("more\n"));
+        model.rows.extend();
+        view.refresh(false);
+        expect(box.scrollTop).toBe(101 * 20 - HEIGHT);
+        await scroll(300);
+        await scroll(101 * 20 - HEIGHT);
+        expect(follows).toEqual([true, false, true]);
+    });
+});
