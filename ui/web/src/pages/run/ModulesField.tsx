@@ -3,7 +3,7 @@ import { Button } from "~/parts/Button";
 import { CheckField, TextField } from "~/parts/Field";
 
 export type AppModule = { name: string; source?: { protocol?: string; url?: string }; last_deployment?: { revision?: string; commit?: string } | string | null };
-export type Revisions = { kind: string; default: string; revisions: { name: string; type: string; commit?: string }[] };
+export type Revisions = { kind: string; default: string; revisions: { name: string; type: string; commit?: string; modified?: string; latest?: boolean }[] };
 
 const CHIPS = 6;
 
@@ -53,6 +53,10 @@ function liveText(module: AppModule): string {
     return typeof last === "string" ? "" : `Last deployed: ${last.revision ?? ""} ${last.commit ? `(${last.commit})` : ""}`;
 }
 
+function revisionLabel(one: Revisions["revisions"][number]): string {
+    return `${one.name} (${[one.type, one.commit?.slice(0, 7), one.modified, one.latest && "latest"].filter(Boolean).join(" ")})`;
+}
+
 function RevisionField({ appId, module, value, onInput, issue }: { appId: string; module: AppModule; value: string; onInput: (rev: string) => void; issue?: string }) {
     const revisions = useQuery<Revisions>(`/apps/${appId}/modules/${encodeURIComponent(module.name)}/revisions`);
     const known = revisions.data?.revisions ?? [];
@@ -67,7 +71,7 @@ function RevisionField({ appId, module, value, onInput, issue }: { appId: string
                 placeholder={standard ?? "HEAD"}
                 issue={issue}
                 hint={hint}
-                suggestions={known.map((one) => ({ value: one.name, label: `${one.name} (${one.type}${one.commit ? ` ${one.commit.slice(0, 7)}` : ""})` }))}
+                suggestions={known.map((one) => ({ value: one.name, label: revisionLabel(one) }))}
             />
             {known.length > 0 && (
                 <div class="chips">

@@ -1,37 +1,53 @@
+import { Badge } from "~/parts/Badge";
 import { Notice } from "~/parts/Notice";
 import { Ago } from "~/parts/Time";
 
-import { fromWords, more, type Plan, type PlanModule, shortId } from "./plan";
+import { more, type Plan, type PlanModule, sentence, shortId, sortWarnings } from "./plan";
 
 const COMMITS_OPEN = 12;
 
 export function PlanView({ plan }: { plan: Plan }) {
     const batches = plan.batches ?? [];
+    const agents = new Map(plan.instances?.map((one) => [one.instance_id, one.agent]));
+    const { bad, others } = sortWarnings(plan.warnings);
     return (
         <div class="stack">
-            {plan.warnings?.map((warning) => (
-                <Notice tone="warn" key={warning}>
-                    {warning}
+            {bad.map((warning) => (
+                <Notice tone="bad" key={warning}>
+                    {sentence(warning)}
                 </Notice>
             ))}
+            {others.length > 0 && (
+                <section>
+                    <h3>Good to know</h3>
+                    <ul class="plan-notes">
+                        {others.map((warning) => (
+                            <li key={warning}>{sentence(warning)}</li>
+                        ))}
+                    </ul>
+                </section>
+            )}
             {plan.modules?.map((module) => (
                 <ModulePlan module={module} key={module.name} />
             ))}
-            {(batches.length > 0 || (plan.instances?.length ?? 0) > 0) && (
+            {batches.length > 0 && (
                 <section>
-                    <h3>{batches.length > 1 ? `${batches.length} batches` : "Instances"}</h3>
-                    {plan.capacity && batches.length > 1 && (
-                        <p>
-                            At least {plan.capacity.min_in_service} of {plan.capacity.total} stay in service.
+                    <h3>{batches.length > 1 ? `${batches.length} batches` : "All in one batch"}</h3>
+                    {plan.capacity && (
+                        <p class="dim">
+                            {plan.capacity.min_in_service > 0 ? `${plan.capacity.min_in_service} of ${plan.capacity.total} instances are left alone at any time.` : "No instance is left alone meanwhile."}
                         </p>
                     )}
                     <ol class="plan-batches">
-                        {(batches.length ? batches : [plan.instances!.map((one) => one.instance_id)]).map((batch, i) => (
+                        {batches.map((batch, i) => (
                             <li key={i}>
                                 {batch.map((instance) => (
-                                    <a class="mono" href={`/web/instances/${instance}`} key={instance}>
-                                        {instance}
-                                    </a>
+                                    <span key={instance}>
+                                        <a class="mono" href={`/web/instances/${instance}`}>
+                                            {instance}
+                                        </a>
+                                        {agents.has(instance) && agents.get(instance) !== "connected" && <Badge tone="warn">{agents.get(instance) === "none" ? "no agent" : "agent away"}</Badge>}
+                                    </span>
                                 ))}
                             </li>
                         ))}
@@ -45,7 +61,7 @@ export function PlanView({ plan }: { plan: Plan }) {
 function ModulePlan({ module }: { module: PlanModule }) {
     const commits = module.commits ?? [];
     const files = module.files ?? [];
-    const from = fromWords(module.from);
+    const from = module.from?.commit ?? "";
     const total = module.commits_total ?? commits.length;
     return (
         <section class="plan-module">
@@ -54,9 +70,11 @@ function ModulePlan({ module }: { module: PlanModule }) {
             </h3>
             {module.commit && (
                 <p>
-                    {from && from !== shortId(module.commit.id) && (
+                    {from && !module.commit.id.startsWith(from) && (
                         <>
-                            <span class="mono dim">{from}</span> →{" "}
+                            <span class="dim">
+                                {module.from!.revision} <span class="mono">{shortId(from)}</span> →{" "}
+                            </span>
                         </>
                     )}
                     <span class="mono">{shortId(module.commit.id)}</span> {module.commit.subject}{" "}
@@ -66,6 +84,7 @@ function ModulePlan({ module }: { module: PlanModule }) {
                     </span>
                 </p>
             )}
+            {from && module.commit?.id.startsWith(from) && <p class="dim">That is what is live already.</p>}
             {module.message && <p class="dim">{module.message}</p>}
             {commits.length > 0 && (
                 <details open={commits.length <= COMMITS_OPEN}>

@@ -27,6 +27,8 @@ type ReviewProps = {
     onRefused: (why: ApiError) => void;
 };
 
+const hasContent = (plan: Plan) => [plan.warnings, plan.modules, plan.batches].some((some) => some && some.length > 0);
+
 /** What will be done, before it is. */
 export function Review({ app, command, body, plan, planError, instances, onBack, onRefused }: ReviewProps) {
     const [typed, setTyped] = useState("");
@@ -71,13 +73,13 @@ export function Review({ app, command, body, plan, planError, instances, onBack,
                         ["Command", command.title],
                         ["Modules", !plan?.modules?.length && body.modules?.length ? body.modules.map(({ name, rev }) => `${name} at ${rev === "HEAD" ? "its default revision" : rev}`).join(", ") : null],
                         ...words.filter(([, , option]) => option?.kind !== "script").map(([label, text]): [string, string] => [label, text]),
-                        ["Instances", !plan && command.planned && values.strategy !== "single" ? batchesText(values.safe ?? "", instances.length) : null],
+                        ["Instances", !plan && command.fleet && values.strategy !== "single" ? batchesText(values.safe ?? "", instances.length) : null],
                         ["Running now", command.danger ? `${instances.length} ${instances.length === 1 ? "instance" : "instances"}` : null],
                     ]}
                 />
                 {values.script && <pre class="run-script">{decodeScript(body.options[0] ?? "")}</pre>}
             </Card>
-            {plan && (
+            {plan && hasContent(plan) && (
                 <Card>
                     <PlanView plan={plan} />
                 </Card>

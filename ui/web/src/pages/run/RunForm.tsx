@@ -43,7 +43,6 @@ export function RunForm({ app, command, instances, first, firstModules }: FormPr
         setMissing(lacking);
         setError(undefined);
         if (Object.values(lacking).some(Boolean)) return;
-        if (!command.planned) return setReview({ plan: null });
         try {
             setReview({ plan: await askPlan(body) });
         } catch (why) {
@@ -108,7 +107,7 @@ export function RunForm({ app, command, instances, first, firstModules }: FormPr
             {options.length === 0 && !command.modules && <p class="dim">Nothing is to be chosen for this command.</p>}
             <div class="buttons">
                 <Button look="primary" onClick={goOn}>
-                    {command.planned ? "See the plan" : "Go on"}
+                    See the plan
                 </Button>
                 <ButtonLink look="quiet" href={`/web/apps/${app._id}`}>
                     Not now

@@ -37,8 +37,8 @@ export type Command = {
     verb: string;
     /** It ends what runs: asked twice. */
     danger?: string;
-    /** Of each instance a plan tells. */
-    planned?: boolean;
+    /** It goes through the instances. */
+    fleet?: boolean;
     modules?: boolean;
     options: CommandOption[];
 };
@@ -90,7 +90,7 @@ export const COMMANDS: Command[] = [
         title: "Deploy",
         does: "Builds a package of each module at a revision and brings it to every running instance",
         verb: "Deploy",
-        planned: true,
+        fleet: true,
         modules: true,
         options: [execution(0), batches(1), ...failures, rollback],
     },
@@ -99,7 +99,7 @@ export const COMMANDS: Command[] = [
         title: "Redeploy",
         does: "Brings the package of an earlier deployment again: nothing is built",
         verb: "Redeploy",
-        planned: true,
+        fleet: true,
         options: [
             { key: "deployment", label: "Deployment", kind: "deployment", place: 0, fallback: "", required: true, free: true, said: /^(A redeploy job|Redeploy|Deployment|deployment)/ },
             execution(1),
@@ -113,7 +113,7 @@ export const COMMANDS: Command[] = [
         title: "Run a script",
         does: "Runs a shell script on the instances, with the environment that hooks have",
         verb: "Run the script",
-        planned: true,
+        fleet: true,
         options: [
             { key: "script", label: "Script", kind: "script", place: 0, fallback: "#!/bin/bash\nset -euo pipefail\n\n", required: true, free: true, hint: "Begins with #!/bin/bash or #!/bin/sh", said: /script/i },
             { key: "module", label: "In the folder of", kind: "module", place: 1, fallback: "", free: true, said: /^executescript: the application has no module/ },

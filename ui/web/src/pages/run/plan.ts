@@ -10,7 +10,7 @@ export type PlanModule = {
     revision?: string;
     commit?: PlanCommit | null;
     /** What is live. */
-    from?: string | PlanCommit | null;
+    from?: { revision: string; commit: string } | null;
     commits?: PlanCommit[];
     commits_total?: number;
     files?: PlanFile[];
@@ -19,7 +19,8 @@ export type PlanModule = {
 };
 export type Plan = {
     modules?: PlanModule[];
-    instances?: { instance_id: string; agent?: unknown }[];
+    /** agent: "connected", "away" or "none" */
+    instances?: { instance_id: string; agent: string }[];
     batches?: string[][];
     capacity?: { total: number; min_in_service: number };
     warnings?: string[];
@@ -39,9 +40,15 @@ export function shortId(id: string): string {
     return /^[0-9a-f]{12,}$/.test(id) ? id.slice(0, 10) : id;
 }
 
-export function fromWords(from: PlanModule["from"]): string {
-    if (!from) return "";
-    return typeof from === "string" ? shortId(from) : shortId(from.id ?? "");
+/** What stands in the way, and what is only good to know. */
+export function sortWarnings(warnings: string[] = []): { bad: string[]; others: string[] } {
+    const bad = warnings.filter((warning) => /^the job would (fail|be aborted)/.test(warning));
+    return { bad, others: warnings.filter((warning) => !bad.includes(warning)) };
+}
+
+/** As a sentence that stands alone. */
+export function sentence(text: string): string {
+    return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** How many of the list are not in it. */
