@@ -11,12 +11,12 @@ import { Empty, Failure, Loading } from "~/parts/Notice";
 import { PageHead } from "~/parts/PageHead";
 import { Pager } from "~/parts/Pager";
 import { type Column, Table } from "~/parts/Table";
-import { Ago, Took } from "~/parts/Time";
+import { Ago } from "~/parts/Time";
 import { commandTitle } from "~/pages/run/commands";
 
-import { appsWhere, type Filters, FILTERS, hasEnded, hasFailed, type Job, jobsWhere } from "./job";
+import { appsWhere, type Filters, FILTERS, hasFailed, type Job, jobsWhere } from "./job";
 import { JobFilters } from "./JobFilters";
-import { AppLink, JobActions, JobModules, JobOptions, Message } from "./JobParts";
+import { AppLink, JobActions, JobModules, JobOptions, JobTook, Message } from "./JobParts";
 
 const PAGE_SIZE = 25;
 const APPS_MAX = 200;
@@ -41,7 +41,7 @@ const columns: Column<Job>[] = [
                 <JobStatus status={job.status} />
                 {job.started_at && (
                     <span class="dim small">
-                        <Took from={job.started_at} to={hasEnded(job) ? job._updated : null} />
+                        <JobTook job={job} />
                     </span>
                 )}
                 {hasFailed(job) && job.message && (

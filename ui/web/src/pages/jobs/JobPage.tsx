@@ -9,11 +9,11 @@ import { Card, Facts } from "~/parts/Card";
 import { LogViewer } from "~/parts/log/LogViewer";
 import { Failure, Loading, Notice } from "~/parts/Notice";
 import { PageHead } from "~/parts/PageHead";
-import { Ago, Took } from "~/parts/Time";
+import { Ago } from "~/parts/Time";
 import { commandTitle } from "~/pages/run/commands";
 
 import { appLabel, hasEnded, hasFailed, type Job } from "./job";
-import { AppLink, JobActions, JobModules, JobOptions, Message } from "./JobParts";
+import { AppLink, JobActions, JobModules, JobOptions, JobTook, Message } from "./JobParts";
 import { JobProgress } from "./JobProgress";
 
 export default function JobPage() {
@@ -54,7 +54,7 @@ export default function JobPage() {
                         rows={[
                             ["Application", <AppLink app={shown.app_id} />],
                             ["Asked for", <span><Ago at={shown._created} /> by {shown.user}</span>],
-                            ["Duration", shown.started_at && <Took from={shown.started_at} to={hasEnded(shown) ? shown._updated : null} />],
+                            ["Duration", shown.started_at && <JobTook job={shown} />],
                         ]}
                     />
                     <Facts

@@ -5,6 +5,7 @@ import { api, may } from "~/api/client";
 import { Badge } from "~/parts/Badge";
 import { Button, ButtonLink } from "~/parts/Button";
 import { Confirm } from "~/parts/Dialog";
+import { parseTime, Took } from "~/parts/Time";
 import { commandTitle, findCommand } from "~/pages/run/commands";
 import { optionsInWords } from "~/pages/run/job_body";
 
@@ -26,6 +27,13 @@ export function AppLink({ app }: { app: JobApp | null }) {
             )}
         </span>
     );
+}
+
+/** How long it runs, or ran; times of jobs are whole seconds. */
+export function JobTook({ job }: { job: Job }) {
+    if (!job.started_at) return null;
+    if (hasEnded(job) && parseTime(job.started_at)?.getTime() === parseTime(job._updated)?.getTime()) return <span class="nowrap">under 1 s</span>;
+    return <Took from={job.started_at} to={hasEnded(job) ? job._updated : null} />;
 }
 
 /** The controller's sentence, whole, with links. */

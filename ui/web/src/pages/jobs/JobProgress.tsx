@@ -26,7 +26,7 @@ export function JobProgress({ job }: { job: Job }) {
                 <ol class="plain job-batches" aria-label="Batches">
                     {Array.from({ length: batches }, (_, i) => {
                         const at = progress.batch ?? 0;
-                        const state = i + 1 < at || job.status === "done" ? "done" : i + 1 === at && !hasEnded(job) ? "now" : "";
+                        const state = i + 1 < at ? "done" : i + 1 > at ? "" : hasEnded(job) ? "bad" : "now";
                         return (
                             <li class={state} key={i} title={`Batch ${i + 1}`}>
                                 {i + 1}
