@@ -1,6 +1,7 @@
 import { type Page, query, type Schemas } from "~/api/client";
 import { useQuery } from "~/api/use_query";
-import { CheckField, type Choice, Field, SelectField, TextField } from "~/parts/Field";
+import { CodeEditor } from "~/parts/code/CodeEditor";
+import { CheckField, type Choice, SelectField, TextField } from "~/parts/Field";
 
 import { batchesText } from "./batches";
 import { BATCH_CHOICES, type CommandOption } from "./commands";
@@ -41,10 +42,24 @@ export function OptionField(props: Props) {
         case "deployment":
             return <DeploymentField {...props} />;
         case "script":
-            return <Field {...common}>{(attributes) => <textarea {...attributes} class="input" rows={14} spellcheck={false} value={value} onInput={(event) => onInput(event.currentTarget.value)} />}</Field>;
+            return <ScriptField {...props} />;
         default:
             return <TextField {...common} type={option.kind === "number" ? "number" : "text"} min={option.kind === "number" ? 0 : undefined} value={value} onInput={onInput} />;
     }
+}
+
+/** The editor has its own label; this one is for the eye. */
+function ScriptField({ option, value, onInput, issue }: Props) {
+    return (
+        <div class="field">
+            <span class="label" aria-hidden="true">
+                {option.label} *
+            </span>
+            <CodeEditor label={option.label} language="shell" value={value} onInput={onInput} invalid={!!issue} />
+            {option.hint && <span class="hint">{option.hint}</span>}
+            {issue && <span class="issue">{issue}</span>}
+        </div>
+    );
 }
 
 const OWN = "own";

@@ -85,7 +85,7 @@ function ModulePlan({ module }: { module: PlanModule }) {
                 </p>
             )}
             {from && module.commit?.id.startsWith(from) && <p class="dim">That is what is live already.</p>}
-            {module.message && <p class="dim">{module.message}</p>}
+            {module.message && (module.commit ? <p class="dim">{sentence(module.message)}</p> : <Notice tone="warn">{sentence(module.message)}</Notice>)}
             {commits.length > 0 && (
                 <details open={commits.length <= COMMITS_OPEN}>
                     <summary>

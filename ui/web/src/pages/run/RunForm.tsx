@@ -1,3 +1,6 @@
+import "~/parts/code/code.css";
+import "./run.css";
+
 import { useState } from "preact/hooks";
 
 import { ApiError, type Schemas } from "~/api/client";
@@ -91,7 +94,7 @@ export function RunForm({ app, command, instances, first, firstModules }: FormPr
                     </Notice>
                 ) : (
                     <Card>
-                        {missing.modules && <p class="run-issue">{missing.modules}</p>}
+                        {missing.modules && <p class="run-issue" role="alert">{missing.modules}</p>}
                         <ModulesField appId={app._id} modules={appModules} chosen={chosen} onChange={setChosen} issues={issues.modules} />
                     </Card>
                 ))}
