@@ -53,6 +53,8 @@ type Follow = {
 const PATIENCE = [250, 500, 1000, 2000, 5000, 10000];
 /** The controller says something every 14 s. */
 const SILENCE_MS = 40000;
+/** Browsers open six connections to a server for all pages together: one that nobody sees gives its own back. */
+const UNSEEN_MS = 20000;
 
 /** Returns what ends it. */
 export function followStream({ path, onEvents, onState, lastId = "", patience = PATIENCE }: Follow): () => void {
@@ -60,6 +62,7 @@ export function followStream({ path, onEvents, onState, lastId = "", patience = 
     let controller = new AbortController();
     let tries = 0;
     let wake: (() => void) | undefined;
+    let unseen: ReturnType<typeof setTimeout> | undefined;
 
     const sleep = (ms: number) =>
         new Promise<void>((resolve) => {
@@ -69,6 +72,20 @@ export function followStream({ path, onEvents, onState, lastId = "", patience = 
                 resolve();
             };
         });
+
+    /** Until the page is looked at again. */
+    const seen = () =>
+        new Promise<void>((resolve) => {
+            wake = () => {
+                if (stop || !document.hidden) resolve();
+            };
+        });
+
+    const look = () => {
+        clearTimeout(unseen);
+        if (document.hidden) unseen = setTimeout(() => controller.abort(), UNSEEN_MS);
+        else wake?.();
+    };
 
     async function once(): Promise<"ended" | "refused"> {
         controller = new AbortController();
@@ -107,6 +124,10 @@ export function followStream({ path, onEvents, onState, lastId = "", patience = 
                 /* lost: again, below */
             }
             if (stop) return;
+            if (document.hidden) {
+                await seen();
+                continue;
+            }
             onState?.("lost", "The connection was lost; trying again");
             await sleep(patience[Math.min(tries++, patience.length - 1)]!);
         }
@@ -114,10 +135,13 @@ export function followStream({ path, onEvents, onState, lastId = "", patience = 
 
     const online = () => wake?.();
     addEventListener("online", online);
+    document.addEventListener("visibilitychange", look);
     void run();
     return () => {
         stop = true;
         removeEventListener("online", online);
+        document.removeEventListener("visibilitychange", look);
+        clearTimeout(unseen);
         controller.abort();
         wake?.();
     };

@@ -1,5 +1,4 @@
 import "~/parts/code/code.css";
-import "./run.css";
 
 import { useState } from "preact/hooks";
 

@@ -17,6 +17,7 @@ type BarProps = {
     onSearch: () => void;
     onLarge: () => void;
     onWrap: () => void;
+    keep: (change: () => void) => void;
 };
 
 function Tool({ label, pressed, icon, onClick, children }: { label: string; pressed?: boolean; icon?: IconName; onClick: () => void; children?: ComponentChildren }) {
@@ -28,7 +29,7 @@ function Tool({ label, pressed, icon, onClick, children }: { label: string; pres
     );
 }
 
-export function LogBar({ model, path, line, follow, large, searching, onFollow, onSearch, onLarge, onWrap }: BarProps) {
+export function LogBar({ model, path, line, follow, large, searching, onFollow, onSearch, onLarge, onWrap, keep }: BarProps) {
     const { rows, store, steps } = model;
     const allFolded = steps.starts.length > 0 && rows.folded.size >= steps.starts.length;
     return (
@@ -38,7 +39,7 @@ export function LogBar({ model, path, line, follow, large, searching, onFollow, 
                     class="log-lanes"
                     aria-label="Lines of"
                     value={rows.lane === null ? "" : String(rows.lane)}
-                    onChange={(event) => model.setLane(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
+                    onChange={({ currentTarget: { value } }) => keep(() => model.setLane(value === "" ? null : Number(value)))}
                 >
                     <option value="">All together</option>
                     {store.lanes.map((lane, number) => (
@@ -48,13 +49,13 @@ export function LogBar({ model, path, line, follow, large, searching, onFollow, 
                     ))}
                 </select>
             )}
-            {steps.starts.length > 1 && rows.lane === null && <Tool label={allFolded ? "Unfold all steps" : "Fold all steps"} onClick={() => model.foldAll(!allFolded)}>{allFolded ? "Unfold" : "Fold"}</Tool>}
+            {steps.starts.length > 1 && rows.lane === null && <Tool label={allFolded ? "Unfold all steps" : "Fold all steps"} onClick={() => keep(() => model.foldAll(!allFolded))}>{allFolded ? "Unfold" : "Fold"}</Tool>}
             {line >= 0 && <CopyLink line={line} />}
             <span class="log-space" />
             <Tool label="Follow the end" pressed={follow} icon="down" onClick={onFollow}>
                 Follow
             </Tool>
-            <Tool label="Wrap long lines" pressed={model.wrap} onClick={onWrap}>
+            <Tool label="Wrap long lines" pressed={model.wrap} onClick={() => keep(onWrap)}>
                 Wrap
             </Tool>
             <Tool label="GMT times, as the log has them" pressed={model.rawTimes} onClick={() => model.setRawTimes(!model.rawTimes)}>

@@ -44,6 +44,13 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet",
         setLine(to);
     };
 
+    /** Something else is shown; the line at the upper edge stays there. */
+    const keep = (change: () => void) => {
+        const at = model.rows.count ? model.rows.at(view.current!.first).line : 0;
+        change();
+        if (!follow) view.current!.show(model.rows.rowOf(at), 0);
+    };
+
     useEffect(() => {
         const rows = (view.current = new RowsView(box.current!, model, {
             onLine: (to) => {
@@ -128,11 +135,10 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet",
                     setSearching(!searching);
                 }}
                 onLarge={toggleLarge}
+                keep={keep}
                 onWrap={() => {
-                    const at = model.rows.count ? model.rows.at(view.current!.first).line : 0;
                     model.wrap = !model.wrap;
                     model.setColumns(model.wrap ? view.current!.columns : 0);
-                    if (!follow) view.current!.show(model.rows.rowOf(at), 0);
                 }}
             />
             {searching && (
