@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { LineStore } from "./line_store";
-import { lineText, ROW_MAX, rowText } from "./row_text";
+import { lineLook, lineText, ROW_MAX, rowText } from "./row_text";
 
 function of(text: string): LineStore {
     const store = new LineStore();
@@ -9,11 +9,11 @@ function of(text: string): LineStore {
     return store;
 }
 
-const at = { line: 0, part: 0 };
+const pieces = (store: LineStore, needle = "") => rowText(lineLook(store, 0, needle), 0, 0).pieces;
 
 describe("rowText", () => {
     it("cuts where looks change", () => {
-        expect(rowText(of("[i-0a] \x1b[31mred one\x1b[0m"), at, 0, "D O").pieces).toEqual([
+        expect(pieces(of("[i-0a] \x1b[31mred one\x1b[0m"), "D O")).toEqual([
             { text: "[i-0a]", classes: "lane lane-1", colour: undefined, ground: undefined },
             { text: " ", classes: "", colour: undefined, ground: undefined },
             { text: "re", classes: "fg-red", colour: undefined, ground: undefined },
@@ -23,19 +23,19 @@ describe("rowText", () => {
     });
 
     it("gives the parts of a wrapped line", () => {
-        const store = of("abcdefghij");
-        const parts = [0, 1, 2].map((part) => rowText(store, { line: 0, part }, 4, "de").pieces.map((piece) => piece.text + (piece.classes && "!")));
+        const look = lineLook(of("abcdefghij"), 0, "de");
+        const parts = [0, 1, 2].map((part) => rowText(look, part, 4).pieces.map((piece) => piece.text + (piece.classes && "!")));
         expect(parts).toEqual([["abc", "d!"], ["e!", "fgh"], ["ij"]]);
     });
 
     it("says how the job ended, and what failed", () => {
         const tones = ["2026/11/28 13:30:16 GMT: done: Deployment OK", "failed: no", "WARNING: x", "[i-0a] site: post_deploy exited with code 7", "[i-0a] site: post_deploy exited with code 0", "x"];
-        expect(tones.map((line) => rowText(of(line), at, 0, "").tone)).toEqual(["tone-good", "tone-bad", "tone-warn", "tone-bad", "", ""]);
+        expect(tones.map((line) => lineLook(of(line), 0, "").tone)).toEqual(["tone-good", "tone-bad", "tone-warn", "tone-bad", "", ""]);
     });
 
     it("shows a part of what is too long for a row", () => {
-        const { pieces, left } = rowText(of("x".repeat(ROW_MAX + 5)), at, 0, "");
-        expect([pieces.map((piece) => piece.text).join("").length, left]).toEqual([ROW_MAX, 5]);
+        const { pieces: some, left } = rowText(lineLook(of("x".repeat(ROW_MAX + 5)), 0, ""), 0, 0);
+        expect([some.map((piece) => piece.text).join("").length, left]).toEqual([ROW_MAX, 5]);
     });
 });
 

@@ -1,14 +1,12 @@
 /** What a row says, in pieces that each look alike. */
 import { readAnsi, type Run } from "./ansi";
 import type { LineStore } from "./line_store";
-import type { Row } from "./rows";
 import { marksIn } from "./search";
 
 export type Piece = { text: string; classes: string; colour?: string; ground?: string };
 
 /** More signs than that in one row would stop the browser. */
 export const ROW_MAX = 8000;
-const MARKS_MAX = 200;
 
 const TONES: [RegExp, string][] = [
     [/^(failed|aborted)(: |$)|^ERROR\b/, "tone-bad"],
@@ -20,7 +18,7 @@ const TONES: [RegExp, string][] = [
 /** How many colours there are for lanes. */
 const LANE_COLOURS = 6;
 
-export type RowText = { tone: string; pieces: Piece[]; /** Signs that are not shown. */ left: number };
+export type RowText = { pieces: Piece[]; /** Signs that are not shown. */ left: number };
 
 type Span = { from: number; to: number; classes: string; run?: Run };
 
@@ -46,19 +44,22 @@ export function lineText(store: LineStore, line: number): string {
     return `${stamp && `${stamp}: `}${readAnsi(store.text(line)).text}`;
 }
 
-/** columns: of a wrapped row; 0: it is not wrapped. */
-export function rowText(store: LineStore, row: Row, columns: number, needle: string): RowText {
-    const raw = store.text(row.line);
-    const { text, runs } = store.isSpecial(row.line) ? readAnsi(raw) : { text: raw, runs: [] };
-    const from = row.part * columns;
-    const to = columns ? Math.min(text.length, from + columns) : Math.min(text.length, ROW_MAX);
+/** All that the rows of a line need to know of it: read once, however many they are. */
+export type LineLook = { line: number; text: string; tone: string; spans: Span[] };
+
+export function lineLook(store: LineStore, line: number, needle: string): LineLook {
+    const raw = store.text(line);
+    const { text, runs } = store.isSpecial(line) ? readAnsi(raw) : { text: raw, runs: [] };
     const spans: Span[] = runs.map((run) => ({ from: run.from, to: run.to, classes: run.classes, run }));
-    const lane = store.laneOf(row.line);
+    const lane = store.laneOf(line);
     if (lane > 0) spans.push({ from: 0, to: store.lanes[lane]!.name.length + 2, classes: `lane lane-${lane % LANE_COLOURS}` });
-    for (const [start, end] of needle ? marksIn(text, needle).slice(0, MARKS_MAX) : []) spans.push({ from: start, to: end, classes: "mark" });
-    return {
-        tone: TONES.find(([pattern]) => pattern.test(text))?.[1] ?? "",
-        pieces: cut(text, from, to, spans),
-        left: columns ? 0 : text.length - to,
-    };
+    for (const [from, to] of needle ? marksIn(text, needle) : []) spans.push({ from, to, classes: "mark" });
+    return { line, text, tone: TONES.find(([pattern]) => pattern.test(text))?.[1] ?? "", spans };
+}
+
+/** columns: of a wrapped row; 0: it is not wrapped. */
+export function rowText(look: LineLook, part: number, columns: number): RowText {
+    const from = part * columns;
+    const to = Math.min(look.text.length, from + (columns || ROW_MAX));
+    return { pieces: cut(look.text, from, to, look.spans), left: columns ? 0 : look.text.length - to };
 }

@@ -6,7 +6,7 @@ import { durationText } from "~/parts/Time";
 
 import { stampTime } from "./line_store";
 import type { LogModel } from "./log_model";
-import { lineText, rowText } from "./row_text";
+import { type LineLook, lineLook, lineText, rowText } from "./row_text";
 import { ScrollScale } from "./scroll_scale";
 
 const AROUND = 8;
@@ -58,6 +58,8 @@ export class RowsView {
     private shift = NaN;
     private widest = 0;
     private beside = "";
+    /** Of the line that was written last: its other rows come next. */
+    private look: LineLook | null = null;
     private watcher: ResizeObserver;
 
     constructor(
@@ -90,7 +92,10 @@ export class RowsView {
 
     /** Rows came, or all are other ones now. */
     refresh(all: boolean): void {
-        if (all) this.version++;
+        if (all) {
+            this.version++;
+            this.look = null;
+        }
         const digits = String(Math.max(100, this.model.store.count)).length;
         this.box.style.setProperty("--log-digits", String(digits));
         this.scale.resize(this.model.rows.count * this.rowHeight, this.box.clientHeight);
@@ -272,11 +277,12 @@ export class RowsView {
     private write(drawn: Drawn, row: number): void {
         const { model } = this;
         const { line, part } = model.rows.at(row);
-        const { tone, pieces, left } = rowText(model.store, { line, part }, model.rows.columns, model.needle);
+        if (this.look?.line !== line) this.look = lineLook(model.store, line, model.needle);
+        const { pieces, left } = rowText(this.look, part, model.rows.columns);
 
         drawn.version = this.version;
         drawn.element.hidden = false;
-        drawn.element.className = `log-row ${tone}${line === this.marked ? " marked" : ""}${line === model.hit ? " hit" : ""}`;
+        drawn.element.className = `log-row ${this.look.tone}${line === this.marked ? " marked" : ""}${line === model.hit ? " hit" : ""}`;
         drawn.number.textContent = part === 0 ? String(line + 1) : "";
         drawn.number.href = `#L${line + 1}`;
         this.writeTime(drawn, line, part);
