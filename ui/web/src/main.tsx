@@ -2,6 +2,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/shell.css";
+import "./parts/leaving";
 
 import { render } from "preact";
 import { ErrorBoundary, LocationProvider, Router } from "preact-iso";

@@ -50,7 +50,7 @@ export function openEditor({ host, value, language, label, readOnly, onInput, on
     const words = new Compartment();
     const accessOf = (closed: boolean) => [EditorState.readOnly.of(closed), EditorView.editable.of(true)];
     const wordsOf = (said: string, invalid: boolean) =>
-        EditorView.contentAttributes.of({ "aria-label": `${said}. Escape leaves the editor.`, ...(invalid ? { "aria-invalid": "true" } : {}), spellcheck: "false", autocapitalize: "off" });
+        EditorView.contentAttributes.of({ "aria-label": `${said}. Escape leaves the editor.`, ...(invalid ? { "aria-invalid": "true" } : {}), spellcheck: "false", autocapitalize: "off", tabindex: "0" });
 
     // What was told and may come back late, when more is written already: it is no news.
     let told: string[] = [];

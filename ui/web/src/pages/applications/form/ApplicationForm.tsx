@@ -22,7 +22,7 @@ import type { Kept } from "./JsonView";
 import { useLeaveGuard } from "./leave_guard";
 import { SaveBar } from "./SaveBar";
 import { SectionList } from "./SectionList";
-import { type Stored, readStored, type Theirs, useDraft } from "./use_draft";
+import { type Stored, readStored, useDraft } from "./use_draft";
 
 type Props = { stored?: Stored; start: Doc; head: ComponentChildren };
 
@@ -33,7 +33,7 @@ export function ApplicationForm({ stored, start, head }: Props) {
     const asJson = query.view === "json";
     const [kept, setKept] = useState<Kept>();
     const [looked, setLooked] = useState<string>();
-    const [theirs, setTheirs] = useState<Theirs>();
+    const [theirs, setTheirs] = useState<Stored>();
     const [meanwhile, setMeanwhile] = useState(false);
     const [busy, setBusy] = useState(false);
     const [said, setSaid] = useState("");

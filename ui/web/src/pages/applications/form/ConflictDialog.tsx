@@ -10,12 +10,12 @@ import { type Doc } from "./document";
 import { labelOf } from "./labels";
 import { type Conflict, mergeDrafts, takeTheirs } from "./merge";
 import { readable } from "./readable";
-import type { Theirs } from "./use_draft";
+import type { Stored } from "./use_draft";
 
 type Props = {
     base: Doc;
     mine: Doc;
-    theirs: Theirs;
+    theirs: Stored;
     onClose: () => void;
     /** The choices, to go on writing with. */
     onTake: (merged: Doc) => void;

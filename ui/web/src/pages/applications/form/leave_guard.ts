@@ -2,6 +2,8 @@
 import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { holdSteps } from "~/parts/leaving";
+
 export type LeaveGuard = {
     /** Somebody wants to go; undefined: nobody. */
     asked: boolean;
@@ -26,7 +28,8 @@ export function useLeaveGuard(dirty: boolean): LeaveGuard {
     const { route } = useLocation();
     const [wish, setWish] = useState<string | "back">();
     const armed = useRef(dirty);
-    armed.current = dirty;
+    const released = useRef(false);
+    armed.current = dirty && !released.current;
     const here = useRef(location.pathname + location.search + location.hash);
     const path = useRef(location.pathname);
 
@@ -54,11 +57,11 @@ export function useLeaveGuard(dirty: boolean): LeaveGuard {
             if (armed.current) event.preventDefault();
         };
         document.addEventListener("click", click, true);
-        addEventListener("popstate", pop, true);
+        const release = holdSteps(pop);
         addEventListener("beforeunload", unload);
         return () => {
             document.removeEventListener("click", click, true);
-            removeEventListener("popstate", pop, true);
+            release();
             removeEventListener("beforeunload", unload);
         };
     }, []);
@@ -67,12 +70,14 @@ export function useLeaveGuard(dirty: boolean): LeaveGuard {
         asked: wish !== undefined,
         stay: () => setWish(undefined),
         leave: () => {
+            released.current = true;
             armed.current = false;
             setWish(undefined);
             if (wish === "back") history.back();
             else if (wish) route(wish);
         },
         go: (url) => {
+            released.current = true;
             armed.current = false;
             route(url);
         },

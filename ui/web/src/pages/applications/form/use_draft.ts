@@ -9,14 +9,13 @@ import { inFormOrder } from "./labels";
 import { changedPaths, patchOf } from "./patch";
 
 export type Stored = { id: string; etag: string; draft: Doc };
-export type Theirs = Stored & { by: string | undefined };
 
-export async function readStored(id: string): Promise<Theirs> {
+export async function readStored(id: string): Promise<Stored> {
     const app = await api.get<Schemas["App"]>(`/apps/${id}`);
-    return { id, etag: app._etag ?? "", draft: toDraft(app as unknown as Doc), by: app.user };
+    return { id, etag: app._etag ?? "", draft: toDraft(app as unknown as Doc) };
 }
 
-export type Outcome = { kind: "saved"; id: string } | { kind: "nothing" } | { kind: "conflict"; theirs: Theirs } | { kind: "refused" };
+export type Outcome = { kind: "saved"; id: string } | { kind: "nothing" } | { kind: "conflict"; theirs: Stored } | { kind: "refused" };
 
 export type Drafting = {
     draft: Doc;
