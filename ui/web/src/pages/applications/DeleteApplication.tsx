@@ -1,5 +1,5 @@
 /** Asks before an application is deleted, and says what that means. */
-import { api, type Page, query, type Schemas } from "~/api/client";
+import { api, ApiError, type Page, query, type Schemas } from "~/api/client";
 import { useQuery } from "~/api/use_query";
 import { Confirm } from "~/parts/Dialog";
 
@@ -23,8 +23,13 @@ export function consequences(app: App, running: number | undefined, jobs: number
     return said;
 }
 
+function changedMeanwhile(error: unknown): never {
+    if (error instanceof ApiError && error.status === 412) throw new ApiError(412, "It was changed meanwhile. Look at what it is now, then delete it.");
+    throw error;
+}
+
 export function DeleteApplication({ app, onClose, onDeleted }: Props) {
-    const running = useCount("/instances", { app_id: app._id });
+    const running = useCount("/instances", { app_id: app._id, state: { $ne: "gone" } });
     const jobs = useCount("/jobs", { app_id: app._id, status: "init" });
     return (
         <Confirm
@@ -34,7 +39,7 @@ export function DeleteApplication({ app, onClose, onDeleted }: Props) {
             onClose={onClose}
             onYes={async () => {
                 // With the etag of what is shown: who deletes has seen what it is now.
-                await api.remove(`/apps/${app._id}`, app._etag);
+                await api.remove(`/apps/${app._id}`, app._etag).catch(changedMeanwhile);
                 onDeleted();
             }}
         >

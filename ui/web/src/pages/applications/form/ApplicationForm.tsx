@@ -4,9 +4,10 @@ import "~/parts/code/code.css";
 
 import { useLocation } from "preact-iso";
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { onChange } from "~/api/changes";
+import { session } from "~/api/client";
 import { Button } from "~/parts/Button";
 import { Dialog } from "~/parts/Dialog";
 import { Notice } from "~/parts/Notice";
@@ -19,6 +20,7 @@ import { focusField } from "./focus_issue";
 import { IssueSummary } from "./IssueSummary";
 import { JsonTab } from "./JsonTab";
 import type { Kept } from "./JsonView";
+import { keepDraft, takeDraft } from "./kept_drafts";
 import { useLeaveGuard } from "./leave_guard";
 import { SaveBar } from "./SaveBar";
 import { SectionList } from "./SectionList";
@@ -27,7 +29,8 @@ import { type Stored, readStored, useDraft } from "./use_draft";
 type Props = { stored?: Stored; start: Doc; head: ComponentChildren };
 
 export function ApplicationForm({ stored, start, head }: Props) {
-    const drafting = useDraft(stored, start);
+    const [again] = useState(() => takeDraft(session.value?.name ?? "", location.pathname));
+    const drafting = useDraft(again?.stored ?? stored, again?.base ?? start, again?.draft);
     const { draft, issues, changed, failure } = drafting;
     const { path, query, route } = useLocation();
     const asJson = query.view === "json";
@@ -44,10 +47,20 @@ export function ApplicationForm({ stored, start, head }: Props) {
     useEffect(
         () =>
             onChange((change) => {
-                if (stored && change && change.collection === "apps" && change.id === stored.id && change.etag && change.etag !== drafting.etag) setMeanwhile(true);
+                if (stored && change && change.collection === "apps" && change.id === stored.id && change.etag && change.etag !== drafting.stored?.etag) setMeanwhile(true);
             }),
-        [drafting.etag],
+        [drafting.stored],
     );
+    const last = useRef({ stored: drafting.stored, base: drafting.base, draft, dirty: false });
+    last.current = { stored: drafting.stored, base: drafting.base, draft, dirty: changed.length > 0 };
+    useEffect(() => {
+        const user = session.value?.name ?? "";
+        const at = location.pathname;
+        return () => {
+            const { dirty, ...kept } = last.current;
+            if (session.value === null && dirty) keepDraft(user, at, kept);
+        };
+    }, []);
     useEffect(() => {
         // The first that is wrong, once it is shown.
         if (issues.length && failure) requestAnimationFrame(() => goTo(issues[0]!.path));
@@ -86,6 +99,7 @@ export function ApplicationForm({ stored, start, head }: Props) {
                 ]}
             />
             <IssueSummary failure={failure} issues={issues} draft={draft} onGo={goTo} />
+            {again && changed.length > 0 && <Notice tone="good">What you had written when you were logged out is here again. It is not saved yet.</Notice>}
             {meanwhile && !theirs && (
                 <Notice tone="warn" action={<Button look="small" onClick={lookAtTheirs}>See what changed</Button>}>
                     Somebody has changed this application while you write.

@@ -12,6 +12,7 @@ type Props = {
     placeholder?: string;
     required?: boolean;
     onFocus?: () => void;
+    onBlur?: () => void;
 };
 
 const SHOWN = 60;
@@ -24,7 +25,7 @@ export function fitting(choices: Choice[], typed: string): Choice[] {
     return [...first, ...fits.filter((one) => !first.includes(one))];
 }
 
-export function Combobox({ attributes, value, onInput, choices, loading, placeholder, required, onFocus }: Props) {
+export function Combobox({ attributes, value, onInput, choices, loading, placeholder, required, onFocus, onBlur }: Props) {
     const [open, setOpen] = useState(false);
     const [active, setActive] = useState(-1);
     // Until something is typed all are offered, not only what is chosen already.
@@ -83,7 +84,10 @@ export function Combobox({ attributes, value, onInput, choices, loading, placeho
                 required={required}
                 onFocus={onFocus}
                 onClick={() => setOpen(true)}
-                onBlur={close}
+                onBlur={() => {
+                    close();
+                    onBlur?.();
+                }}
                 onKeyDown={press}
                 onInput={(event) => {
                     onInput(event.currentTarget.value);

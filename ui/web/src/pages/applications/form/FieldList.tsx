@@ -36,7 +36,7 @@ export function FieldList({ spec, path }: { spec: ListSpec; path: string }) {
         const key = keys.add();
         fresh.current = key;
         setOpened(new Set([...opened, key]));
-        set(path, [...items, spec.blank]);
+        set(path, [...items, typeof spec.blank === "function" ? spec.blank(items) : spec.blank]);
     };
     const remove = (at: number) => {
         keys.remove(at);

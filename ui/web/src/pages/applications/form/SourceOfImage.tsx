@@ -20,8 +20,8 @@ export function SourceOfImage({ place, set }: OwnProps) {
             onInput={choose}
             choices={[
                 { value: "source_ami", label: "One image, by its id" },
-                { value: "source_ami_filter", label: "The newest image of an owner whose name fits" },
-                { value: "source_ami_parameter", label: "What a parameter of Systems Manager names" },
+                { value: "source_ami_filter", label: "The newest of an owner" },
+                { value: "source_ami_parameter", label: "A parameter that names it" },
             ]}
         />
     );

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { Field } from "~/parts/Field";
 
-import { type Choice, useChoices } from "./choices";
+import { type Choice, unknownTo, useChoices } from "./choices";
 import { Combobox } from "./Combobox";
 import { useForm } from "./context";
 import { type Json } from "./document";
@@ -15,6 +15,11 @@ export function textOf(value: Json | undefined): string {
     return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
+/** Without what only AWS's support can use. */
+export function shortReason(message: string): string {
+    return message.replace(/^after \d+ attempts: /, "").replace(/ \(request [^)]*\)$/, "");
+}
+
 /** What stands under a field: what it is, what is warned of, what AWS says. */
 export function Remarks({ hint, warning, aws }: { hint?: string; warning?: string; aws?: string }) {
     if (!hint && !warning && !aws) return null;
@@ -22,7 +27,11 @@ export function Remarks({ hint, warning, aws }: { hint?: string; warning?: strin
         <>
             {hint && <span class="remark">{hint}</span>}
             {warning && <span class="remark warning">{warning}</span>}
-            {aws && <span class="remark">Nothing to choose from: {aws}</span>}
+            {aws && (
+                <span class="remark clipped" title={aws}>
+                    Nothing to choose from. {aws}
+                </span>
+            )}
         </>
     );
 }
@@ -32,12 +41,14 @@ type Props = { spec: Omit<TextSpec, "path">; path: string; value: Json | undefin
 export function TextInput({ spec, path, value, place, number, onInput }: Props) {
     const { draft, issues } = useForm();
     const [wanted, setWanted] = useState(value !== undefined && value !== "");
+    const [writing, setWriting] = useState(false);
     const { choices, message, loading } = useChoices(spec.from, draft, wanted);
     const text = textOf(value);
     const offered: Choice[] = spec.from ? choices : (spec.suggest ?? []).map((one) => ({ value: one }));
     const about = offered.find((one) => one.value === text)?.label || spec.hint;
-    const warning = spec.warn?.(text, place);
-    const hint = about || warning || message ? <Remarks hint={about} warning={warning} aws={message} /> : undefined;
+    // Not while it is still being typed.
+    const warning = spec.warn?.(text, place) ?? (writing ? undefined : unknownTo(spec.from, choices, text));
+    const hint = about || warning || message ? <Remarks hint={about} warning={warning} aws={message && shortReason(message)} /> : undefined;
     const label = number ? `${spec.label} ${number}` : spec.label;
     const readOnly = spec.fixed && !place.isNew;
 
@@ -45,7 +56,20 @@ export function TextInput({ spec, path, value, place, number, onInput }: Props) 
         <Field label={label} required={spec.required} hint={readOnly ? "Cannot be changed" : hint} issue={issueAt(issues, path)}>
             {(attributes) =>
                 (spec.from || spec.suggest) && !readOnly ? (
-                    <Combobox attributes={attributes} value={text} onInput={onInput} choices={offered} loading={loading} placeholder={spec.placeholder} required={spec.required} onFocus={() => setWanted(true)} />
+                    <Combobox
+                        attributes={attributes}
+                        value={text}
+                        onInput={onInput}
+                        choices={offered}
+                        loading={loading}
+                        placeholder={spec.placeholder}
+                        required={spec.required}
+                        onFocus={() => {
+                            setWanted(true);
+                            setWriting(true);
+                        }}
+                        onBlur={() => setWriting(false)}
+                    />
                 ) : (
                     <input
                         {...attributes}

@@ -1,8 +1,7 @@
 /** What AWS has to choose from, for the account, role and region of what is being written. */
 import { useEffect, useState } from "preact/hooks";
 
-import { query } from "~/api/client";
-import { useQuery } from "~/api/use_query";
+import { api, ApiError, query } from "~/api/client";
 
 import { type Doc, getAt } from "./document";
 
@@ -24,6 +23,14 @@ const SOURCES = {
     images: { path: "/aws/images", value: "id", label: (it) => words(it.name, it.architecture) },
     scaling: { path: "/aws/autoscaling-groups", value: "name", label: (it) => words(`${it.min_size} to ${it.max_size}`, `${it.desired_capacity} wanted`) },
 } satisfies Record<string, Source>;
+
+/** Of which AWS has all that there are: not an image, which may be another's, nor a group that is made later. */
+const WHOLE: ReadonlySet<string> = new Set(["vpcs", "subnets", "groups", "keys", "types", "profiles"]);
+
+export function unknownTo(source: SourceName | undefined, choices: Choice[], value: string): string | undefined {
+    if (!source || !WHOLE.has(source) || !value || !choices.length || choices.some((choice) => choice.value === value)) return undefined;
+    return (SOURCES[source] as Source).inVpc ? "AWS has no such thing in this VPC and region" : "AWS has no such thing in this region";
+}
 
 export type SourceName = keyof typeof SOURCES;
 
@@ -50,17 +57,48 @@ export function readChoices(source: SourceName, items: Item[]): Choice[] {
     return items.map((item) => ({ value: String(item[value] ?? ""), label: label(item) })).filter((choice) => choice.value);
 }
 
+type Answer = { items: Item[]; message?: string };
+
+const FRESH_MS = 60_000;
+const asked = new Map<string, { at: number; answer: Promise<Answer> }>();
+
+/** Many fields want the same: it is asked once for all, and again when it may be old or was refused. */
+export function askChoices(path: string, now = Date.now()): Promise<Answer> {
+    const known = asked.get(path);
+    if (known && now - known.at < FRESH_MS) return known.answer;
+    const answer = api.get<{ _items?: Item[] }>(path).then(
+        ({ _items }): Answer => ({ items: _items ?? [] }),
+        (error: unknown): Answer => {
+            asked.delete(path);
+            return { items: [], message: error instanceof ApiError ? error.message : String(error) };
+        },
+    );
+    asked.set(path, { at: now, answer });
+    return answer;
+}
+
 const SETTLE_MS = 500;
 
 /** Asked when it is wanted first, and again when another account or region has been written and left alone for a while. */
 export function useChoices(source: SourceName | undefined, draft: Doc, wanted: boolean): { choices: Choice[]; message: string | undefined; loading: boolean } {
     const path = source && wanted ? choicesPath(source, draft) : null;
-    const [settled, setSettled] = useState(path);
+    const [shown, setShown] = useState<{ path: string; answer: Answer }>();
     useEffect(() => {
-        if (settled === path) return;
-        const timer = setTimeout(() => setSettled(path), settled === null ? 0 : SETTLE_MS);
-        return () => clearTimeout(timer);
+        if (!path) return;
+        let gone = false;
+        const timer = setTimeout(
+            () => {
+                void askChoices(path).then((answer) => {
+                    if (!gone) setShown({ path, answer });
+                });
+            },
+            shown ? SETTLE_MS : 0,
+        );
+        return () => {
+            gone = true;
+            clearTimeout(timer);
+        };
     }, [path]);
-    const { data, error, loading } = useQuery<{ _items?: Item[] }>(settled);
-    return { choices: source ? readChoices(source, data?._items ?? []) : [], message: error?.message, loading };
+    const answer = path && shown?.path === path ? shown.answer : undefined;
+    return { choices: source ? readChoices(source, answer?.items ?? []) : [], message: answer?.message, loading: path !== null && !answer };
 }

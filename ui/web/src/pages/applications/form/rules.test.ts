@@ -1,13 +1,15 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { fitting } from "./Combobox";
 import type { Json } from "./document";
-import { choicesPath, identityOf, readChoices } from "./choices";
+import { askChoices, choicesPath, identityOf, readChoices, unknownTo } from "./choices";
 import { withType } from "./HealthSwitch";
 import { readObject } from "./JsonField";
 import { moved } from "./list_order";
 import { instanceTypeWarning, normalPath, pathWarning, sizesWarning, tagWarning, variableWarning, withPreset } from "./rules";
+import { freeDevice } from "./sections/disks";
 import { sourceKind } from "./source_kind";
+import { shortReason } from "./TextInput";
 
 describe("what is warned of", () => {
     it("paths of the system, and those that meet", () => {
@@ -77,6 +79,33 @@ describe("what AWS has to choose from", () => {
         expect(readChoices("types", [{ name: "t3.micro", cpus: 2, memory_mib: 1024, architectures: ["x86_64"] }])).toEqual([{ value: "t3.micro", label: "2 CPU · 1 GiB · x86_64" }]);
     });
 
+    it("is asked once for all fields, and again when it was refused or is old", async () => {
+        const answers = [new Response('{"_items": [{"id": "vpc-1"}]}'), new Response('{"_error": {"code": 502, "message": "AWS is away"}}', { status: 502 }), new Response("{}"), new Response("{}")];
+        const fetched = vi.spyOn(globalThis, "fetch").mockImplementation(() => Promise.resolve(answers.shift()!));
+        const [one, two] = await Promise.all([askChoices("/aws/vpcs", 0), askChoices("/aws/vpcs", 10)]);
+        expect(one.items).toEqual([{ id: "vpc-1" }]);
+        expect(two).toBe(one);
+        expect(fetched).toHaveBeenCalledTimes(1);
+        expect((await askChoices("/aws/vpcs", 100_000)).message).toBe("AWS is away");
+        expect(await askChoices("/aws/vpcs", 100_001)).toEqual({ items: [] });
+        expect(fetched).toHaveBeenCalledTimes(3);
+        fetched.mockRestore();
+    });
+
+    it("or says why not, in short", () => {
+        expect(shortReason("after 2 attempts: DescribeVpcs: AuthFailure: not able to (request 98af-446c)")).toBe("DescribeVpcs: AuthFailure: not able to");
+        expect(shortReason("The controller does not answer")).toBe("The controller does not answer");
+    });
+
+    it("does not have what belongs elsewhere", () => {
+        const choices = [{ value: "subnet-1" }];
+        expect(unknownTo("subnets", choices, "subnet-2")).toMatch(/VPC/);
+        expect(unknownTo("subnets", choices, "subnet-1")).toBeUndefined();
+        expect(unknownTo("subnets", [], "subnet-2")).toBeUndefined();
+        expect(unknownTo("scaling", [{ value: "as.a" }], "as.new")).toBeUndefined();
+        expect(unknownTo(undefined, choices, "x")).toBeUndefined();
+    });
+
     it("is narrowed by what is typed, what begins so first", () => {
         const choices = [{ value: "a.t3" }, { value: "t3.micro", label: "2 CPU" }, { value: "m5.large", label: "8 CPU" }];
         expect(fitting(choices, "t3").map(({ value }) => value)).toEqual(["t3.micro", "a.t3"]);
@@ -102,6 +131,11 @@ describe("parts of the form", () => {
         expect(readObject('{"a": 1}')).toEqual({ value: { a: 1 } });
         expect(readObject("[1]")).toHaveProperty("problem");
         expect(readObject("{")).toHaveProperty("problem");
+    });
+
+    it("a new volume takes a device that is free", () => {
+        expect(freeDevice([])).toBe("/dev/xvdb");
+        expect(freeDevice([{ device_name: "/dev/xvdb" }, { device_name: "/dev/xvdd" }])).toBe("/dev/xvdc");
     });
 
     it("the source of builds is the one that is there", () => {

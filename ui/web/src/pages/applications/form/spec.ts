@@ -37,7 +37,8 @@ export type ListSpec = Common & {
     noun: string;
     /** Of one element: its members, or itself. */
     item: FieldSpec[] | Omit<TextSpec, "path">;
-    blank: Json;
+    /** A new one, after those that are there. */
+    blank: Json | ((items: Json[]) => Json);
     /** Elements that are large can be folded; this is what stays to be seen. */
     title?: (item: Doc) => string;
     detail?: (item: Doc) => string;

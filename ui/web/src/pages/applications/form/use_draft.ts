@@ -20,7 +20,7 @@ export type Outcome = { kind: "saved"; id: string } | { kind: "nothing" } | { ki
 export type Drafting = {
     draft: Doc;
     base: Doc;
-    etag: string | undefined;
+    stored: Stored | undefined;
     /** Paths that differ from what is stored. */
     changed: string[];
     issues: IssueAt[];
@@ -36,10 +36,10 @@ export type Drafting = {
 
 const related = (a: string, b: string) => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 
-/** stored undefined: a new one, started from the draft. */
-export function useDraft(stored: Stored | undefined, start: Doc): Drafting {
+/** stored undefined: a new one, started from start. written: what was changed of it before. */
+export function useDraft(stored: Stored | undefined, start: Doc, written = start): Drafting {
     const [base, setBase] = useState<{ stored: Stored | undefined; draft: Doc }>({ stored, draft: start });
-    const [draft, setDraft] = useState(start);
+    const [draft, setDraft] = useState(written);
     const [issues, setIssues] = useState<IssueAt[]>([]);
     const [failure, setFailure] = useState<ApiError>();
     const changed = useMemo(() => changedPaths(toWire(base.draft), toWire(draft)), [base, draft]);
@@ -63,7 +63,7 @@ export function useDraft(stored: Stored | undefined, start: Doc): Drafting {
     return {
         draft,
         base: base.draft,
-        etag: base.stored?.etag,
+        stored: base.stored,
         changed,
         issues,
         failure,

@@ -1,6 +1,13 @@
+import { isObject, type Json } from "../document";
 import type { Section } from "../spec";
 
 const TYPES = { gp2: "gp2, general purpose", io1: "io1, provisioned IOPS", standard: "standard, magnetic", st1: "st1, throughput", sc1: "sc1, cold" };
+
+const DEVICES = [..."bcdefghijklm"].map((letter) => `/dev/xvd${letter}`);
+
+export function freeDevice(volumes: Json[]): string {
+    return DEVICES.find((device) => !volumes.some((volume) => isObject(volume) && volume.device_name === device)) ?? "";
+}
 
 export const disks: Section = {
     id: "disks",
@@ -13,13 +20,13 @@ export const disks: Section = {
             path: "environment_infos.optional_volumes",
             label: "More volumes",
             noun: "volume",
-            blank: { device_name: "/dev/xvdb", volume_type: "gp2", volume_size: 20 },
+            blank: (items) => ({ device_name: freeDevice(items), volume_type: "gp2", volume_size: 20 }),
             item: [
-                { kind: "text", path: "device_name", label: "Device", required: true, placeholder: "/dev/xvdb", suggest: [..."bcdefghijklm"].map((letter) => `/dev/xvd${letter}`) },
+                { kind: "text", path: "device_name", label: "Device", required: true, placeholder: "/dev/xvdb", suggest: DEVICES },
                 { kind: "select", path: "volume_type", label: "Type", required: true, choices: Object.entries(TYPES).map(([value, label]) => ({ value, label })) },
                 { kind: "number", path: "volume_size", label: "Size (GiB)", required: true, min: 1 },
                 { kind: "number", path: "iops", label: "IOPS", min: 0, hint: "io1 needs it" },
-                { kind: "check", path: "launch_block_device_mappings", label: "Also on the builder", hint: "So that features can write on it" },
+                { kind: "check", path: "launch_block_device_mappings", label: "Also on the builder", hint: "So that features can write on it", wide: true },
             ],
             empty: "None besides the root disk.",
         },

@@ -9,7 +9,7 @@ export const place: Section = {
         { kind: "text", path: "region", label: "Region", from: "regions", hint: "Unless said, the controller's own" },
         { kind: "text", path: "vpc_id", label: "VPC", required: true, from: "vpcs", placeholder: "vpc-…" },
         { kind: "text", path: "instance_type", label: "Instance type", from: "types", placeholder: "t3.micro", warn: instanceTypeWarning },
-        { kind: "check", path: "instance_monitoring", label: "Detailed monitoring", hint: "CloudWatch every minute instead of every five; AWS charges for it" },
+        { kind: "check", path: "instance_monitoring", label: "Detailed monitoring", hint: "CloudWatch every minute instead of every five; AWS charges for it", wide: true },
         {
             kind: "group",
             path: "",
