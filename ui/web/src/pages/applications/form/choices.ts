@@ -46,10 +46,10 @@ export function identityOf(draft: Doc): Record<string, string> {
     return said;
 }
 
-export function choicesPath(source: SourceName, draft: Doc): string {
+export function choicesPath(source: SourceName, draft: Doc, more: Record<string, string> = {}): string {
     const { path, inVpc } = SOURCES[source] as Source;
     const vpc = getAt(draft, "vpc_id");
-    return query(path, { ...identityOf(draft), ...(inVpc && typeof vpc === "string" && /^vpc-./.test(vpc) ? { vpc_id: vpc } : {}) });
+    return query(path, { ...identityOf(draft), ...(inVpc && typeof vpc === "string" && /^vpc-./.test(vpc) ? { vpc_id: vpc } : {}), ...more });
 }
 
 export function readChoices(source: SourceName, items: Item[]): Choice[] {

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { fitting } from "./Combobox";
 import type { Json } from "./document";
 import { askChoices, choicesPath, identityOf, readChoices, unknownTo } from "./choices";
+import { newestImages } from "./FindImage";
 import { withType } from "./HealthSwitch";
 import { readObject } from "./JsonField";
 import { moved } from "./list_order";
@@ -95,6 +96,12 @@ describe("what AWS has to choose from", () => {
     it("or says why not, in short", () => {
         expect(shortReason("after 2 attempts: DescribeVpcs: AuthFailure: not able to (request 98af-446c)")).toBe("DescribeVpcs: AuthFailure: not able to");
         expect(shortReason("The controller does not answer")).toBe("The controller does not answer");
+    });
+
+    it("offers the newest images first", () => {
+        const found = newestImages([{ id: "ami-1", name: "a", creation_date: "2026-01-01T00:00:00.000Z" }, { id: "ami-2", name: "b", creation_date: "2026-02-01T00:00:00.000Z" }]);
+        expect(found.map(({ id }) => id)).toEqual(["ami-2", "ami-1"]);
+        expect(choicesPath("images", { region: "eu-west-1" }, { owner: "amazon", name: "al2023-*" })).toBe("/aws/images?region=eu-west-1&owner=amazon&name=al2023-*");
     });
 
     it("does not have what belongs elsewhere", () => {

@@ -1,4 +1,5 @@
 import { getAt } from "../document";
+import { FindImage } from "../FindImage";
 import { type SourceKind, sourceKind } from "../source_kind";
 import { SourceOfImage } from "../SourceOfImage";
 import type { Place, Section } from "../spec";
@@ -10,6 +11,7 @@ export const build: Section = {
     fields: [
         { kind: "own", path: "", label: "It starts from", narrow: true, show: SourceOfImage },
         { kind: "text", path: "build_infos.source_ami", label: "Source image", from: "images", placeholder: "ami-…", when: isSource("source_ami"), required: true },
+        { kind: "own", path: "", label: "Find an image", when: isSource("source_ami"), show: FindImage },
         { kind: "text", path: "build_infos.source_ami_filter.owner", label: "Owner", placeholder: "self", suggest: ["self", "amazon", "aws-marketplace", "136693071363"], hint: "self, amazon or an account's number (136693071363 is Debian)", when: isSource("source_ami_filter") },
         { kind: "text", path: "build_infos.source_ami_filter.name", label: "Name", placeholder: "debian-12-amd64-*", required: true, hint: "* and ? stand for what changes; the newest that fits is taken", when: isSource("source_ami_filter") },
         { kind: "text", path: "build_infos.source_ami_parameter", label: "Parameter of Systems Manager", placeholder: "/aws/service/debian/release/12/latest/amd64", required: true, when: isSource("source_ami_parameter") },
