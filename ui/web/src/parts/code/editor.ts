@@ -107,13 +107,19 @@ export function openEditor({ host, value, language, label, readOnly, onInput, on
             view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: now }, annotations: [Transaction.remote.of(true)] });
     };
 
+    const mark = (line: number | undefined) => {
+        view.dispatch({ effects: setWrongLine.of(line) });
+        // Gone to, unless somebody is writing just now.
+        if (line !== undefined && line <= view.state.doc.lines && !view.hasFocus) view.dispatch({ effects: EditorView.scrollIntoView(view.state.doc.line(line).from, { y: "center" }) });
+    };
+
     let last: Shown = { value, readOnly, invalid: false, errorLine: undefined, label };
     return {
         show: (shown) => {
             if (shown.value !== last.value) put(shown.value);
             if (shown.readOnly !== last.readOnly) view.dispatch({ effects: access.reconfigure(accessOf(shown.readOnly)) });
             if (shown.label !== last.label || shown.invalid !== last.invalid) view.dispatch({ effects: words.reconfigure(wordsOf(shown.label, shown.invalid)) });
-            if (shown.errorLine !== last.errorLine) view.dispatch({ effects: setWrongLine.of(shown.errorLine) });
+            if (shown.errorLine !== last.errorLine) mark(shown.errorLine);
             last = shown;
         },
         focus: () => view.focus(),

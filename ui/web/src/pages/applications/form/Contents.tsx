@@ -5,8 +5,6 @@ import { type IssueAt } from "./issues";
 import { SECTIONS } from "./sections";
 import { belongsTo } from "./spec";
 
-export const sectionId = (id: string) => `section-${id}`;
-
 /** The last one whose head is above the upper part of the window. */
 function useCurrent(): string {
     const [current, setCurrent] = useState(SECTIONS[0]!.id);
@@ -15,7 +13,7 @@ function useCurrent(): string {
         const look = () => {
             waiting = false;
             const line = innerHeight / 3;
-            const passed = SECTIONS.filter(({ id }) => (document.getElementById(sectionId(id))?.getBoundingClientRect().top ?? Infinity) < line);
+            const passed = SECTIONS.filter(({ id }) => (document.getElementById(id)?.getBoundingClientRect().top ?? Infinity) < line);
             const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 4;
             setCurrent((atEnd && scrollY > 0 ? SECTIONS.at(-1)! : (passed.at(-1) ?? SECTIONS[0]!)).id);
         };
@@ -37,7 +35,7 @@ export function Contents({ issues, changed }: { issues: IssueAt[]; changed: stri
                 const wrong = issues.filter((issue) => belongsTo(section, issue.path)).length;
                 const touched = changed.some((path) => belongsTo(section, path));
                 return (
-                    <a href={`#${sectionId(section.id)}`} aria-current={section.id === current ? "location" : undefined} key={section.id}>
+                    <a href={`#${section.id}`} aria-current={section.id === current ? "location" : undefined} key={section.id}>
                         {section.title}
                         {wrong > 0 ? (
                             <span class="badge bad">

@@ -1,10 +1,13 @@
-import { useRoute } from "preact-iso";
+import { useLocation, useRoute } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
 
-import { ApiError, may } from "~/api/client";
+import { api, ApiError, may, type Schemas } from "~/api/client";
+import { Button } from "~/parts/Button";
+import { Icon } from "~/parts/Icon";
 import { Failure, Loading, Notice } from "~/parts/Notice";
 import { PageHead } from "~/parts/PageHead";
 
+import { DeleteApplication } from "../DeleteApplication";
 import { ApplicationForm } from "./ApplicationForm";
 import { readStored, type Stored } from "./use_draft";
 
@@ -13,6 +16,8 @@ export default function EditApplication() {
     const id = useRoute().params.id!;
     const [stored, setStored] = useState<Stored>();
     const [error, setError] = useState<ApiError>();
+    const [deleted, setDeleted] = useState<Schemas["App"]>();
+    const { route } = useLocation();
     const load = () => {
         setError(undefined);
         readStored(id).then(setStored, (why: unknown) => setError(why instanceof ApiError ? why : new ApiError(0, String(why))));
@@ -31,11 +36,35 @@ export default function EditApplication() {
                     <a href="/web/apps">Applications</a> / <a href={`/web/apps/${id}`}>{name}</a> /
                 </>
             }
+            actions={
+                stored?.id === id &&
+                may("operator") && (
+                    <Button look={["quiet", "danger"]} onClick={() => api.get<Schemas["App"]>(`/apps/${id}`).then(setDeleted, (why: ApiError) => setError(why))}>
+                        <Icon name="trash" size={16} /> Delete…
+                    </Button>
+                )
+            }
         >
             {stored?.id === id && `${String(stored.draft.env)} · ${String(stored.draft.role)}`}
         </PageHead>
     );
-    if (stored?.id === id && may("operator")) return <ApplicationForm key={id} stored={stored} start={stored.draft} head={head} />;
+    if (stored?.id === id && may("operator"))
+        return (
+            <>
+                <ApplicationForm
+                    key={id}
+                    stored={stored}
+                    start={stored.draft}
+                    head={
+                        <>
+                            {head}
+                            <Failure error={error} />
+                        </>
+                    }
+                />
+                {deleted && <DeleteApplication app={deleted} onClose={() => setDeleted(undefined)} onDeleted={() => route("/web/apps")} />}
+            </>
+        );
     return (
         <>
             {head}
