@@ -1,6 +1,8 @@
 /* What survives a restart of the agent, and a cut of its link: tasks, fetches, lines, ways back. */
 #include "agent_lab.h"
 
+#include <glob.h>
+
 static void a_fetch_goes_on_after_a_cut_and_after_a_kill(void **state) {
         Lab *lab = *state;
         CLEANUP(package_free) PackageMaker *big = package_new("web", "/srv/web", "big");
@@ -94,6 +96,48 @@ static void killed_in_post_deploy_it_goes_back(void **state) {
         kill_in(*state, "post_deploy");
 }
 
+static void forget_receipts(const Lab *lab) {
+        static const char *const names[] = { "receipt", "acknowledged" };
+
+        for (int i = 0; i < 2; i++) {
+                CLEANUP(free) char *pattern = xasprintf("%s/*/*/%s", lab->state, names[i]);
+                glob_t found;
+
+                assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+                for (size_t k = 0; k < found.gl_pathc; k++)
+                        assert_int_equal(unlink(found.gl_pathv[k]), 0);
+                globfree(&found);
+        }
+}
+
+/* Its release stands, which is after its check. */
+static void killed_before_the_receipt_its_health_check_is_told(void **state) {
+        static const char script[] = "#!/bin/sh\nexit 0\n";
+        Lab *lab = *state;
+        CLEANUP(package_free) PackageMaker *one = make(lab, "v1", NULL, NULL);
+        Ghost__HealthCheck check = GHOST__HEALTH_CHECK__INIT;
+
+        check.kind = GHOST__HEALTH_KIND__HEALTH_KIND_COMMAND;
+        check.command = (ProtobufCBinaryData){ sizeof(script) - 1, (uint8_t *) script };
+        start_agent(lab);
+        CLEANUP(free) char *task_id = order_deploy_checked(lab, one, false, &check);
+        fake_until(lab->controller, fake_receipt_of(lab->controller, task_id));
+        unsigned before = lab->controller->sessions;
+        size_t receipts = lab->controller->receipt_count;
+        end_agent(lab, SIGTERM);
+        forget_receipts(lab);
+        start_agent(lab);
+        fake_until(
+                lab->controller,
+                lab->controller->sessions > before && lab->controller->receipt_count > receipts);
+        const Ghost__Receipt *receipt = lab->controller->receipts[receipts];
+        assert_true(receipt->ok);
+        assert_int_equal(receipt->n_health, 1);
+        assert_true(receipt->health[0]->ok);
+        assert_string_equal(receipt->health[0]->module, "web");
+        assert_string_equal(receipt->health[0]->kind, "command");
+}
+
 static void no_line_is_lost_or_doubled(void **state) {
         Lab *lab = *state;
         CLEANUP(package_free)
@@ -153,6 +197,7 @@ int main(void) {
                 LAB_TEST(a_part_that_is_cut_goes_on_after_a_kill),
                 LAB_TEST(killed_in_pre_deploy_it_stands_where_it_stood),
                 LAB_TEST(killed_in_post_deploy_it_goes_back),
+                LAB_TEST(killed_before_the_receipt_its_health_check_is_told),
                 LAB_TEST(no_line_is_lost_or_doubled),
                 LAB_TEST(the_same_task_is_not_run_twice),
         };
