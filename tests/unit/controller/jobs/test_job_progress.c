@@ -43,6 +43,7 @@ static void await_progress(const char *id, char *wanted) {
 static void begin(int instances) {
         for (int i = 1; i <= instances; i++)
                 add_instance(i, true);
+        lab.services.limits.task_timeout_ms = 60000; /* a silent one must not be given up meanwhile */
         assert_ok(job_queue_start(lab.queue, err));
 }
 
