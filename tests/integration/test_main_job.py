@@ -37,6 +37,23 @@ class MainJob(unittest.TestCase):
     def pages(self, app_id):
         return sorted(self.lab.instance_file(i, "/srv/site/page.html").read_text() for i in self.lab.instances(app_id))
 
+    def check_plan(self, app_id, ids):
+        """What can be deployed, and what deploying it would do: the controller's own mirror says so, and no job comes of it."""
+        answer = self.lab.get(f"/apps/{app_id}/modules/site/revisions")
+        self.assertEqual([(row["name"], row["type"]) for row in answer["revisions"]], [("v2", "tag"), ("v1", "tag"), ("main", "branch")])
+        self.assertEqual((answer["kind"], answer["default"]), ("git", "main"))
+        jobs = self.lab.get("/jobs")["_meta"]["total"]
+        body = {"app_id": app_id, "command": "deploy", "options": ["serial", "1by1"], "modules": [{"name": "site", "rev": "v2"}]}
+        plan = self.lab.call("POST", "/plans", body).json
+        (module,) = plan["modules"]
+        self.assertEqual(module["commit"]["id"], answer["revisions"][0]["commit"])
+        self.assertEqual((module["from"]["revision"], module["commits_total"], module["message"]), ("v1", 1, ""))
+        self.assertEqual(module["files"], [{"path": "VERSION", "change": "modified"}, {"path": "extra/deep/file", "change": "added"}])
+        self.assertEqual(sorted(plan["batches"]), sorted([id] for id in ids))
+        self.assertEqual(plan["instances"], [{"instance_id": batch[0], "agent": "connected"} for batch in plan["batches"]])
+        self.assertEqual((plan["capacity"], plan["warnings"]), ({"total": 2, "min_in_service": 1}, []))
+        self.assertEqual(self.lab.get("/jobs")["_meta"]["total"], jobs)
+
     def test_the_main_job(self):
         lab = self.lab
         app_id = lab.create_app([self.module, self.settings], features=[{"name": "greeting", "version": "you", "provisioner": "shell"}])
@@ -57,6 +74,7 @@ class MainJob(unittest.TestCase):
         first = lab.deploy(app_id, {"site": "v1"})
         self.assertEqual(self.pages(app_id), ["version 1\n"] * 2)
         self.assertIn("serving version 1 as site v1 of shop/dev/webfront", lab.log(first["_id"]))
+        self.check_plan(app_id, [instance["instance_id"] for instance in instances])
         second = lab.deploy(app_id, {"site": "v2"})
         self.assertEqual(self.pages(app_id), ["version 2\n"] * 2)
 
