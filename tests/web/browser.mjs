@@ -27,7 +27,7 @@ export async function stopBrowser() {
  * url: where the pages come from, unless it is the controller itself.
  */
 export async function openPage({ width = 1280, height = 800, theme = "light", url = known.url } = {}) {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, baseURL: url });
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", baseURL: url });
     context.setDefaultTimeout(PATIENCE_MS);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
@@ -44,7 +44,7 @@ export async function logIn(page, user = known.user, password = known.password) 
     await page.getByLabel("Name").fill(user);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByRole("navigation", { name: "Main" }).waitFor({ state: "attached" });
+    await page.getByRole("link", { name: "Ghost" }).waitFor();
 }
 
 /** The API, as a program would use it. */

@@ -12,6 +12,7 @@ import { Tabs } from "~/parts/Tabs";
 import { Ago } from "~/parts/Time";
 import { useFilters } from "~/parts/useFilters";
 
+import { commandTitle } from "../run/commands";
 import { type AppOverview, environments, matching, type Overview, STATES } from "./overview";
 
 export function StateBadge({ state }: { state: AppOverview["state"] }) {
@@ -38,7 +39,7 @@ function LastJob({ job }: { job: AppOverview["last_job"] }) {
     if (!job) return <span class="dim">–</span>;
     return (
         <span class="buttons">
-            <a href={`/web/jobs/${job._id}`}>{job.command}</a>
+            <a href={`/web/jobs/${job._id}`}>{commandTitle(job.command)}</a>
             <JobStatus status={job.status} />
             <span class="dim small">
                 <Ago at={job._created} />

@@ -7,6 +7,7 @@ import { Pager } from "~/parts/Pager";
 import { Ago } from "~/parts/Time";
 import { useFilters } from "~/parts/useFilters";
 
+import { commandTitle } from "../../run/commands";
 import type { App } from "../ApplicationPage";
 
 type Job = Schemas["Job"];
@@ -31,7 +32,7 @@ export function JobsOf({ app, short }: { app: App; short?: boolean }) {
                                 <div>
                                     <span class="buttons">
                                         <a href={`/web/jobs/${job._id}`}>
-                                            <strong>{job.command}</strong>
+                                            <strong>{commandTitle(job.command ?? "")}</strong>
                                         </a>
                                         <JobStatus status={job.status ?? "init"} />
                                     </span>
