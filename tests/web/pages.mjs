@@ -29,7 +29,7 @@ const pages = () => [
     ["/web/apps/new", "Create application"],
     [`/web/apps/new?clone_from=${known.app_id}`, "New application like"],
     [`/web/apps/${known.app_id}/edit`, "Nothing changed"],
-    [`/web/apps/${known.app_id}/edit?view=json`, '"vpc_id"'],
+    [`/web/apps/${known.app_id}/edit?view=json`, '"name"'],
     [`/web/apps/${known.app_id}/run`, "Run a command"],
     [`/web/apps/${known.app_id}/run/deploy`, "site"],
     [`/web/apps/${known.app_id}/run/executescript`, "Script"],
