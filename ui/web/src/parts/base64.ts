@@ -2,7 +2,7 @@
 export function fromBase64(text: string | undefined | null): string {
     if (!text) return "";
     try {
-        return new TextDecoder().decode(Uint8Array.from(atob(text), (one) => one.charCodeAt(0)));
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(atob(text), (one) => one.charCodeAt(0)));
     } catch {
         return text;
     }

@@ -89,7 +89,7 @@ export function ApplicationForm({ stored, start, head }: Props) {
     };
 
     return (
-        <FormContext.Provider value={{ draft, set: drafting.set, issues, isNew: !stored }}>
+        <FormContext.Provider value={{ draft, base: drafting.base, set: drafting.set, issues, isNew: !stored }}>
             {head}
             <Tabs
                 label="Ways to write it"

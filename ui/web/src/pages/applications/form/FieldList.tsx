@@ -13,7 +13,7 @@ import type { ListSpec } from "./spec";
 import { TextInput } from "./TextInput";
 
 export function FieldList({ spec, path }: { spec: ListSpec; path: string }) {
-    const { draft, set, issues, isNew } = useForm();
+    const { draft, base, set, issues, isNew } = useForm();
     const value = getAt(draft, path);
     const items: Json[] = Array.isArray(value) ? value : [];
     const keys = useKeys(items.length);
@@ -119,7 +119,7 @@ export function FieldList({ spec, path }: { spec: ListSpec; path: string }) {
                                         {fields ? (
                                             <FieldRow fields={fields} scope={here} />
                                         ) : (
-                                            <TextInput spec={spec.item as never} path={here} value={item} number={`${at + 1}`} place={{ draft, scope: here, isNew }} onInput={(now) => set(here, now)} />
+                                            <TextInput spec={spec.item as never} path={here} value={item} number={`${at + 1}`} place={{ draft, base, scope: here, isNew }} onInput={(now) => set(here, now)} />
                                         )}
                                     </div>
                                 )}

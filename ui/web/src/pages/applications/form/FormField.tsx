@@ -45,8 +45,11 @@ function Select({ spec, value, set, issue }: Shown & { spec: SelectSpec }) {
     return <SelectField label={spec.label} required={spec.required} hint={spec.hint} issue={issue} value={text} choices={[...unsaid, ...choices]} onInput={(now) => set(now === "" ? undefined : now)} />;
 }
 
-function Check({ spec, value, set, issue }: Shown & { spec: CheckSpec }) {
-    return <CheckField label={spec.label} hint={spec.hint} issue={issue} checked={typeof value === "boolean" ? value : (spec.fallback ?? false)} onInput={set} />;
+function Check({ spec, value, set, issue, place }: Shown & { spec: CheckSpec }) {
+    const checked = typeof value === "boolean" ? value : (spec.fallback ?? false);
+    const warning = spec.warn?.(String(checked), place);
+    const hint = spec.hint || warning ? <Remarks hint={warning ? undefined : spec.hint} warning={warning} /> : undefined;
+    return <CheckField label={spec.label} hint={hint} issue={issue} checked={checked} onInput={set} />;
 }
 
 function Several({ spec, value, set, issue }: Shown & { spec: SeveralSpec }) {
@@ -96,8 +99,8 @@ export function FieldRow({ fields, scope }: { fields: FieldSpec[]; scope: string
 const WIDE = new Set(["list", "script", "json", "group"]);
 
 export function FormField({ spec, scope }: { spec: FieldSpec; scope: string }) {
-    const { draft, set, issues, isNew } = useForm();
-    const place: Place = { draft, scope, isNew };
+    const { draft, base, set, issues, isNew } = useForm();
+    const place: Place = { draft, base, scope, isNew };
     if (spec.when && !spec.when(place)) return null;
     const path = scope && spec.path ? `${scope}.${spec.path}` : scope || spec.path;
     const wide = WIDE.has(spec.kind) || (spec.kind === "own" && !spec.narrow) || ("wide" in spec && spec.wide);

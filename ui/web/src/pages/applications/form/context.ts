@@ -7,6 +7,8 @@ import type { IssueAt } from "./issues";
 
 export type FormState = {
     draft: Doc;
+    /** As it was read. */
+    base: Doc;
     set: (path: string, value: Json | undefined) => void;
     issues: IssueAt[];
     isNew: boolean;

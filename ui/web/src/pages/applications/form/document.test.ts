@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { toBase64 } from "~/parts/base64";
+
 import { cloneDraft, type Doc, getAt, isBlank, newDraft, setAt, toDraft, toWire, withoutBlankRows } from "./document";
-import { decodeScript, encodeScript } from "./scripts";
 
 const script = "#!/bin/bash\necho “grüße”\n";
 
@@ -17,7 +18,7 @@ const stored: Doc = {
     pending_changes: [{ field: "modules" }],
     log_notifications: [],
     autoscale: { name: "as.shop", min: 0, max: 3 },
-    blue_green: { enable_blue_green: true, color: "blue", is_online: true, alter_ego_id: "1", hooks: { pre_swap: encodeScript(script) } },
+    blue_green: { enable_blue_green: true, color: "blue", is_online: true, alter_ego_id: "1", hooks: { pre_swap: toBase64(script) } },
     build_infos: { ssh_username: "admin", source_ami: "ami-1", subnet_id: "subnet-1", ami_name: "made", container_image: "x" },
     environment_infos: {
         instance_tags: [
@@ -36,9 +37,9 @@ const stored: Doc = {
             source: { url: "https://x/site.git", protocol: "git", mode: "symlink" },
             initialized: true,
             last_deployment: "2",
-            pre_deploy: encodeScript(script),
+            pre_deploy: toBase64(script),
             post_deploy: "",
-            health_check: { type: "command", command: encodeScript("true\n") },
+            health_check: { type: "command", command: toBase64("true\n") },
         },
     ],
 };
@@ -55,7 +56,7 @@ describe("a document while it is written", () => {
 
     it("goes back as it came", () => {
         const wire = toWire(toDraft(stored));
-        expect(getAt(wire, "modules.0.pre_deploy")).toBe(encodeScript(script));
+        expect(getAt(wire, "modules.0.pre_deploy")).toBe(toBase64(script));
         expect(getAt(wire, "modules.0.source")).toEqual({ url: "https://x/site.git", protocol: "git", mode: "symlink" });
         expect(getAt(wire, "autoscale")).toEqual({ name: "as.shop", min: 0, max: 3 });
         expect(getAt(wire, "env_vars")).toEqual([{ var_key: "EMPTY", var_value: "" }]);
@@ -108,19 +109,5 @@ describe("where one starts", () => {
         expect(draft.blue_green).toEqual({ enable_blue_green: true, hooks: { pre_swap: script } });
         expect(getAt(draft, "environment_infos.instance_tags")).toEqual([{ tag_name: "team", tag_value: "" }]);
         expect(getAt(draft, "modules.0.name")).toBe("site");
-    });
-});
-
-describe("scripts", () => {
-    it("are UTF-8 in base64, with the line ends of Unix", () => {
-        expect(encodeScript("a\r\nb\r\n")).toBe(btoa("a\nb\n"));
-        expect(decodeScript(encodeScript("é€😀\n"))).toBe("é€😀\n");
-        const long = "x".repeat(300_000);
-        expect(decodeScript(encodeScript(long))).toBe(long);
-    });
-
-    it("are shown as they are when they are no base64 of a text", () => {
-        expect(decodeScript("!!!")).toBe("!!!");
-        expect(decodeScript(btoa("\xff\xfe"))).toBe(btoa("\xff\xfe"));
     });
 });

@@ -2,7 +2,9 @@
  * An application while it is written. What the API has in base64 (scripts) is clear text here, what the controller
  * alone sets is not here, and what is blank is left out only when it is sent.
  */
-import { decodeScript, encodeScript, isScriptPath } from "./scripts";
+import { fromBase64, toBase64 } from "~/parts/base64";
+
+import { isScriptPath } from "./scripts";
 
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 export type Doc = { [name: string]: Json };
@@ -72,7 +74,7 @@ function rewrite(value: Json, change: (value: Json, path: string) => Json | unde
 export function toDraft(app: Doc): Doc {
     const draft = rewrite(app, (value, path) => {
         if (path.startsWith("_") || READ_ONLY.includes(pattern(path)) || value === null) return undefined;
-        if (isScriptPath(path) && typeof value === "string") return decodeScript(value);
+        if (isScriptPath(path) && typeof value === "string") return fromBase64(value);
         // The former name of source.url, which the API adds to what it shows.
         if (/^modules\.\d+$/.test(path) && isObject(value) && value.git_repo === getAt(value, "source.url")) return setAt(value, "git_repo", undefined);
         return value;
@@ -97,7 +99,7 @@ export function withoutBlankRows(draft: Doc): Doc {
 /** As the API takes it. */
 export function toWire(draft: Doc): Doc {
     const wire = rewrite(draft, (value, path) => {
-        if (typeof value === "string" && isScriptPath(path)) return value === "" ? undefined : encodeScript(value);
+        if (typeof value === "string" && isScriptPath(path)) return value === "" ? undefined : toBase64(value);
         if (value === "") return MAY_BE_BLANK.test(path) ? value : undefined;
         if (path && (value === null || (Array.isArray(value) && !value.length) || (isObject(value) && !Object.keys(value).length))) return undefined;
         return value;

@@ -7,7 +7,7 @@ import { newestImages } from "./FindImage";
 import { withType } from "./HealthSwitch";
 import { readObject } from "./JsonField";
 import { moved } from "./list_order";
-import { instanceTypeWarning, normalPath, pathWarning, sizesWarning, tagWarning, variableWarning, withPreset } from "./rules";
+import { instanceTypeWarning, normalPath, pathWarning, sizesWarning, tagWarning, twinWarning, variableWarning, withPreset } from "./rules";
 import { freeDevice } from "./sections/disks";
 import { sourceKind } from "./source_kind";
 import { shortReason } from "./TextInput";
@@ -42,6 +42,12 @@ describe("what is warned of", () => {
         expect(variableWarning("PATH_1")).toBeUndefined();
         expect(tagWarning("env")).toMatch(/dropped/);
         expect(tagWarning("team")).toBeUndefined();
+    });
+
+    it("a twin that comes or goes", () => {
+        expect(twinWarning(false, true)).toMatch(/deletes/);
+        expect(twinWarning(true, false)).toMatch(/makes/);
+        expect(twinWarning(true, true)).toBeUndefined();
     });
 
     it("sizes that cannot be", () => {

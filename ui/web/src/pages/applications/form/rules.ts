@@ -54,6 +54,11 @@ export function sizesWarning(draft: Doc): string | undefined {
     return typeof min === "number" && typeof max === "number" && min > max ? "The smallest size is larger than the largest" : undefined;
 }
 
+export function twinWarning(on: boolean, was: boolean): string | undefined {
+    if (on === was) return undefined;
+    return on ? "Saving it makes the twin: this one becomes the blue half, the new one the green" : "Saving it deletes the twin, for good";
+}
+
 /** ${GHOST_…} in what a preset gives. */
 export function fillPreset(value: string, draft: Doc, client: string): string {
     const words: Record<string, string> = { GHOST_CLIENT: client, GHOST_APP: String(draft.name ?? ""), GHOST_ENV: String(draft.env ?? ""), GHOST_ROLE: String(draft.role ?? "") };

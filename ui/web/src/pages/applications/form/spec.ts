@@ -4,8 +4,8 @@ import type { JSX } from "preact";
 import type { SourceName } from "./choices";
 import type { Doc, Json } from "./document";
 
-/** What a field may look at: the whole document, and where in it the field is ("modules.0"). */
-export type Place = { draft: Doc; scope: string; isNew: boolean };
+/** What a field may look at: the whole document, as it is and as it was read, and where in it the field is ("modules.0"). */
+export type Place = { draft: Doc; base: Doc; scope: string; isNew: boolean };
 
 type Common = {
     /** Relative to the element of a list that it is in. */

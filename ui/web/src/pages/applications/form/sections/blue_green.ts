@@ -1,4 +1,5 @@
 import { getAt } from "../document";
+import { twinWarning } from "../rules";
 import type { Place, Section } from "../spec";
 
 const isOn = ({ draft }: Place) => getAt(draft, "blue_green.enable_blue_green") === true;
@@ -13,7 +14,8 @@ export const blueGreen: Section = {
             kind: "check",
             path: "blue_green.enable_blue_green",
             label: "Enable blue/green",
-            hint: "Switching it off deletes the twin",
+            hint: "Switching it off later deletes the twin",
+            warn: (value, { base }) => twinWarning(value === "true", getAt(base, "blue_green.enable_blue_green") === true),
             wide: true,
         },
         { kind: "script", path: "blue_green.hooks.pre_swap", label: "Before a swap (pre_swap)", when: isOn },
