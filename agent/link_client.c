@@ -11,7 +11,8 @@
 #include "session.h"
 
 enum {
-        DIAL_TIMEOUT_MS = 10000,
+        DIAL_TIMEOUT_MS = 30000,
+        LIVED_MS = 10000,
         WAIT_FIRST_MS = 200,
         WAIT_MOST_MS = 30000,
         REFUSED_WAIT_MS = 300000,
@@ -453,7 +454,12 @@ static void withdraw(LinkClient *link, Channel *channel) {
         pthread_mutex_unlock(&link->lock);
 }
 
-typedef enum Attempt { ATTEMPT_FAILED, ATTEMPT_REFUSED, ATTEMPT_WELCOME, ATTEMPT_ENROLLED } Attempt;
+typedef enum Attempt {
+        ATTEMPT_FAILED, /* or its session ended soon */
+        ATTEMPT_REFUSED,
+        ATTEMPT_LIVED,
+        ATTEMPT_ENROLLED,
+} Attempt;
 
 static Attempt attempt_on(LinkClient *link, Channel *channel, Error **err) {
         SessionStart start = SESSION_OPEN;
@@ -468,10 +474,11 @@ static Attempt attempt_on(LinkClient *link, Channel *channel, Error **err) {
                 return ATTEMPT_ENROLLED;
         }
         log_info("linked to %s", link->spec.bootstrap->controller);
+        Deadline lived = deadline_after_ms(LIVED_MS);
         publish(link, channel, &welcome);
         read_session(link, channel, err);
         withdraw(link, channel);
-        return ATTEMPT_WELCOME;
+        return deadline_passed(lived) ? ATTEMPT_LIVED : ATTEMPT_FAILED;
 }
 
 static Attempt attempt(LinkClient *link, Error **err) {
@@ -523,7 +530,7 @@ static void *reader_main(void *argument) {
                 Attempt result = attempt(link, &problem);
                 if (result == ATTEMPT_ENROLLED)
                         continue;
-                if (result == ATTEMPT_WELCOME)
+                if (result == ATTEMPT_LIVED)
                         wait_ms = WAIT_FIRST_MS;
                 int64_t refused_ms =
                         link->spec.refused_wait_ms ? link->spec.refused_wait_ms : REFUSED_WAIT_MS;

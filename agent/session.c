@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "wire/envelope.h"
 
-enum { ANSWER_TIMEOUT_MS = 10000, HEARTBEAT_LEAST_MS = 100, HEARTBEAT_MOST_MS = 600000 };
+enum { ANSWER_TIMEOUT_MS = 30000, HEARTBEAT_LEAST_MS = 100, HEARTBEAT_MOST_MS = 600000 };
 
 static const char hello_context[] = "ghost-hello-1";
 

@@ -8,12 +8,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "hub/door.h"
 #include "hub/session.h"
 
 enum {
         WORKERS = 4,
         TICK_MS = 100,
         HELLO_TIMEOUT_MS = 10000,
+        WAIT_MOST_MS = 30000, /* for its turn; an agent has given up by then */
         QUEUE_BYTES = 4 << 20,
         FAREWELL_MS = 2000,
         STOP_MS = 5000,
@@ -37,6 +39,7 @@ struct Hub {
         pthread_mutex_t lock;
         pthread_cond_t emptied;
         Session *sessions;
+        Door *door;
         void *agents; /* tree of search.h: the ready session of each agent, by its id */
         size_t session_count, ready_count;
         bool stopping;
@@ -95,28 +98,48 @@ static void on_closed(void *context, Link *link, const char *reason) {
 /* ---- sessions
  * ------------------------------------------------------------------------------------------------------ */
 
-static size_t host_length(const char *address) {
-        const char *colon = strrchr(address, ':');
-
-        return colon ? (size_t) (colon - address) : strlen(address);
-}
-
-static bool same_host(const char *a, const char *b) {
-        return host_length(a) == host_length(b) && strncmp(a, b, host_length(a)) == 0;
-}
-
 /* With the lock held. */
-static const char *reason_to_refuse(const Hub *hub, const Link *link) {
-        int64_t strangers = 0;
-
+static const char *reason_to_refuse(const Hub *hub, Session *session) {
         if (hub->stopping)
                 return "stopping";
         if ((int64_t) hub->session_count >= hub->spec.connections_max)
                 return "too many connections";
-        for (const Session *session = hub->sessions; session; session = session->next)
-                strangers += atomic_load(&session->state) == SESSION_NEW &&
-                             same_host(link_address(session->link), link_address(link));
-        return strangers >= hub->spec.strangers_per_address ? "too many connections of one address" : NULL;
+        return door_knock(hub->door, session, link_address(session->link))
+                       ? NULL
+                       : "too many connections of one address";
+}
+
+/* With the lock held. */
+static void let_in(Hub *hub) {
+        Session *session;
+
+        while ((session = door_next(hub->door))) {
+                session->since_ms = clock_monotonic_ms();
+                session_challenge(session);
+                link_start(session->link);
+        }
+}
+
+/* Its link was not started. With the lock held. */
+static void turn_away(Session *session, const char *reason) {
+        link_close(session->link, reason);
+        link_start(session->link);
+}
+
+static void leave_door(Hub *hub, Session *session) {
+        pthread_mutex_lock(&hub->lock);
+        door_leave(hub->door, session);
+        let_in(hub);
+        pthread_mutex_unlock(&hub->lock);
+}
+
+/* With the lock held. */
+static void add_session(Hub *hub, Session *session) {
+        session->next = hub->sessions;
+        if (session->next)
+                session->next->previous = session;
+        hub->sessions = session;
+        hub->session_count++;
 }
 
 /* On an nng thread. A refused link is given to the workers too, who alone may free it. */
@@ -134,15 +157,12 @@ static void on_accepted(void *context, Link *link) {
         /* Started under the lock: a worker that finds it closed at once cannot free it before we have let go
          * of it. */
         pthread_mutex_lock(&hub->lock);
-        const char *refused = reason_to_refuse(hub, link);
-        session->next = hub->sessions;
-        hub->sessions = session;
-        hub->session_count++;
+        const char *refused = reason_to_refuse(hub, session);
+        add_session(hub, session);
         if (refused)
-                link_close(link, refused);
+                turn_away(session, refused);
         else
-                session_challenge(session);
-        link_start(link);
+                let_in(hub);
         pthread_mutex_unlock(&hub->lock);
 }
 
@@ -175,11 +195,12 @@ static void on_ready(Hub *hub, Session *session) {
 
 static void remove_session(Hub *hub, Session *session) {
         pthread_mutex_lock(&hub->lock);
-        Session **at = &hub->sessions;
-        while (*at != session)
-                at = &(*at)->next;
-        *at = session->next;
+        *(session->previous ? &session->previous->next : &hub->sessions) = session->next;
+        if (session->next)
+                session->next->previous = session->previous;
         hub->session_count--;
+        door_leave(hub->door, session);
+        let_in(hub);
         if (session->agent_id) {
                 Session **place = place_of(hub, session->agent_id);
                 hub->ready_count--;
@@ -240,8 +261,12 @@ static void work_on(Hub *hub, Session *session) {
         bool over = false;
 
         if (take_frame(hub, session, &frame)) {
+                bool stranger = atomic_load(&session->state) == SESSION_NEW;
+
                 bytes = frame.bytes;
                 session_handle(session, &hub->host, frame.bytes, frame.length);
+                if (stranger && atomic_load(&session->state) != SESSION_NEW)
+                        leave_door(hub, session);
         }
         pthread_mutex_lock(&hub->queue_lock);
         session->queued = false;
@@ -281,7 +306,8 @@ static void send_heartbeat(Session *session) {
 static void tick_session(const Hub *hub, Session *session, int64_t now_ms, bool heartbeat) {
         switch ((SessionState) atomic_load(&session->state)) {
         case SESSION_NEW:
-                if (now_ms - session->since_ms > hub->spec.hello_timeout_ms)
+                if (session->at_door == AT_DOOR_INSIDE &&
+                    now_ms - session->since_ms > hub->spec.hello_timeout_ms)
                         link_close(session->link, "did not say in time who it is");
                 break;
         case SESSION_READY:
@@ -293,6 +319,14 @@ static void tick_session(const Hub *hub, Session *session, int64_t now_ms, bool 
                         link_close(session->link, "dismissed");
                 break;
         }
+}
+
+/* With the lock held. Work on those would be for nobody. */
+static void turn_away_late(Hub *hub, int64_t since_ms) {
+        Session *session;
+
+        while ((session = door_give_up(hub->door, since_ms)))
+                turn_away(session, "waited too long for its turn");
 }
 
 static void *run_ticker(void *argument) {
@@ -309,6 +343,7 @@ static void *run_ticker(void *argument) {
                 pthread_mutex_lock(&hub->lock);
                 for (Session *session = hub->sessions; session; session = session->next)
                         tick_session(hub, session, now_ms, heartbeat);
+                turn_away_late(hub, now_ms - WAIT_MOST_MS);
                 stop = hub->stopping && !hub->sessions;
                 pthread_mutex_unlock(&hub->lock);
         }
@@ -358,6 +393,7 @@ Hub *hub_start(const HubSpec *spec, const HubEvents *events, Error **err) {
         if (!hub->spec.queue_bytes)
                 hub->spec.queue_bytes = QUEUE_BYTES;
         hub->host = (SessionHost){ .spec = &hub->spec, .events = &hub->events, .ready = on_ready };
+        hub->door = door_new(spec->strangers_per_address);
         init_locks(hub);
         start_threads(hub);
 
@@ -382,6 +418,7 @@ int hub_port(const Hub *hub) {
 static void dismiss_all(Hub *hub, bool politely) {
         pthread_mutex_lock(&hub->lock);
         hub->stopping = true;
+        turn_away_late(hub, INT64_MAX);
         for (Session *session = hub->sessions; session; session = session->next) {
                 if (politely && atomic_load(&session->state) == SESSION_READY)
                         session_say_goodbye(session, "the controller is stopping", RETRY_AFTER_STOP_MS);
@@ -431,6 +468,7 @@ void hub_free(Hub *hub) {
         pthread_mutex_destroy(&hub->queue_lock);
         pthread_cond_destroy(&hub->emptied);
         pthread_mutex_destroy(&hub->lock);
+        door_free(hub->door);
         free(hub->authority_certificate);
         free(hub);
 }

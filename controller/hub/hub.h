@@ -68,7 +68,7 @@ typedef struct HubSpec {
         const char *address;                                   /* "0.0.0.0:5001"; port 0: any free one */
         const char *authority_certificate, *certificate, *key; /* PEM */
         int64_t heartbeat_ms;
-        int64_t hello_timeout_ms; /* from connection to welcome; 0: 10,000 */
+        int64_t hello_timeout_ms; /* from its turn to welcome; 0: 10,000 */
         size_t queue_bytes;       /* waiting for one agent; 0: 4 MiB */
         uint64_t chunk_bytes;     /* of one piece of a package */
         int64_t connections_max;

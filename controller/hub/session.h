@@ -16,17 +16,26 @@ typedef enum SessionState {
         SESSION_FAREWELL, /* nothing more is read; closed when the last words are out */
 } SessionState;
 
+/* See door.h. */
+typedef enum AtDoor {
+        AT_DOOR_NOT,
+        AT_DOOR_WAITING, /* its link is not started */
+        AT_DOOR_INSIDE,
+} AtDoor;
+
+typedef struct DoorHost DoorHost;
+
 typedef struct InboxFrame {
         uint8_t *bytes;
         size_t length;
 } InboxFrame;
 
 typedef struct Session {
-        struct Session *next; /* in the hub's list */
+        struct Session *next, *previous; /* in the hub's list */
         struct Hub *hub;
         Link *link;
         uint8_t nonce[NONCE_BYTES];
-        int64_t since_ms;
+        int64_t since_ms; /* it came, or was let in */
 
         _Atomic int
                 state; /* SessionState; written by the worker that has the session, or under the hub's lock */
@@ -34,6 +43,11 @@ typedef struct Session {
         char *agent_id; /* once ready */
         atomic_bool replaced;
         _Atomic uint64_t last_id;
+
+        /* Guarded by the hub's lock. */
+        AtDoor at_door;
+        DoorHost *host; /* while it is at the door */
+        struct Session *next_waiting;
 
         /* Guarded by the hub's queue lock. */
         struct Session *next_queued;

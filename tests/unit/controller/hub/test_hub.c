@@ -512,6 +512,51 @@ static void hostile_connections_leave_nothing_behind(void **state) {
         assert_true(count_descriptors() <= before + 2);
 }
 
+/* One that says nothing has its place for the hello's time at most. */
+static void silent_strangers_keep_an_agent_out_no_longer_than_their_time(void **state) {
+        enum { STRANGERS = 150 }; /* two rounds and more */
+        Bench *bench = *state;
+        int sockets[STRANGERS];
+
+        for (int i = 0; i < STRANGERS; i++)
+                sockets[i] = connect_raw(bench);
+        test_agent_free(connect_agent(bench));
+        for (int i = 0; i < STRANGERS; i++)
+                close(sockets[i]);
+}
+
+static void stopping_does_not_wait_for_those_at_the_door(void **state) {
+        enum { STRANGERS = 100 };
+        Bench *bench = *state;
+        int sockets[STRANGERS];
+        char byte = 0;
+
+        for (int i = 0; i < STRANGERS; i++)
+                sockets[i] = connect_raw(bench);
+        hub_stop(bench->hub);
+        for (int i = 0; i < STRANGERS; i++) {
+                assert_true(recv(sockets[i], &byte, 1, 0) <= 0);
+                close(sockets[i]);
+        }
+}
+
+/* Each has its turn although many more come at once than are worked on at once. */
+static void a_crowd_of_agents_is_whole_in_the_end(void **state) {
+        enum { CROWD = 150 };
+        Bench *bench = *state;
+        TestAgent *crowd[CROWD];
+
+        for (int i = 0; i < CROWD; i++)
+                crowd[i] = dial(bench);
+        for (int i = 0; i < CROWD; i++)
+                test_agent_hello(
+                        crowd[i], "agent-1", bench->authority->client_certificate,
+                        bench->authority->client_key);
+        assert_true(reaches(&bench->connected, CROWD));
+        for (int i = 0; i < CROWD; i++)
+                test_agent_free(crowd[i]);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
 #define IMPATIENT(function) cmocka_unit_test_setup_teardown(function, start_impatient, stop)
 
@@ -536,6 +581,9 @@ int main(void) {
                 TEST(an_agent_that_stops_reading_is_dropped),
                 IMPATIENT(an_agent_that_falls_silent_is_missed),
                 IMPATIENT(strangers_of_one_address_are_limited),
+                TEST(silent_strangers_keep_an_agent_out_no_longer_than_their_time),
+                TEST(stopping_does_not_wait_for_those_at_the_door),
+                TEST(a_crowd_of_agents_is_whole_in_the_end),
                 TEST(hostile_connections_leave_nothing_behind),
         };
 
