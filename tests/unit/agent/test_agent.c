@@ -334,6 +334,26 @@ static void a_used_token_is_not_hammered(void **state) {
         assert_int_equal(WEXITSTATUS(end_agent(lab, SIGTERM)), 0);
 }
 
+static bool log_has(const Lab *lab, const char *words) {
+        CLEANUP(free) char *log = temp_read(lab->folder, "agent.log");
+
+        return strstr(log, words);
+}
+
+/* Else a controller that welcomes and falls again would be asked by all at once. */
+static void a_session_that_ends_soon_counts_as_a_failure(void **state) {
+        static const char *const waits[] = { "within 200 ms", "within 400 ms", "within 800 ms" };
+        Lab *lab = *state;
+
+        start_agent(lab);
+        for (unsigned i = 0; i < 3; i++) {
+                fake_until(lab->controller, lab->controller->welcome);
+                fake_cut(lab->controller);
+                fake_until(lab->controller, log_has(lab, waits[i]));
+        }
+        assert_true(lab->controller->sessions >= 3);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 LAB_TEST(it_enrols_then_deploys_one_version_after_the_other),
@@ -350,6 +370,7 @@ int main(void) {
                 LAB_TEST(clean_image_leaves_no_identity),
                 LAB_TEST(a_full_disk_fails_the_task_and_switches_nothing),
                 LAB_TEST(a_used_token_is_not_hammered),
+                LAB_TEST(a_session_that_ends_soon_counts_as_a_failure),
         };
 
         return cmocka_run_group_tests_name("agent", tests, NULL, NULL);
