@@ -21,6 +21,7 @@ struct GroupWatcher {
         pthread_cond_t wake;
         bool stopping;
         char *last_trouble; /* said once, not every few seconds */
+        uint64_t quiet;     /* the stragglers' thread: no straggler with those changes; 0: not known */
 };
 
 static bool is_stopping(void *context) {
@@ -127,21 +128,35 @@ static void next_place(const Document *apps, bool *taken, Place *ret) {
         }
 }
 
+/* Of all that a straggler is known by: which release is wanted changes within a job. */
+static uint64_t changes_so_far(const Store *store) {
+        return 1 + collection_changes(store, COLLECTION_APPS) + collection_changes(store, COLLECTION_JOBS) +
+               collection_changes(store, COLLECTION_INSTANCES);
+}
+
 static void look_for_stragglers(GroupWatcher *watcher) {
         const StragglerStop stop = { .asked = is_stopping, .context = watcher };
         CLEANUP(document_free) Document *apps = NULL;
         CLEANUP(error_free) Error *failed = NULL;
+        uint64_t changes = changes_so_far(watcher->spec.store);
+        bool quiet = true;
 
+        if (changes == watcher->quiet)
+                return;
         if (!collection_find(watcher->spec.store, COLLECTION_APPS, NULL, &apps, &failed)) {
                 trouble(watcher, failed);
                 return;
         }
         for (size_t i = 0; i < document_count(apps) && !is_stopping(watcher); i++) {
                 CLEANUP(error_free) Error *error = NULL;
+                bool found = false;
 
-                if (!stragglers_look(&watcher->spec, document_at(apps, i), &stop, &error))
+                bool ok = stragglers_look(&watcher->spec, document_at(apps, i), &stop, &found, &error);
+                if (!ok)
                         trouble(watcher, error);
+                quiet = quiet && ok && !found;
         }
+        watcher->quiet = quiet ? changes : 0;
 }
 
 static void look_around(GroupWatcher *watcher) {

@@ -443,14 +443,17 @@ static bool move(Straggler *one, const StragglerStop *stop, Error **err) {
 }
 
 bool stragglers_look(
-        const GroupWatcherSpec *spec, const Document *app, const StragglerStop *stop, Error **err) {
+        const GroupWatcherSpec *spec, const Document *app, const StragglerStop *stop, bool *ret_found,
+        Error **err) {
         __attribute__((cleanup(look_clearp))) Look before = { .spec = spec, .app = app };
         __attribute__((cleanup(look_clearp))) Look look = { .spec = spec, .app = app };
         __attribute__((cleanup(straggler_clearp))) Straggler perhaps = { 0 }, one = { 0 };
 
+        *ret_found = false;
         if (!read_look(&before, err))
                 return false;
-        if (!find_straggler(&before, &perhaps))
+        *ret_found = find_straggler(&before, &perhaps);
+        if (!*ret_found)
                 return true; /* nearly always; nobody has to wait for the store */
         bool runs = false;
         if (!*perhaps.task_id && !perhaps.out && (!straggler_job_runs(spec->store, app, &runs, err) || runs))

@@ -15,6 +15,8 @@ typedef struct StragglerStop {
 } StragglerStop;
 
 /* One look at the application's instances. What fails for one instance is said in its log. Blocks as long as
- * one leaves its load balancer or comes back (straggler_balancer.h). stop NULL: never. */
+ * one leaves its load balancer or comes back (straggler_balancer.h). stop NULL: never. ret_found: whether
+ * there was one; if not, there is none until a document has changed. */
 bool stragglers_look(
-        const GroupWatcherSpec *spec, const Document *app, const StragglerStop *stop, Error **err);
+        const GroupWatcherSpec *spec, const Document *app, const StragglerStop *stop, bool *ret_found,
+        Error **err);

@@ -25,8 +25,11 @@ static void open_behind(GroupBench *bench) {
         want(bench, WANTED);
 }
 
-static void look(GroupBench *bench) {
-        assert_ok(stragglers_look(&bench->spec, bench->app, NULL, err));
+static bool look(GroupBench *bench) {
+        bool found = false;
+
+        assert_ok(stragglers_look(&bench->spec, bench->app, NULL, &found, err));
+        return found;
 }
 
 static void look_times(GroupBench *bench, int times) {
@@ -51,11 +54,12 @@ static void after_three_tries_it_is_left_alone_and_named(void **state) {
         (void) state;
         open_behind(&bench);
         outside->agents[0].cannot_deploy = true;
-        look(&bench);
-        look(&bench);
+        assert_true(look(&bench));
+        assert_true(look(&bench));
         CLEANUP(document_free) Document *early = listed(&bench);
         assert_int_equal(document_count(early), 0);
         look_often(&bench);
+        assert_false(look(&bench));
         assert_int_equal(outside->agents[0].deploys, 3);
         CLEANUP(document_free) Document *instance = bench_instance(&bench, 1);
         assert_string_equal(

@@ -53,11 +53,12 @@ static void advance(Actor *actor, const Document *app) {
 static void watch(void) {
         const GroupWatcherSpec spec = watcher();
         CLEANUP(document_free) Document *app = application();
+        bool found = false;
 
         for (int i = 0; i < world->count; i++)
                 if (world->actors[i].joined && world->actors[i].newcomer && chance(2))
                         advance(&world->actors[i], app);
-        assert_ok(stragglers_look(&spec, app, NULL, err));
+        assert_ok(stragglers_look(&spec, app, NULL, &found, err));
 }
 
 /* ---- one after the other ---- */
