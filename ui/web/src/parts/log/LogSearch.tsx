@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { Icon } from "~/parts/Icon";
 
@@ -14,7 +14,8 @@ export function LogSearch({ model, from, onHit, onClose }: SearchProps) {
     model.tick.value;
     const { search } = model;
 
-    useEffect(() => input.current?.focus(), []);
+    // Before the next key: what is typed right away is searched for.
+    useLayoutEffect(() => input.current?.focus(), []);
     useEffect(() => {
         if (words === model.needle) return;
         const timer = setTimeout(() => model.find(words), WAIT_MS);
