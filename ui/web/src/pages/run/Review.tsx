@@ -2,6 +2,7 @@ import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, ApiError, type Schemas } from "~/api/client";
+import { fromBase64 } from "~/parts/base64";
 import { Button } from "~/parts/Button";
 import { Card, Facts } from "~/parts/Card";
 import { TextField } from "~/parts/Field";
@@ -9,7 +10,7 @@ import { Failure, Notice } from "~/parts/Notice";
 
 import { batchesText } from "./batches";
 import type { Command } from "./commands";
-import { decodeScript, type JobBody, optionsInWords, readOptions } from "./job_body";
+import { type JobBody, optionsInWords, readOptions } from "./job_body";
 import type { RunningInstance } from "./OptionField";
 import type { Plan } from "./plan";
 import { PlanView } from "./PlanView";
@@ -77,7 +78,7 @@ export function Review({ app, command, body, plan, planError, instances, onBack,
                         ["Running now", command.danger ? `${instances.length} ${instances.length === 1 ? "instance" : "instances"}` : null],
                     ]}
                 />
-                {values.script && <pre class="run-script">{decodeScript(body.options[0] ?? "")}</pre>}
+                {values.script && <pre class="run-script">{fromBase64(body.options[0] ?? "")}</pre>}
             </Card>
             {plan && hasContent(plan) && (
                 <Card>

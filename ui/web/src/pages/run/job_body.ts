@@ -1,28 +1,14 @@
 /** From a form to the body of POST /jobs, and from a job back to its form. */
+import { fromBase64, toBase64 } from "~/parts/base64";
+
 import { type Command, type CommandOption, findCommand, freshValues, shownOptions, type Values } from "./commands";
 
 export type JobModule = { name: string; rev: string };
 export type JobBody = { command: string; app_id: string; options: string[]; modules?: JobModule[]; instance_type?: string };
 
-/** As it is sent: base64, lines that end as on Unix. */
-export function encodeScript(text: string): string {
-    const bytes = new TextEncoder().encode(text.replaceAll("\r\n", "\n"));
-    let binary = "";
-    for (const byte of bytes) binary += String.fromCharCode(byte);
-    return btoa(binary);
-}
-
-export function decodeScript(encoded: string): string {
-    try {
-        return new TextDecoder().decode(Uint8Array.from(atob(encoded), (sign) => sign.charCodeAt(0)));
-    } catch {
-        return "";
-    }
-}
-
 /** A check that is not set and has a place says so. */
 function sent(option: CommandOption, value: string): string {
-    if (option.kind === "script") return value ? encodeScript(value) : "";
+    if (option.kind === "script") return value ? toBase64(value) : "";
     if (option.kind === "check") return value ? option.on! : option.place === undefined ? "" : "False";
     return value.trim();
 }
@@ -41,7 +27,7 @@ export function writeOptions(command: Command, values: Values): string[] {
 }
 
 function read(option: CommandOption, word: string): string {
-    if (option.kind === "script") return decodeScript(word);
+    if (option.kind === "script") return fromBase64(word);
     if (option.kind === "check") return word === option.on || /^(true|1|yes|y)$/i.test(word) ? option.on! : "";
     return word === "None" ? "" : word;
 }
