@@ -34,7 +34,7 @@ export async function openPage({ width = 1280, height = 800, theme = "light", ur
     page.trouble = [];
     page.on("pageerror", (error) => page.trouble.push(error.stack ?? error.message));
     page.on("console", (message) => {
-        if (message.type() === "error" && /Content Security Policy|Uncaught/i.test(message.text())) page.trouble.push(message.text());
+        if (message.type() === "error" && /Content Security Policy|Uncaught/i.test(message.text())) page.trouble.push(`${page.url()}: ${message.text()} (${message.location().url}:${message.location().lineNumber})`);
     });
     return page;
 }
