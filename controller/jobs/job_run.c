@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "jobs/commands.h"
 #include "jobs/steps/await_stragglers.h"
+#include "jobs/steps/ec2_work.h"
 #include "model/command.h"
 #include "store/job_store.h"
 
@@ -92,8 +93,18 @@ static void remove_work(const JobContext *job) {
                 log_warn("work tree: %s", error_message(failed));
 }
 
+/* Success or not: what it leaves for people to do is in its message, not in its log alone. */
+static char *with_what_is_left(JobContext *job, const char *message) {
+        CLEANUP(free) char *left = NULL;
+        CLEANUP(error_free) Error *ignored = NULL;
+
+        if (!job_recall(job, WORK_STEP_FOR_PEOPLE, &left, &ignored) || text_empty(left))
+                return xstrdup(message);
+        return xasprintf("%s. %s", message, left);
+}
+
 static void run_command(JobContext *job, const Command *command) {
-        CLEANUP(free) char *message = NULL;
+        CLEANUP(free) char *message = NULL, *whole = NULL;
         CLEANUP(error_free) Error *failed = NULL;
 
         remove_work(job); /* of a controller that died: half of it may be there */
@@ -101,11 +112,13 @@ static void run_command(JobContext *job, const Command *command) {
         remove_work(job);
         if (ok) {
                 clear_pending_changes(job, command);
-                end_job(job, JOB_DONE, message ? message : "Done");
+                whole = with_what_is_left(job, message ? message : "Done");
+                end_job(job, JOB_DONE, whole);
         } else if (job_interrupted(job) && error_kind(failed) == ERROR_CANCELLED) {
                 job_log(job, "Interrupted: the controller is stopping; the job goes on when it is back");
         } else {
-                end_job(job, status_of_failure(job, failed), message ? message : error_message(failed));
+                whole = with_what_is_left(job, message ? message : error_message(failed));
+                end_job(job, status_of_failure(job, failed), whole);
         }
 }
 

@@ -47,6 +47,10 @@ typedef struct AgentScript {
         int64_t timeout_ms;            /* 0: the settings' */
 } AgentScript;
 
+/* What a job could not put back, as a sentence that says what to do; empty: nothing. Its message ends with
+ * it. */
+#define WORK_STEP_FOR_PEOPLE "for_people"
+
 /* Everything blocks, and fails with CANCELLED when the job is to stop, TIMEOUT when its deadline passed. */
 typedef struct Ec2Work {
         void *context;       /* handed to all functions */

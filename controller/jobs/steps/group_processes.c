@@ -74,13 +74,20 @@ void group_processes_resume(Ec2Work *work) {
         CLEANUP(text_clear) Text names = { 0 };
         CLEANUP(free) char *group = NULL;
         CLEANUP(error_free) Error *error = NULL;
+        CLEANUP(error_free) Error *ignored = NULL; /* it stands in the log */
 
-        if (work_interrupted(work) || resume(work, &names, &group, &error))
+        if (work_interrupted(work))
                 return;
-        work_log(
-                work,
-                "%s of Auto Scaling group %s could not be resumed: %s; please resume them yourself, or "
-                "nothing scales",
-                names.data ? names.data : "The processes", group ? group : "of the job",
-                error_message(error));
+        bool resumed = resume(work, &names, &group, &error);
+        CLEANUP(free)
+        char *left = resumed ? xstrdup("")
+                             : xasprintf(
+                                       "%s of Auto Scaling group %s could not be resumed: %s; please resume "
+                                       "them yourself, or nothing scales",
+                                       names.data ? names.data : "The processes",
+                                       group ? group : "of the job", error_message(error));
+        if (!resumed)
+                work_log(work, "%s", left);
+        if (!resumed || names.data)
+                (void) work->remember(work->context, WORK_STEP_FOR_PEOPLE, left, &ignored);
 }

@@ -39,7 +39,7 @@ typedef struct Cloud {
         int count;
         int min, max, desired, max_seen;
         int serving_min; /* fewest that were in service and healthy at any time */
-        bool launches_fail, absent, no_image, detaching;
+        bool launches_fail, absent, no_image, detaching, resume_refused;
         char suspended[200]; /* "AZRebalance Launch" */
         char tags[TAGS][3][200];
         int tag_count;

@@ -300,6 +300,8 @@ PLAYED int change(Cloud *cloud, const char *action, const char *request) {
                 cloud->desired = wanted;
         } else if (text_equal(action, "TerminateInstanceInAutoScalingGroup"))
                 end_member_of(cloud, request);
+        else if (text_equal(action, "ResumeProcesses") && cloud->resume_refused)
+                return 400;
         else if (text_equal(action, "SuspendProcesses") || text_equal(action, "ResumeProcesses"))
                 change_processes(cloud, request, *action == 'S');
         else if (text_equal(action, "CreateOrUpdateTags"))

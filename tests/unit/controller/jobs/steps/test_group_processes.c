@@ -59,11 +59,31 @@ static void a_cancelled_job_resumes_too(void **state) {
         assert_string_equal(lab->cloud.suspended, "");
 }
 
+/* Its message says so, until it went all the same. */
+static void what_stays_suspended_is_left_for_people(void **state) {
+        CLEANUP(lab_free) GroupLab *lab = lab_new();
+        CLEANUP(free) char *left = NULL, *later = NULL;
+
+        (void) state;
+        assert_ok(suspend(lab, err));
+        lab->cloud.resume_refused = true;
+        group_processes_resume(&lab->job.work);
+        assert_string_equal(lab->cloud.suspended, "Launch Terminate");
+        assert_ok(lab->job.work.recall(lab->job.work.context, WORK_STEP_FOR_PEOPLE, &left, err));
+        assert_non_null(strstr(left, "Launch, Terminate of Auto Scaling group web could not be resumed"));
+
+        lab->cloud.resume_refused = false;
+        group_processes_resume(&lab->job.work);
+        assert_ok(lab->job.work.recall(lab->job.work.context, WORK_STEP_FOR_PEOPLE, &later, err));
+        assert_string_equal(later, "");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(only_what_it_suspended_is_resumed),
                 cmocka_unit_test(the_resumed_job_knows_what_was_suspended_before),
                 cmocka_unit_test(a_cancelled_job_resumes_too),
+                cmocka_unit_test(what_stays_suspended_is_left_for_people),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
