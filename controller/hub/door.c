@@ -10,14 +10,16 @@ enum { INSIDE_MAX = 64 };
 
 struct DoorHost {
         int64_t strangers;
+        Session *first, *last;         /* those of them that wait */
+        struct DoorHost *next_in_turn; /* while some wait */
         char name[];
 };
 
 struct Door {
         int64_t per_address;
         int inside;
-        Session *first, *last; /* those that wait */
-        void *hosts;           /* tree of search.h: those that have strangers, by name */
+        DoorHost *first, *last; /* those of which some wait, in the order of their turns */
+        void *hosts;            /* tree of search.h: those that have strangers, by name */
 };
 
 Door *door_new(int64_t per_address) {
@@ -74,25 +76,43 @@ static void count_out(Door *door, DoorHost *host) {
 
 /* ---- the queue ---- */
 
-bool door_knock(Door *door, Session *session, const char *address) {
-        session->host = count_in(door, address);
-        if (!session->host)
-                return false;
-        session->at_door = AT_DOOR_WAITING;
+static void queue_host(Door *door, DoorHost *host) {
+        host->next_in_turn = NULL;
         if (door->last)
-                door->last->next_waiting = session;
+                door->last->next_in_turn = host;
         else
-                door->first = session;
-        door->last = session;
+                door->first = host;
+        door->last = host;
+}
+
+bool door_knock(Door *door, Session *session, const char *address) {
+        DoorHost *host = count_in(door, address);
+
+        if (!host)
+                return false;
+        session->host = host;
+        session->at_door = AT_DOOR_WAITING;
+        if (host->first) {
+                host->last->next_waiting = session;
+        } else {
+                host->first = session;
+                queue_host(door, host);
+        }
+        host->last = session;
         return true;
 }
 
+/* The address whose turn it is has its next turn after all others. */
 static Session *take_first(Door *door) {
-        Session *session = door->first;
+        DoorHost *host = door->first;
+        Session *session = host->first;
 
-        door->first = TAKE(session->next_waiting);
+        door->first = host->next_in_turn;
         if (!door->first)
                 door->last = NULL;
+        host->first = TAKE(session->next_waiting);
+        if (host->first)
+                queue_host(door, host);
         return session;
 }
 
@@ -106,7 +126,7 @@ Session *door_next(Door *door) {
 }
 
 Session *door_give_up(Door *door, int64_t since_ms) {
-        if (!door->first || door->first->since_ms >= since_ms)
+        if (!door->first || door->first->first->since_ms >= since_ms)
                 return NULL;
         Session *session = take_first(door);
         session->at_door = AT_DOOR_NOT;

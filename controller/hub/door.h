@@ -1,6 +1,6 @@
 /* Door: who may come in. Strangers, connections that have not said who they are, are worked on a few at a
- * time and in the order they came: when thousands of agents come back at once, each is whole within its
- * patience, where all at the same time would be with nobody. The others wait unread.
+ * time, one address after the other and in the order they came: when thousands of agents come back at once,
+ * each is whole within its patience, where all at the same time would be with nobody. The others wait unread.
  *
  * Not thread-safe: the hub's lock guards it, and the door members of its sessions. */
 #pragma once

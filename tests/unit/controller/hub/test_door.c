@@ -40,8 +40,8 @@ static void strangers_of_one_address_are_counted(void **state) {
         assert_false(door_knock(door, &c, "10.0.0.1:3"));
         door_leave(door, &a);
         assert_true(door_knock(door, &c, "10.0.0.1:3"));
-        assert_ptr_equal(door_next(door), &b);
         assert_ptr_equal(door_next(door), &other);
+        assert_ptr_equal(door_next(door), &b);
         assert_ptr_equal(door_next(door), &c);
         door_leave(door, &b);
         door_leave(door, &other);
@@ -67,10 +67,27 @@ static void who_waited_too_long_is_given_up(void **state) {
         assert_null(door_give_up(door, 1000)); /* inside */
 }
 
+/* An address that sends many keeps out nobody else. */
+static void addresses_have_their_turns(void **state) {
+        CLEANUP(door_free) Door *door = door_new(CROWD);
+        Session many[4] = { 0 }, one = { 0 };
+
+        (void) state;
+        for (int i = 0; i < 4; i++)
+                assert_true(door_knock(door, &many[i], "10.0.0.1:1"));
+        assert_true(door_knock(door, &one, "10.0.0.2:1"));
+        assert_ptr_equal(door_next(door), &many[0]);
+        assert_ptr_equal(door_next(door), &one);
+        for (int i = 1; i < 4; i++)
+                assert_ptr_equal(door_next(door), &many[i]);
+        assert_null(door_next(door));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(they_come_in_as_they_came_and_so_many_at_once),
                 cmocka_unit_test(strangers_of_one_address_are_counted),
+                cmocka_unit_test(addresses_have_their_turns),
                 cmocka_unit_test(who_waited_too_long_is_given_up),
         };
 
