@@ -6,6 +6,7 @@ deadlines and look at states; nothing sleeps for a fixed time and hopes.
 
 import base64
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -36,10 +37,29 @@ def b64(text):
     return base64.b64encode(text.encode()).decode()
 
 
+PORT_LOCKS = pathlib.Path(tempfile.gettempdir()) / f"ghost-test-ports-{os.getuid()}"
+ours = []  # open files: their locks end with this process
+
+
+def is_ours(port):
+    """Between the choice and the listening another test may choose as well: not what is locked."""
+    PORT_LOCKS.mkdir(mode=0o700, exist_ok=True)
+    lock = open(PORT_LOCKS / str(port), "w", encoding="ascii")  # noqa: SIM115 (it stays open)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return False
+    ours.append(lock)
+    return True
+
+
 def free_port():
     """One that no connection is given meanwhile: below those the kernel hands out (from 32768 on)."""
     while True:
         port = random.randrange(10000, 32000)
+        if not is_ours(port):
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

@@ -44,7 +44,7 @@ class Outsiders(RestCase):
         report = self.run_program(
             "schemathesis", "--config-file", "schemathesis.toml", "run", f"http://127.0.0.1:{self.port}/openapi.json", "--header",
             "Authorization: Bearer ann", "--checks", CHECKS, "--exclude-operation-id", "follow_job_log",
-            "--exclude-operation-id", "follow_changes",            "--request-timeout", "20", "--warnings", "off", "--seed", "1", *self.options, timeout=SECONDS * 3,
+            "--exclude-operation-id", "follow_changes", "--request-timeout", "20", "--warnings", "off", "--seed", "1", *self.options, timeout=SECONDS * 8,
         )  # fmt: skip
         summary = re.search(r"(\d+) generated, (\d+) passed", report)
         self.assertTrue(summary, report[-2000:])
