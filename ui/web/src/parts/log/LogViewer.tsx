@@ -25,7 +25,7 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet",
     const viewer = useRef<HTMLElement>(null);
     const box = useRef<HTMLDivElement>(null);
     const view = useRef<RowsView>();
-    const [follow, setFollow] = useState(true);
+    const [follow, setFollow] = useState(() => lineOfHash(location.hash) < 0);
     const [searching, setSearching] = useState(false);
     const [large, setLarge] = useState(false);
     const [line, setLine] = useState(-1);

@@ -71,4 +71,14 @@ describe("RowsView", () => {
         await scroll(101 * 20 - HEIGHT);
         expect(follows).toEqual([true, false, true]);
     });
+
+    it("does not follow because a line that was gone to is the last for now", async () => {
+        const { view, scroll, box, follows } = made(Array.from({ length: 100 }, (_, i) => `line ${i}`));
+        view.show(99);
+        await scroll(100 * 20 - HEIGHT - 5);
+        expect(follows).toEqual([]);
+        box.dispatchEvent(new Event("wheel"));
+        await scroll(100 * 20 - HEIGHT);
+        expect(follows).toEqual([true]);
+    });
 });

@@ -11,6 +11,8 @@ import { ScrollScale } from "./scroll_scale";
 
 const AROUND = 8;
 const SETTLE_MS = 160;
+/** By which one scrolls. */
+const INPUTS = ["wheel", "pointerdown", "touchmove", "keydown"];
 /** How much room there is for what is beside the text: number, time, duration. */
 const BESIDE_SIGNS = 60;
 const LEFT_SIGNS = 60;
@@ -58,6 +60,8 @@ export class RowsView {
     private shift = NaN;
     private widest = 0;
     private beside = "";
+    /** A row was gone to, and the reader has done nothing since: that it is at the end for now does not mean to follow. */
+    private shown = false;
     /** Of the line that was written last: its other rows come next. */
     private look: LineLook | null = null;
     private watcher: ResizeObserver;
@@ -70,6 +74,7 @@ export class RowsView {
         box.append(this.ground);
         box.addEventListener("scroll", this.onScroll, { passive: true });
         box.addEventListener("copy", this.onCopy);
+        for (const input of INPUTS) box.addEventListener(input, this.onInput, { passive: true });
         this.watcher = new ResizeObserver(() => this.resized());
         this.watcher.observe(box);
         this.measure();
@@ -79,6 +84,7 @@ export class RowsView {
         this.watcher.disconnect();
         this.box.removeEventListener("scroll", this.onScroll);
         this.box.removeEventListener("copy", this.onCopy);
+        for (const input of INPUTS) this.box.removeEventListener(input, this.onInput);
         cancelAnimationFrame(this.frame);
         clearTimeout(this.settling);
         this.ground.remove();
@@ -106,6 +112,7 @@ export class RowsView {
 
     /** Shows this row; where: from 0, the upper edge, to 1. */
     show(row: number, where = 0.4): void {
+        this.shown = true;
         this.scrollTo((row + 0.5) * this.rowHeight - this.box.clientHeight * where);
         this.schedule();
     }
@@ -131,6 +138,10 @@ export class RowsView {
         this.box.scrollTop = this.scale.goTo(position);
     }
 
+    private onInput = () => {
+        this.shown = false;
+    };
+
     private onScroll = () => {
         const { box, scale } = this;
         // Its size changes: the browser moved it, not the reader, and what is to be done follows.
@@ -138,7 +149,8 @@ export class RowsView {
         // Half a pixel: what was set comes back rounded.
         if (Math.abs(box.scrollTop - scale.top) > 1) {
             scale.scrolled(box.scrollTop);
-            this.setFollow(scale.position >= scale.end - this.rowHeight);
+            const atEnd = scale.position >= scale.end - this.rowHeight;
+            if (!atEnd || !this.shown) this.setFollow(atEnd);
             clearTimeout(this.settling);
             this.settling = setTimeout(() => {
                 this.box.scrollTop = scale.settle();
