@@ -14,6 +14,7 @@ export async function breakableWay() {
         const far = net.connect(known.port, "127.0.0.1");
         for (const socket of [near, far]) {
             sockets.add(socket);
+            socket.unref(); // a scenario that failed ends all the same
             socket.on("close", () => {
                 sockets.delete(socket);
                 near.destroy();
@@ -25,6 +26,7 @@ export async function breakableWay() {
         far.pipe(near);
     });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server.unref();
     const cut = () => {
         for (const socket of sockets) socket.destroy();
     };

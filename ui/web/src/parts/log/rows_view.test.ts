@@ -81,4 +81,18 @@ describe("RowsView", () => {
         await scroll(100 * 20 - HEIGHT);
         expect(follows).toEqual([true]);
     });
+
+    it("keeps a line that was gone to in its place while the log grows past what browsers can scroll", async () => {
+        const { view, model, box, scroll } = made(Array.from({ length: 100 }, (_, i) => `line ${i}`));
+        view.show(90);
+        const before = view.first;
+        const lines = new TextEncoder().encode("more\n".repeat(100000));
+        for (let at = 0; at < 8; at++) {
+            await scroll(box.scrollTop - 700); // not the reader: what is higher now was put elsewhere by the browser
+            model.store.add(lines);
+            model.rows.extend();
+            view.refresh(false);
+            expect([at, view.first, view.isSeen(90)]).toEqual([at, before, true]);
+        }
+    });
 });

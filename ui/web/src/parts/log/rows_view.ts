@@ -60,8 +60,8 @@ export class RowsView {
     private shift = NaN;
     private widest = 0;
     private beside = "";
-    /** A row was gone to, and the reader has done nothing since: that it is at the end for now does not mean to follow. */
-    private shown = false;
+    /** A row was gone to, and the reader has done nothing since: it stays in its place while the log grows, and that it is at the end for now does not mean to follow. */
+    private shown: { row: number; where: number } | null = null;
     /** Of the line that was written last: its other rows come next. */
     private look: LineLook | null = null;
     private watcher: ResizeObserver;
@@ -107,13 +107,14 @@ export class RowsView {
         this.scale.resize(this.model.rows.count * this.rowHeight, this.box.clientHeight);
         this.ground.style.height = `${this.scale.height}px`;
         if (this.follow) this.scrollTo(this.scale.end);
+        else if (this.shown && !all) this.scrollToRow(this.shown.row, this.shown.where);
         this.schedule();
     }
 
     /** Shows this row; where: from 0, the upper edge, to 1. */
     show(row: number, where = 0.4): void {
-        this.shown = true;
-        this.scrollTo((row + 0.5) * this.rowHeight - this.box.clientHeight * where);
+        this.shown = { row, where };
+        this.scrollToRow(row, where);
         this.schedule();
     }
 
@@ -138,8 +139,12 @@ export class RowsView {
         this.box.scrollTop = this.scale.goTo(position);
     }
 
+    private scrollToRow(row: number, where: number): void {
+        this.scrollTo((row + 0.5) * this.rowHeight - this.box.clientHeight * where);
+    }
+
     private onInput = () => {
-        this.shown = false;
+        this.shown = null;
     };
 
     private onScroll = () => {
