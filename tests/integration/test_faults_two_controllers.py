@@ -94,10 +94,15 @@ class TwoControllers(unittest.TestCase):
         lab.run(app_id, "createinstance")
         self.assert_whole()
 
+    @staticmethod
+    def hooks(lab, app_id, script):
+        lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": script})
+        lab.run(app_id, "updatelifecyclehooks")  # from now on new instances get it
+
     def test_a_job_of_the_other_that_fails(self):
         """What it left is its own controller's to end."""
         lab, app_id = self.labs[0], self.app_ids[0]
-        lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": b64("#!/bin/sh\nexit 3\n")})
+        self.hooks(lab, app_id, b64("#!/bin/sh\nexit 3\n"))
         try:
             lab.fault(action="TerminateInstances", error="UnauthorizedOperation", status=403, count=0)
             job = lab.run(app_id, "createinstance", "failed")
@@ -107,7 +112,7 @@ class TwoControllers(unittest.TestCase):
             self.assertEqual([i["id"] for i in lab.living(app_id) if i["id"] in left], left)
         finally:
             lab.clear_faults()
-            lab.change_app(app_id, lifecycle_hooks={"pre_bootstrap": ""})
+            self.hooks(lab, app_id, "")
         wait_for("its own janitor to end it", lambda: not [i for i in lab.living(app_id) if i["id"] in left], 30)
         self.assert_whole()
 
