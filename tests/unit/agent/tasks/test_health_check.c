@@ -159,9 +159,9 @@ static void time_has_an_end_even_for_one_that_never_answers(void **state) {
 
         ask_http(lab, server);
         lab->check.status_first = lab->check.status_last = 201;
-        lab->check.deadline_ms = 400;
+        lab->check.deadline_ms = 1500;
         assert_false(check_it(lab, &problem));
-        assert_true(clock_monotonic_ms() - begun < 5000);
+        assert_true(clock_monotonic_ms() - begun < 60000);
         assert_true(scripted_http_request_count(server) >= 2);
         assert_non_null(strstr(error_message(problem), "the last answer: status 200"));
         scripted_http_stop(server);
