@@ -143,3 +143,14 @@ test("the policy lets nothing in but the controller's own files", async () => {
     assert.deepEqual(elsewhere, []);
     await page.context().close();
 });
+
+test("twins are told apart by their colour", async () => {
+    const page = await openPage();
+    await logIn(page);
+    await call("POST", "/apps", { name: "twins", env: "dev", role: "worker", vpc_id: "vpc-1", blue_green: { enable_blue_green: true } });
+    const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "twins" }) });
+    await row.filter({ hasText: "blue, online" }).waitFor();
+    await row.filter({ hasText: "green" }).waitFor();
+    assert.equal(await row.count(), 2);
+    await page.context().close();
+});

@@ -1,4 +1,4 @@
-import { may } from "~/api/client";
+import { may, type Page, query, type Schemas } from "~/api/client";
 import { useQuery, watching } from "~/api/use_query";
 import { Badge, JobStatus } from "~/parts/Badge";
 import { ButtonLink } from "~/parts/Button";
@@ -66,7 +66,19 @@ function NoApplications() {
     );
 }
 
+/** Two of one name, env and role: one of them is online. */
+function ColorBadge({ app }: { app: Schemas["App"] | undefined }) {
+    const color = app?.blue_green?.color;
+    if (!color) return null;
+    return (
+        <Badge tone={app.blue_green?.is_online ? "good" : "plain"} title={app.blue_green?.is_online ? "What is called runs here" : "The other one is online"}>
+            {app.blue_green?.is_online ? `${color}, online` : color}
+        </Badge>
+    );
+}
+
 export default function ApplicationList() {
+    const twins = useQuery<Page<Schemas["App"]>>(query("/apps", { where: { "blue_green.enable_blue_green": true }, projection: { blue_green: 1 }, max_results: 200 }), watching("apps"));
     const overview = useQuery<Overview>("/overview", watching("apps", "jobs", "instances", "deployments"));
     const [filter, setFilter] = useFilters("env", "role", "name");
     const apps = overview.data?.apps ?? [];
@@ -120,9 +132,12 @@ export default function ApplicationList() {
                             {
                                 title: "Name",
                                 cell: (app) => (
-                                    <a href={`/web/apps/${app.app_id}`}>
-                                        <strong>{app.name}</strong>
-                                    </a>
+                                    <span class="buttons">
+                                        <a href={`/web/apps/${app.app_id}`}>
+                                            <strong>{app.name}</strong>
+                                        </a>
+                                        <ColorBadge app={twins.data?._items.find((twin) => twin._id === app.app_id)} />
+                                    </span>
                                 ),
                             },
                             { title: "Environment", cell: (app) => app.env },
