@@ -455,8 +455,9 @@ static void withdraw(LinkClient *link, Channel *channel) {
 }
 
 typedef enum Attempt {
-        ATTEMPT_FAILED, /* or its session ended soon */
+        ATTEMPT_FAILED,
         ATTEMPT_REFUSED,
+        ATTEMPT_SHORT, /* its session ended soon */
         ATTEMPT_LIVED,
         ATTEMPT_ENROLLED,
 } Attempt;
@@ -478,7 +479,7 @@ static Attempt attempt_on(LinkClient *link, Channel *channel, Error **err) {
         publish(link, channel, &welcome);
         read_session(link, channel, err);
         withdraw(link, channel);
-        return deadline_passed(lived) ? ATTEMPT_LIVED : ATTEMPT_FAILED;
+        return deadline_passed(lived) ? ATTEMPT_LIVED : ATTEMPT_SHORT;
 }
 
 static Attempt attempt(LinkClient *link, Error **err) {
@@ -514,6 +515,22 @@ static void wait_before_next(LinkClient *link, int64_t most_ms) {
         pthread_mutex_unlock(&link->lock);
 }
 
+/* A session that ended soon takes back one failure and not all: a controller that falls whenever its agents
+ * come would else be asked by all at once; and if it counted as a failure, one that is restarted a few times
+ * would be without agents for long.
+ */
+static int64_t next_wait_ms(Attempt result, int64_t last_ms) {
+        int64_t wait_ms = last_ms * 2;
+
+        if (result == ATTEMPT_LIVED)
+                wait_ms = WAIT_FIRST_MS;
+        else if (result == ATTEMPT_SHORT)
+                wait_ms = last_ms / 2;
+        if (wait_ms < WAIT_FIRST_MS)
+                return WAIT_FIRST_MS;
+        return wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS;
+}
+
 static void say_retry(const Error *problem, int64_t most_ms) {
         log_warn(
                 "%s, trying again within %lld ms",
@@ -522,7 +539,8 @@ static void say_retry(const Error *problem, int64_t most_ms) {
 
 static void *reader_main(void *argument) {
         LinkClient *link = argument;
-        int64_t wait_ms = WAIT_FIRST_MS;
+        int64_t refused_ms = link->spec.refused_wait_ms ? link->spec.refused_wait_ms : REFUSED_WAIT_MS;
+        int64_t wait_ms = 0;
 
         pthread_setname_np(pthread_self(), "link");
         while (!is_stopping(link)) {
@@ -530,15 +548,11 @@ static void *reader_main(void *argument) {
                 Attempt result = attempt(link, &problem);
                 if (result == ATTEMPT_ENROLLED)
                         continue;
-                if (result == ATTEMPT_LIVED)
-                        wait_ms = WAIT_FIRST_MS;
-                int64_t refused_ms =
-                        link->spec.refused_wait_ms ? link->spec.refused_wait_ms : REFUSED_WAIT_MS;
+                wait_ms = next_wait_ms(result, wait_ms);
                 int64_t most_ms = result == ATTEMPT_REFUSED ? refused_ms : wait_ms;
                 if (!is_stopping(link))
                         say_retry(problem, most_ms);
                 wait_before_next(link, most_ms);
-                wait_ms = wait_ms * 2 < WAIT_MOST_MS ? wait_ms * 2 : WAIT_MOST_MS;
         }
         return NULL;
 }
