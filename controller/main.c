@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "accounts.h"
+#include "backup/backup_command.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "check/check_command.h"
 #include "controller.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -17,7 +20,10 @@ static const char default_config[] = "/etc/ghost/controller.conf";
 static const char help[] =
         "Usage: ghost-controller [OPTION]...                     run the controller\n"
         "       ghost-controller [OPTION]... user add|list|remove …\n"
-        "       ghost-controller [OPTION]... token add …\n"
+        "       ghost-controller [OPTION]... token add|list|remove …\n"
+        "       ghost-controller [OPTION]... check [--json]      look for what is wrong, and say what to do\n"
+        "       ghost-controller [OPTION]... backup FILE|FOLDER  everything it keeps, while it runs or not\n"
+        "       ghost-controller [OPTION]... restore FILE        the data folder from a backup\n"
         "\n"
         "  -c, --config FILE    settings (default /etc/ghost/controller.conf, if it is there)\n"
         "      --print-settings print every setting with its default and meaning, as a file\n"
@@ -103,11 +109,31 @@ static int serve(const ControllerSettings *settings) {
         return 0;
 }
 
+static bool load(const char *config, ControllerSettings *ret, Error **err) {
+        LogLevel level;
+
+        if (!controller_settings_load(config ? config : default_config, config != NULL, ret, err))
+                return false;
+        if (!log_level_from_word(ret->log_level, &level))
+                return error_set(err, ERROR_INVALID, "log.level: '%s' is none", ret->log_level);
+        log_set_level(level);
+        return true;
+}
+
+static int run_words(const ControllerSettings *settings, const char *config, int count, char **words) {
+        const char *file = config ? config : default_config;
+
+        if (strcmp(words[0], "backup") == 0)
+                return backup_command_run(settings->data_dir, file_exists(file) ? file : NULL, count, words);
+        if (strcmp(words[0], "restore") == 0)
+                return restore_command_run(settings->data_dir, count, words);
+        return accounts_run(settings, count, words);
+}
+
 int main(int argc, char **argv) {
         CLEANUP(error_free) Error *why = NULL;
         CLEANUP(controller_settings_clear) ControllerSettings settings = { 0 };
         Invocation invocation = { 0 };
-        LogLevel level;
 
         if (!parse(argc, argv, &invocation)) {
                 (void) fputs("Try 'ghost-controller --help'.\n", stderr);
@@ -123,20 +149,18 @@ int main(int argc, char **argv) {
         }
         if (invocation.print_settings)
                 return print_settings();
-        if (!controller_settings_load(
-                    invocation.config ? invocation.config : default_config, invocation.config != NULL,
-                    &settings, &why) ||
-            (!log_level_from_word(settings.log_level, &level) &&
-             !error_set(&why, ERROR_INVALID, "log.level: '%s' is none", settings.log_level))) {
+        bool loaded = load(invocation.config, &settings, &why);
+        if (optind < argc && strcmp(argv[optind], "check") == 0)
+                return check_command_run(loaded ? &settings : NULL, why, argc - optind, argv + optind);
+        if (!loaded) {
                 (void) fprintf(stderr, "ghost-controller: %s\n", error_message(why));
                 return EXIT_FAILED;
         }
-        log_set_level(level);
         if (invocation.check) {
                 (void) puts("the settings are good");
                 return 0;
         }
         if (optind < argc)
-                return accounts_run(&settings, argc - optind, argv + optind);
+                return run_words(&settings, invocation.config, argc - optind, argv + optind);
         return serve(&settings);
 }

@@ -59,3 +59,7 @@ bool migrate(sqlite3 *database, Error **err) {
                         return false;
         return true;
 }
+
+int migrations_known(void) {
+        return migration_count;
+}

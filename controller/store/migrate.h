@@ -7,3 +7,5 @@
 #include "base/error.h"
 
 bool migrate(sqlite3 *database, Error **err);
+/* The number of the newest that this program has. */
+int migrations_known(void);

@@ -2,11 +2,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 #include "store/query.h"
 #include "store/regexp.h"
 #include "store/statements.h"
+#include "store/store_lock.h"
 #include "store/stored.h"
 
 enum { READERS = 4, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 5, STEPS_BETWEEN_LOOKS = 20000 };
@@ -95,14 +94,8 @@ static bool open_connection(const StoreSpec *spec, int flags, sqlite3 **ret, Err
 
 /* Two controllers would each run the same jobs. The lock goes with the process, however it ends. */
 static bool take_lock(Store *store, const StoreSpec *spec, Error **err) {
-        CLEANUP(free) char *path = xasprintf("%s.lock", spec->path);
-
-        store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (store->lock_fd < 0)
-                return error_set(err, ERROR_INTERNAL, "open '%s': %s", path, strerror(errno));
-        if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0)
-                return error_set(err, ERROR_CONFLICT, "another controller is running on '%s'", spec->path);
-        return true;
+        store->lock_fd = store_lock_take(spec->path, err);
+        return store->lock_fd >= 0;
 }
 
 /* SQLite does not wait for others here, whatever the timeout. */

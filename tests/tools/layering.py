@@ -18,7 +18,9 @@ MAY_INCLUDE = {
     "proto/package": BASE + ["proto/wire"],  # the manifest is a message of the wire
     "controller/http": BASE + ["proto/json"],
     "controller/store": DATA,
+    "controller/backup": BASE + ["proto/json", "proto/model", "controller/store"],  # model: the state of a job
     "controller/aws": BASE + ["proto/net", "proto/json"],  # json: what the metadata service answers
+    "controller/check": BASE + ["proto/json", "controller/aws", "controller/store", "controller"],  # controller: the settings
     "controller/catalog": BASE + ["proto/json", "controller/aws", "controller/sources"],
     "controller/haproxy": BASE + ["proto/json", "proto/net"],
     "controller/hub": BASE + ["proto/wire"],
