@@ -6,7 +6,7 @@ set -euo pipefail
 build=(
     ca-certificates gcc git libc6-dev libcurl4-openssl-dev libexpat1-dev libgnutls28-dev libyaml-dev libjansson-dev libmicrohttpd-dev
     libnng-dev libpcre2-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libwslay-dev libyaml-dev libzstd-dev meson ninja-build openssl pkg-config
-    protobuf-c-compiler python3 zlib1g-dev
+    protobuf-c-compiler python3 python3-markdown zlib1g-dev
 )
 # For the web pages: Node, and npm where Node does not bring it.
 command -v npm >/dev/null || build+=(npm)

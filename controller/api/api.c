@@ -12,6 +12,7 @@ const Resource *const api_resources[] = {
         &commands_resource,
         &deployments_resource,
         &description_resource,
+        &docs_resource, /* behind /docs/api, which is a program's */
         &events_resource,
         &group_token_resource,
         &health_resource,

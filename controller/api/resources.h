@@ -10,6 +10,7 @@ extern const Resource aws_choices_resource;
 extern const Resource commands_resource;
 extern const Resource deployments_resource;
 extern const Resource description_resource;
+extern const Resource docs_resource;
 extern const Resource events_resource;
 extern const Resource group_token_resource;
 extern const Resource health_resource;

@@ -39,7 +39,7 @@ MAY_INCLUDE = {
     "controller/notify": DATA + ["proto/net", "controller/store"],
     "controller/api": DATA
     + ["proto/yaml", "controller/http", "controller/store", "controller/jobs", "controller/socketio", "controller/webhooks"]
-    + ["controller/catalog", "ui/web"],  # ui/web: the pages, as bytes
+    + ["controller/catalog", "ui/web", "ui/docs"],  # ui: pages, as bytes
     "controller": ["*"],
     "agent/run": BASE + ["proto/wire"],
     "agent/release": BASE + ["proto/net", "proto/wire", "proto/package"],

@@ -1,12 +1,15 @@
 /* The manual page ghost.1, in the man macros that every man knows. */
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "usage.h"
 
+enum { LINE_BYTES = 60 }; /* of the source; escapes make it longer */
+
 /* Text that roff does not take for its own: backslashes, and dots and quotes at the start of a line. */
 static void print_text(const char *text, FILE *out) {
-        if (*text == '.' || *text == '\'')
+        if (*text == '.' || *text == '\'' || text_starts_with(text, "\xe2\x80\xa6"))
                 (void) fputs("\\&", out);
         for (; *text; text++) {
                 if (*text == '\\')
@@ -23,9 +26,21 @@ static void print_text(const char *text, FILE *out) {
         }
 }
 
-static void print_line(const char *text, FILE *out) {
-        print_text(text, out);
-        (void) fputc('\n', out);
+/* A paragraph, or a sentence that gets its full stop here, in lines of a decent length. */
+static void print_filled(const char *text, const char *stop, FILE *out) {
+        size_t column = 0;
+
+        while (*text) {
+                size_t length = strcspn(text, " \n");
+                CLEANUP(free) char *word = xstrndup(text, length);
+
+                if (column)
+                        (void) fputc(column + length > LINE_BYTES ? '\n' : ' ', out);
+                print_text(word, out);
+                column = column + length > LINE_BYTES ? length : column + length + 1;
+                text += length + strspn(text + length, " \n");
+        }
+        (void) fprintf(out, "%s\n", stop);
 }
 
 static void print_options(const CliOption *options, FILE *out) {
@@ -42,8 +57,7 @@ static void print_options(const CliOption *options, FILE *out) {
                         (void) fputs("\\fR", out);
                 }
                 (void) fputc('\n', out);
-                print_text(option->help, out);
-                (void) fputs(".\n", out);
+                print_filled(option->help, ".", out);
         }
 }
 
@@ -54,11 +68,10 @@ static void print_command(const CliCommand *command, FILE *out) {
                 (void) fputc(' ', out);
         print_text(command->words, out);
         (void) fputs("\"\n", out);
-        print_text(command->summary, out);
-        (void) fputs(".\n", out);
+        print_filled(command->summary, ".", out);
         if (command->details) {
                 (void) fputs(".PP\n", out);
-                print_line(command->details, out);
+                print_filled(command->details, "", out);
         }
         print_options(command->options, out);
 }
@@ -72,15 +85,15 @@ static const char description[] =
         "Results are tables, or YAML for one thing; \\fB\\-\\-output json\\fR is for scripts.\n"
         "Colours are for terminals only.\n";
 
-static const char files[] =
-        ".SH FILES\n"
-        ".TP\n.I ~/.ghost, ./.ghost\n"
-        "Profiles: sections with \\fIendpoint\\fR, \\fIusername\\fR, \\fIpassword\\fR, \\fItoken\\fR and "
-        "\\fIca_file\\fR.\n"
-        "Both are read, the nearer wins; \\fBghost configure\\fR writes the first.\n"
-        "What is missing is asked for.\n"
-        ".TP\n.I ~/.casper, ./.casper\n"
-        "Are read when there is neither.\n";
+static const char files[] = ".SH FILES\n"
+                            ".TP\n.I ~/.ghost, ./.ghost\n"
+                            "Profiles: sections with \\fIendpoint\\fR, \\fIusername\\fR,\n"
+                            "\\fIpassword\\fR, \\fItoken\\fR and "
+                            "\\fIca_file\\fR.\n"
+                            "Both are read, the nearer wins; \\fBghost configure\\fR writes the first.\n"
+                            "What is missing is asked for.\n"
+                            ".TP\n.I ~/.casper, ./.casper\n"
+                            "Are read when there is neither.\n";
 
 static const char environment[] =
         ".SH ENVIRONMENT\n"
@@ -101,13 +114,14 @@ static const char examples[] =
         "ghost job ls \\-\\-status failed \\-\\-output json\n"
         ".fi\n"
         ".SH EXIT STATUS\n"
-        "0 when it went well, 1 when it failed (with \\fB\\-\\-live\\-logs\\fR also when the job did not end "
-        "well), 2 for a wrong use.\n";
+        "0 when it went well, 1 when it failed\n"
+        "(with \\fB\\-\\-live\\-logs\\fR also when the job did not end well),\n"
+        "2 for a wrong use.\n";
 
 void usage_manual(FILE *out) {
         (void) fprintf(
                 out,
-                ".TH GHOST 1 \"\" \"Ghost %s\" \"User Commands\"\n"
+                ".TH GHOST 1 2026-11-28 \"Ghost %s\" \"User Commands\"\n"
                 ".SH NAME\nghost \\- command line of the Ghost deployment system\n"
                 ".SH SYNOPSIS\n.B ghost\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGS\\fR]...\n"
                 ".SH DESCRIPTION\n%s"

@@ -6,6 +6,7 @@
 enum { OPTION_WIDTH = 36 };
 
 static const char notes[] = "\n'ghost COMMAND --help' explains a command; 'man ghost' all of them.\n"
+                            "The controller serves the documentation at /docs/.\n"
                             "GHOST_URL, GHOST_USER and GHOST_PASSWORD (or GHOST_TOKEN) win over the file.\n"
                             "APP is an id or NAME/ENV/ROLE. Exit status: 0 well, 1 failed, 2 wrong use.\n";
 

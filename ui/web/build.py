@@ -3,7 +3,6 @@
 
 npm and vite work in STAGE, a copy, so that the source tree stays as it was checked out.
 """
-import gzip
 import hashlib
 import os
 import pathlib
@@ -11,12 +10,10 @@ import shutil
 import subprocess
 import sys
 
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.dont_write_bytecode = True
+import embed_files  # noqa: E402 (beside the folder of this file)
+
 NOT_COPIED = {"node_modules", "dist", "e2e", "meson.build", "build.py", "npm.py", "check.py"}
 
 
@@ -59,19 +56,9 @@ def install_packages(stage):
     stamp.write_text(wanted)
 
 
-def as_c(number, name, data):
-    packed = gzip.compress(data, 9, mtime=0)
-    rows = [", ".join(f"{byte}" for byte in packed[at:at + 32]) for at in range(0, len(packed), 32)]
-    body = ",\n        ".join(rows)
-    kind = TYPES[pathlib.PurePath(name).suffix]
-    etag = hashlib.sha256(data).hexdigest()[:32]
-    return (f"static const unsigned char bytes_{number}[] = {{\n        {body}\n}};\n",
-            f'        {{ "{name}", "{kind}", "{etag}", bytes_{number}, sizeof(bytes_{number}), {len(data)} }},\n')
-
-
 def main(source, stage, output, depfile):
     files = {}
-    sources = [pathlib.Path(__file__).resolve()]
+    sources = [pathlib.Path(__file__).resolve(), pathlib.Path(embed_files.__file__)]
     if source:
         stage = pathlib.Path(stage)
         stage.mkdir(parents=True, exist_ok=True)
@@ -80,11 +67,8 @@ def main(source, stage, output, depfile):
         run(stage, "npx", "--no-install", "vite", "build", "--logLevel", "warn", GHOST_WEB_OUT="dist")
         built = stage / "dist"
         files = {str(file.relative_to(built)): file.read_bytes() for file in sorted(built.rglob("*")) if file.is_file()}
-    made = [as_c(number, name, data) for number, (name, data) in enumerate(files.items())]
-    text = '/* Made by build.py. */\n#include "ui/web/web_files.h"\n\n' + "".join(array for array, _ in made)
-    text += "\nconst WebFile web_files[] = {\n" + "".join(row for _, row in made) + "        { 0 },\n};\n"
-    pathlib.Path(output).write_text(text)
-    pathlib.Path(depfile).write_text(f"{output}: {' '.join(str(file) for file in sources)}\n")
+    embed_files.write(output, "web_files", "ui/web/web_files.h", files)
+    embed_files.write_depfile(depfile, output, sources)
 
 
 main(*sys.argv[1:])

@@ -63,6 +63,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
                         </span>
                         <LiveBadge />
                     </div>
+                    <a href="/docs/" target="_blank" rel="noopener">
+                        Documentation
+                    </a>
                     <div class="buttons">
                         <Button look={["quiet", "icon"]} aria-label={theme.value === "dark" ? "Light colours" : "Dark colours"} title={theme.value === "dark" ? "Light colours" : "Dark colours"} onClick={toggleTheme}>
                             <Icon name={theme.value === "dark" ? "sun" : "moon"} />
