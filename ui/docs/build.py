@@ -19,7 +19,7 @@ def main(docs, output, depfile):
         import pages
 
         files = pages.render(pathlib.Path(docs))
-        sources += [file for file in sorted(pathlib.Path(docs).rglob("*")) if file.is_file()]
+        sources += [docs, *sorted(pathlib.Path(docs).rglob("*"))]  # the folders too: a new page changes them
     embed_files.write(output, "docs_files", "ui/docs/docs_files.h", files)
     embed_files.write_depfile(depfile, output, sources)
 
