@@ -1,5 +1,5 @@
-/* One plain HTTP request over nng's own client: all that the agent needs to ask the instance metadata
- * service, without linking another HTTP library. Blocks; thread-safe. */
+/* One plain HTTP request over a socket of its own: all that the agent needs to ask the instance metadata
+ * service. No library and no other thread: it asks every few seconds, for ever. Blocks; thread-safe. */
 #pragma once
 
 #include <stdbool.h>
