@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "back_off.h"
 #include "base/certificate.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -13,9 +14,6 @@
 enum {
         DIAL_TIMEOUT_MS = 30000,
         LIVED_MS = 10000,
-        WAIT_FIRST_MS = 200,
-        WAIT_MOST_MS = 30000,
-        REFUSED_WAIT_MS = 300000,
         REQUEST_TIMEOUT_MS = 20000,
         RENEWAL_LOOK_MS = 1000,
         BATCH_BYTES = 128 << 10,
@@ -454,14 +452,6 @@ static void withdraw(LinkClient *link, Channel *channel) {
         pthread_mutex_unlock(&link->lock);
 }
 
-typedef enum Attempt {
-        ATTEMPT_FAILED,
-        ATTEMPT_REFUSED,
-        ATTEMPT_SHORT, /* its session ended soon */
-        ATTEMPT_LIVED,
-        ATTEMPT_ENROLLED,
-} Attempt;
-
 static Attempt attempt_on(LinkClient *link, Channel *channel, Error **err) {
         SessionStart start = SESSION_OPEN;
         SessionWelcome welcome = { 0 };
@@ -503,32 +493,13 @@ static Attempt attempt(LinkClient *link, Error **err) {
         return result;
 }
 
-/* Full jitter: thousands of agents whose controller was restarted must not come back at once. */
 static void wait_before_next(LinkClient *link, int64_t most_ms) {
-        uint32_t random = 0;
+        Deadline deadline = deadline_after_ms(back_off_jitter_ms(most_ms));
 
-        crypto_random(&random, sizeof(random));
-        Deadline deadline = deadline_after_ms((int64_t) (random % (uint64_t) most_ms) + 1);
         pthread_mutex_lock(&link->lock);
         while (!link->stopping && !deadline_passed(deadline))
                 wait_until(link, deadline);
         pthread_mutex_unlock(&link->lock);
-}
-
-/* A session that ended soon takes back one failure and not all: a controller that falls whenever its agents
- * come would else be asked by all at once; and if it counted as a failure, one that is restarted a few times
- * would be without agents for long.
- */
-static int64_t next_wait_ms(Attempt result, int64_t last_ms) {
-        int64_t wait_ms = last_ms * 2;
-
-        if (result == ATTEMPT_LIVED)
-                wait_ms = WAIT_FIRST_MS;
-        else if (result == ATTEMPT_SHORT)
-                wait_ms = last_ms / 2;
-        if (wait_ms < WAIT_FIRST_MS)
-                return WAIT_FIRST_MS;
-        return wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS;
 }
 
 static void say_retry(const Error *problem, int64_t most_ms) {
@@ -539,17 +510,15 @@ static void say_retry(const Error *problem, int64_t most_ms) {
 
 static void *reader_main(void *argument) {
         LinkClient *link = argument;
-        int64_t refused_ms = link->spec.refused_wait_ms ? link->spec.refused_wait_ms : REFUSED_WAIT_MS;
-        int64_t wait_ms = 0;
+        BackOff back_off = { .refused_ms = link->spec.refused_wait_ms };
 
         pthread_setname_np(pthread_self(), "link");
         while (!is_stopping(link)) {
                 CLEANUP(error_free) Error *problem = NULL;
                 Attempt result = attempt(link, &problem);
-                if (result == ATTEMPT_ENROLLED)
+                int64_t most_ms = back_off_next_ms(&back_off, result);
+                if (most_ms == 0)
                         continue;
-                wait_ms = next_wait_ms(result, wait_ms);
-                int64_t most_ms = result == ATTEMPT_REFUSED ? refused_ms : wait_ms;
                 if (!is_stopping(link))
                         say_retry(problem, most_ms);
                 wait_before_next(link, most_ms);

@@ -5,15 +5,23 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "base/crypto.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "install.h"
 #include "wire_channel.h"
+
+#ifdef GHOST_STATIC
+#include <nss.h>
+#endif
 
 static const char default_config[] = "/etc/ghost/agent.conf";
 
 static const char help[] =
         "usage: ghost-agent [--config FILE]\n"
+        "       ghost-agent install [OPTION…]     (ghost-agent install --help tells them)\n"
+        "       ghost-agent uninstall [--purge] [--root DIR]\n"
         "       ghost-agent --version | --print-settings | --help\n"
         "\n"
         "Links this instance to its ghost-controller and carries out its orders.\n"
@@ -71,12 +79,30 @@ static int run(const Arguments *arguments) {
         return agent_run(&settings, arguments->config, &wire_channel_driver);
 }
 
+/* A program for any Linux loads nothing of the one it finds: neither plug-ins for names that the machine's
+ * nsswitch.conf asks for, made for another libc, nor what its openssl.cnf names. */
+static void stand_alone(void) {
+#ifdef GHOST_STATIC
+        static const char *const databases[] = { "group", "passwd", "services" };
+
+        (void) __nss_configure_lookup("hosts", "files dns");
+        for (size_t i = 0; i < sizeof(databases) / sizeof(databases[0]); i++)
+                (void) __nss_configure_lookup(databases[i], "files");
+        crypto_ignore_machine();
+#endif
+}
+
 int main(int argc, char **argv) {
         Arguments arguments = { 0 };
 
         /* Many threads, little to do: one arena keeps the agent small. */
         mallopt(M_ARENA_MAX, 1);
+        stand_alone();
         umask(022);
+        if (argc > 1 && strcmp(argv[1], "install") == 0)
+                return install_main(argv + 2);
+        if (argc > 1 && strcmp(argv[1], "uninstall") == 0)
+                return uninstall_main(argv + 2);
         if (!read_arguments(argc, argv, &arguments))
                 return 2;
         if (arguments.help)

@@ -16,6 +16,9 @@ enum {
         ED25519_SIGNATURE_BYTES = 64
 };
 
+/* Before anything else of it: the machine's openssl.cnf, which may name modules to load, is not read. */
+void crypto_ignore_machine(void);
+
 void crypto_sha256(const void *bytes, size_t length, uint8_t ret[SHA256_BYTES]);
 char *crypto_sha256_hex(const void *bytes, size_t length);
 char *crypto_sha1_hex(const void *bytes, size_t length); /* for etags only */
@@ -53,6 +56,8 @@ SigningKey *signing_key_new(void);
 /* PEM (PKCS#8), as in the data folder. */
 SigningKey *signing_key_from_pem(const char *pem, Error **err);
 char *signing_key_to_pem(const SigningKey *key);
+/* PEM, for `openssl pkeyutl -verify -pubin`. */
+char *signing_key_public_pem(const SigningKey *key);
 void signing_key_public(const SigningKey *key, uint8_t ret[ED25519_KEY_BYTES]);
 void signing_key_sign(
         const SigningKey *key, const void *bytes, size_t length, uint8_t ret[ED25519_SIGNATURE_BYTES]);

@@ -82,6 +82,15 @@ char *signing_key_to_pem(const SigningKey *key) {
         return xstrndup(data, (size_t) length);
 }
 
+char *signing_key_public_pem(const SigningKey *key) {
+        CLEANUP(bio_free) BIO *bio = BIO_new(BIO_s_mem());
+        char *data;
+
+        must(bio && PEM_write_bio_PUBKEY(bio, key->key) == 1);
+        long length = BIO_get_mem_data(bio, &data);
+        return xstrndup(data, (size_t) length);
+}
+
 void signing_key_public(const SigningKey *key, uint8_t ret[ED25519_KEY_BYTES]) {
         size_t length = ED25519_KEY_BYTES;
 

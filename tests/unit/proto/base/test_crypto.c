@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 static void hashes_match_the_standard(void **state) {
@@ -174,6 +175,20 @@ static void a_signing_key_survives_its_pem(void **state) {
                 signing_key_from_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", err));
 }
 
+/* RFC 8410: a fixed head, then the 32 bytes of the key. */
+static void a_public_key_is_written_as_openssl_reads_it(void **state) {
+        static const char head[] = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA";
+        CLEANUP(signing_key_free) SigningKey *key = signing_key_new();
+        CLEANUP(free) char *pem = signing_key_public_pem(key);
+        uint8_t public_key[ED25519_KEY_BYTES];
+
+        (void) state;
+        signing_key_public(key, public_key);
+        CLEANUP(free) char *base64 = base64_encode(public_key, sizeof(public_key));
+        CLEANUP(free) char *expected = xasprintf("%s%s\n-----END PUBLIC KEY-----\n", head, base64);
+        assert_string_equal(pem, expected);
+}
+
 static void a_password_is_recognised_and_nothing_else(void **state) {
         (void) state;
         CLEANUP(free) char *hash = password_hash("correct horse");
@@ -209,6 +224,7 @@ int main(void) {
                 cmocka_unit_test(ids_are_short_and_differ),
                 cmocka_unit_test(signatures_match_rfc_8032),
                 cmocka_unit_test(a_signing_key_survives_its_pem),
+                cmocka_unit_test(a_public_key_is_written_as_openssl_reads_it),
                 cmocka_unit_test(a_password_is_recognised_and_nothing_else),
                 cmocka_unit_test(equality_looks_at_every_byte),
         };
