@@ -396,6 +396,8 @@ static bool start_http(Controller *controller, Error **err) {
                 .data_dir = settings->data_dir,
                 .logs_folder = controller->logs_folder,
                 .agent_program = settings->agent_program,
+                .release_key = link_identity_release_key(controller->identity),
+                .authority = authority_certificate(link_identity_authority(controller->identity)),
                 .provisioners = &controller->provisioners,
                 .presets_dir = settings->presets_dir,
                 .commands = { .blue_green = settings->blue_green_enabled,

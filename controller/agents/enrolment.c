@@ -49,8 +49,10 @@ bool enrolment_make_join_info(
                 .token = token,
                 .ca_pem = xstrdup(authority_certificate(link_identity_authority(enrolment->identity))),
         };
-        return !enrolment->program || !text_equal(purpose, "bake") ||
-               agent_program_describe(enrolment->program, &ret->agent_url, &ret->agent_sha256, err);
+        if (!enrolment->program || !text_equal(purpose, "bake"))
+                return true;
+        ret->agent_key = signing_key_public_pem(link_identity_release_key(enrolment->identity));
+        return agent_program_describe(enrolment->program, &ret->agent_url, &ret->agent_sha256, err);
 }
 
 /* ---- who may ---- */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/text.h"
 #include "http/auth.h"
 #include "http/route.h"
@@ -24,6 +25,8 @@ struct Services {
         const char *data_dir;            /* whose free space /health tells */
         const char *logs_folder;         /* <job id>.txt */
         const char *agent_program;       /* a file, for /agent/; NULL: none */
+        const SigningKey *release_key;   /* signs it; NULL: nothing is signed */
+        const char *authority;           /* PEM, for /agent/ca; NULL: none */
         CommandSettings commands;
         const StringList *provisioners; /* that features may name; NULL: all that there are */
         const char *presets_dir;        /* <preset>.yml; NULL: none */

@@ -403,8 +403,11 @@ int main(int argc, char **argv) {
 
         folder = argc > 1 ? argv[1] : ".";
         CLEANUP(free) char *logs = xasprintf("%s/logs", folder);
+        CLEANUP(signing_key_free) SigningKey *release_key = signing_key_new();
         Services services = { .data_dir = folder,
                               .agent_program = "/proc/self/exe",
+                              .release_key = release_key,
+                              .authority = "-----BEGIN CERTIFICATE-----\n",
                               .logs_folder = logs,
                               .commands = { .blue_green = true, .scripts = true },
                               .stop_job = stop_job,

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """The REST API over real sockets: store, API and server of the controller, without jobs and agents."""
 import base64
+import hashlib
 import http.client
 import json
+import pathlib
 import socket
 import ssl
 import subprocess
@@ -332,6 +334,23 @@ class Rest(restcase.RestCase):
         self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "application/octet-stream"))
         with open(restcase.PROGRAM, "rb") as program:
             self.assertEqual(reply.body, program.read())
+        checksum = self.call("GET", "/agent/ghost-agent.sha256", user=None).body.decode()
+        self.assertEqual(checksum, f"{hashlib.sha256(reply.body).hexdigest()}  ghost-agent\n")
+        self.assertEqual(self.call("GET", "/agent/ca", user=None).body, b"-----BEGIN CERTIFICATE-----\n")
+
+    def test_the_agents_program_is_signed(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-rest-agent-")))
+        for name in ("ghost-agent", "ghost-agent.sig", "release-key"):
+            reply = self.call("GET", f"/agent/{name}", user=None)
+            self.assertEqual(reply.status, 200)
+            (folder / name).write_bytes(reply.body)
+        self.assertEqual((folder / "ghost-agent.sig").stat().st_size, 64)
+        verify = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "release-key", "-rawin", "-in", "ghost-agent"]
+        verify += ["-sigfile", "ghost-agent.sig"]
+        self.assertEqual(subprocess.run(verify, cwd=folder, capture_output=True, check=False).returncode, 0)
+        with open(folder / "ghost-agent", "ab") as program:
+            program.write(b"\0")
+        self.assertNotEqual(subprocess.run(verify, cwd=folder, capture_output=True, check=False).returncode, 0)
 
     def test_tls_is_spoken_when_there_is_a_certificate(self):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-rest-tls-"))

@@ -17,6 +17,7 @@ void join_info_clear(JoinInfo *info) {
         free(info->ca_pem);
         free(info->agent_url);
         free(info->agent_sha256);
+        free(info->agent_key);
         *info = (JoinInfo){ 0 };
 }
 

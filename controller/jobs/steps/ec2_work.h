@@ -30,8 +30,9 @@ typedef struct JoinInfo {
         char *server_name; /* in the controller's certificate */
         char *token;       /* works once, for this job and purpose */
         char *ca_pem;
-        char *agent_url,
-                *agent_sha256; /* where a builder without an agent gets one; NULL: its image has it */
+        /* Where a builder without an agent gets one, and what proves it; NULL: its image has it. */
+        char *agent_url, *agent_sha256;
+        char *agent_key; /* PEM: the release key's public half */
 } JoinInfo;
 void join_info_clear(JoinInfo *info);
 static inline void join_info_clearp(JoinInfo *info) {

@@ -23,7 +23,7 @@ char *user_data_write(const JoinInfo *info, int poweroff_after_min) {
                         poweroff_after_min, poweroff_after_min);
         if (info->agent_url)
                 text_appendf(
-                        &text, "GHOST_AGENT_URL='%s'\nGHOST_AGENT_SHA256=%s\n%s", info->agent_url,
-                        info->agent_sha256, install_agent_sh);
+                        &text, "GHOST_AGENT_URL='%s'\nGHOST_AGENT_SHA256=%s\nGHOST_RELEASE_KEY='%s'\n%s",
+                        info->agent_url, info->agent_sha256, info->agent_key, install_agent_sh);
         return text_take(&text);
 }
