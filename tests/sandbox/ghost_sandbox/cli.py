@@ -40,6 +40,7 @@ def parse(argv):
     add("--port-file", metavar="FILE", help="write the port there once it serves")
     add("--agent", metavar="FILE", help="the ghost-agent of the base image (default: build/agent/ghost-agent)")
     add("--agent-env", action="append", default=[], metavar="NAME=VALUE", help="environment for agents, repeatable")
+    add("--root", default="/", metavar="DIR", help="instances' roots lie over this one instead of this machine's own /")
     add("--no-boot", action="store_true", help="instances are only told about, none is booted")
     add("--fast", action="store_true", help=f"clocks run {FAST:.0f} times faster, for tests")
     add("--speed", type=float, metavar="FACTOR", help="clocks run FACTOR times faster")
@@ -68,6 +69,9 @@ def finish(parser, options):
     if not all(middle for _, middle, _ in pairs):
         parser.error("--agent-env wants NAME=VALUE")
     options.agent_env = {name: value for name, _, value in pairs}
+    options.root = os.path.abspath(options.root)
+    if options.root != "/" and (options.isolation == "directory" or not os.path.isdir(options.root)):
+        parser.error("--root wants a folder, and overlays")
     if options.no_boot:
         options.agent = None
     elif not options.agent:

@@ -84,7 +84,8 @@ class Cloud:
         self.state.load()
         self.network.open(options.network if self.first is self else None)
         isolation = self._known_isolation()
-        self.boot = Hypervisor(self, os.path.join(self.folder, "disks"), isolation, options.agent, options.agent_env)
+        self.boot = Hypervisor(self, os.path.join(self.folder, "disks"), isolation, options.agent, options.agent_env,
+                               getattr(options, "root", "/"))
         self.state.settings["isolation"] = self.boot.isolation
         self.boot.end_leftovers()
         self._make_base_image()

@@ -16,9 +16,10 @@ PRIVATE = ("tmp", "ghost", "etc/ghost", "var/lib/ghost-agent", "var/lib/ghost", 
 class Disks:
     """Folders below one base folder."""
 
-    def __init__(self, base, overlay):
+    def __init__(self, base, overlay, lower="/"):
         self.base = base
         self.overlay = overlay
+        self.lower = lower
         for name in ("images", "instances"):
             os.makedirs(os.path.join(base, name), mode=0o700, exist_ok=True)
 
@@ -84,7 +85,8 @@ class Disks:
     def overlay_root(self, instance_id):
         """Paths relative to the base, so that none holds a colon or a comma."""
         folder = f"instances/{instance_id}"
-        return {"base": self.base, "upper": folder + "/upper", "work": folder + "/work", "merged": folder + "/merged"}
+        return {"base": self.base, "lower": self.lower, "upper": folder + "/upper", "work": folder + "/work",
+                "merged": folder + "/merged"}
 
 
 def copy_tree(source, target):

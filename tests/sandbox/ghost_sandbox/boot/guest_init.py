@@ -33,7 +33,9 @@ def build_root(root):
     os.chdir(root["base"])
     merged = root["merged"]
     mount("overlay", merged, "overlay", 0,
-          f"lowerdir=/,upperdir={root['upper']},workdir={root['work']},index=off")
+          f"lowerdir={root['lower']},upperdir={root['upper']},workdir={root['work']},index=off")
+    for name in ("proc", "run", "dev", "sys"):
+        os.makedirs(f"{merged}/{name}", exist_ok=True)
     mount("proc", merged + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     mount("tmpfs", merged + "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64m")
     mount("tmpfs", merged + "/dev", "tmpfs", MS_NOSUID, "mode=755,size=1m")

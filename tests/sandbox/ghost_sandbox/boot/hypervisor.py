@@ -27,14 +27,14 @@ mount --move /run/narrow "$1"
 class Hypervisor:
     """All machines of the cloud. Methods block; each instance is served by one call at a time."""
 
-    def __init__(self, cloud, base, isolation, agent, agent_env):
+    def __init__(self, cloud, base, isolation, agent, agent_env, lower="/"):
         self.cloud = cloud
         self.agent = agent
         self.agent_env = agent_env
         os.makedirs(base, mode=0o700, exist_ok=True)
         self.namespaces = can_unshare()
         self.overlay = choose_overlay(base, isolation, self.namespaces)
-        self.disks = Disks(base, self.overlay)
+        self.disks = Disks(base, self.overlay, lower)
         self._machines = {}
         self._endpoints = {}
         self._locks = {}
