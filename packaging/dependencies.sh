@@ -11,7 +11,7 @@ build=(
 # For the web pages: Node, and npm where Node does not bring it.
 command -v npm >/dev/null || build+=(npm)
 build+=(nodejs)
-test=(ansible-core chromium curl fish fonts-dejavu-core haproxy libcmocka-dev mandoc procps python3-aiosmtpd python3-boto3 python3-venv zsh)
+test=(ansible-core busybox-static chromium curl debootstrap fish fonts-dejavu-core haproxy libcmocka-dev mandoc procps python3-aiosmtpd python3-boto3 python3-venv zsh)
 lint=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm shellcheck)
 
 # Peers and load for tests/bench.
