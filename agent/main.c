@@ -20,7 +20,7 @@ static const char default_config[] = "/etc/ghost/agent.conf";
 
 static const char help[] =
         "usage: ghost-agent [--config FILE]\n"
-        "       ghost-agent install [OPTION…]     (ghost-agent install --help tells them)\n"
+        "       ghost-agent install [OPTION…]\n"
         "       ghost-agent uninstall [--purge] [--root DIR]\n"
         "       ghost-agent --version | --print-settings | --help\n"
         "\n"
