@@ -2,8 +2,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "api/event_outbox.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "json/document.h"
@@ -13,9 +13,7 @@ enum { CHANGES_AT_ONCE = 32 };
 typedef struct ChangeStream {
         ChangeStreamSpec spec;
         uint64_t position; /* the last that was told, or left out */
-        Text pending;      /* events not handed over yet */
-        size_t sent;       /* of pending */
-        Deadline quiet_until;
+        EventOutbox outbox;
 } ChangeStream;
 
 static void append_event(Text *out, const char *name, Document *data) {
@@ -34,8 +32,8 @@ static Document *of_sequence(uint64_t sequence) {
 
 static void append_reset(ChangeStream *stream) {
         stream->position = changes_newest(stream->spec.changes);
-        text_appendf(&stream->pending, "id: %" PRIu64 "\n", stream->position);
-        append_event(&stream->pending, "reset", of_sequence(stream->position));
+        text_appendf(&stream->outbox.pending, "id: %" PRIu64 "\n", stream->position);
+        append_event(&stream->outbox.pending, "reset", of_sequence(stream->position));
 }
 
 static void set_text(Document *data, const char *name, const char *text) {
@@ -72,39 +70,26 @@ static void fill(ChangeStream *stream) {
                 for (size_t i = 0; i < count; i++) {
                         stream->position = changes[i].sequence;
                         if (may_see(stream, &changes[i]))
-                                append_change(&stream->pending, &changes[i]);
+                                append_change(&stream->outbox.pending, &changes[i]);
                 }
-        } while (stream->pending.length == 0 && count > 0);
+        } while (event_outbox_is_empty(&stream->outbox) && count > 0);
 }
 
 static StreamRead read_stream(void *context, char *buffer, size_t size, size_t *ret_length) {
         ChangeStream *stream = context;
 
-        if (stream->pending.length == 0)
+        if (event_outbox_is_empty(&stream->outbox))
                 fill(stream);
-        if (stream->pending.length == 0 && deadline_passed(stream->spec.until))
+        if (event_outbox_is_empty(&stream->outbox) && deadline_passed(stream->spec.until))
                 return STREAM_END;
-        if (stream->pending.length == 0 && deadline_passed(stream->quiet_until))
-                text_append(&stream->pending, ": still here\n\n");
-        if (stream->pending.length == 0)
-                return STREAM_WAIT;
-
-        size_t left = stream->pending.length - stream->sent;
-        *ret_length = left < size ? left : size;
-        memcpy(buffer, stream->pending.data + stream->sent, *ret_length);
-        stream->sent += *ret_length;
-        if (stream->sent == stream->pending.length) {
-                text_clear(&stream->pending);
-                stream->sent = 0;
-        }
-        stream->quiet_until = deadline_after_ms(CHANGE_STREAM_QUIET_MS);
-        return STREAM_DATA;
+        event_outbox_keep_alive(&stream->outbox);
+        return event_outbox_read(&stream->outbox, CHANGE_STREAM_QUIET_MS, buffer, size, ret_length);
 }
 
 static void free_stream(void *context) {
         ChangeStream *stream = context;
 
-        text_clear(&stream->pending);
+        event_outbox_clear(&stream->outbox);
         free(stream);
 }
 
@@ -130,11 +115,11 @@ void change_stream_answer(Response *response, const ChangeStreamSpec *spec) {
 
         stream->spec = *spec;
         stream->spec.last_event_id = NULL;
-        text_append(&stream->pending, "retry: 1000\n");
+        text_append(&stream->outbox.pending, "retry: 1000\n");
         /* Without an id when it was lost: else a client cut off before the reset would never hear of it. */
         if (goes_on)
-                text_appendf(&stream->pending, "id: %" PRIu64 "\n", stream->position);
-        append_event(&stream->pending, "hello", of_sequence(stream->position));
+                text_appendf(&stream->outbox.pending, "id: %" PRIu64 "\n", stream->position);
+        append_event(&stream->outbox.pending, "hello", of_sequence(stream->position));
         if (!goes_on)
                 append_reset(stream);
         response_events(

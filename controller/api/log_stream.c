@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "api/event_outbox.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -18,15 +18,13 @@ typedef struct LogStream {
         LogStreamSource source;
         int fd;
         uint64_t offset;
-        Text pending; /* events not handed over yet */
-        size_t sent;  /* of pending */
-        Deadline quiet_until;
+        EventOutbox outbox;
         bool over;
 } LogStream;
 
 /* One event: a "data:" line for each line; carriage returns would end a field, so they are dropped. */
 static void append_event(LogStream *stream, const char *bytes, size_t length) {
-        Text *out = &stream->pending;
+        Text *out = &stream->outbox.pending;
 
         text_appendf(out, "id: %" PRIu64 "\n", stream->offset + length);
         for (size_t i = 0; i < length;) {
@@ -77,40 +75,29 @@ static void fill(LogStream *stream) {
                 return;
         if (stream->source.ended(stream->source.context, &status) && !read_lines(stream, true)) {
                 text_appendf(
-                        &stream->pending, "id: %llu\nevent: end\ndata: %s\n\n",
+                        &stream->outbox.pending, "id: %llu\nevent: end\ndata: %s\n\n",
                         (unsigned long long) stream->offset, status ? status : "");
                 stream->over = true;
                 return;
         }
-        if (stream->pending.length == 0 && deadline_passed(stream->quiet_until))
-                text_append(&stream->pending, ": still here\n\n");
+        event_outbox_keep_alive(&stream->outbox);
 }
 
 static StreamRead read_stream(void *context, char *buffer, size_t size, size_t *ret_length) {
         LogStream *stream = context;
 
-        if (stream->pending.length == 0 && !stream->over)
+        if (event_outbox_is_empty(&stream->outbox) && !stream->over)
                 fill(stream);
-        if (stream->pending.length == 0)
-                return stream->over ? STREAM_END : STREAM_WAIT;
-
-        size_t left = stream->pending.length - stream->sent;
-        *ret_length = left < size ? left : size;
-        memcpy(buffer, stream->pending.data + stream->sent, *ret_length);
-        stream->sent += *ret_length;
-        if (stream->sent == stream->pending.length) {
-                text_clear(&stream->pending);
-                stream->sent = 0;
-        }
-        stream->quiet_until = deadline_after_ms(LOG_STREAM_QUIET_MS);
-        return STREAM_DATA;
+        if (event_outbox_is_empty(&stream->outbox) && stream->over)
+                return STREAM_END;
+        return event_outbox_read(&stream->outbox, LOG_STREAM_QUIET_MS, buffer, size, ret_length);
 }
 
 static void free_stream(void *context) {
         LogStream *stream = context;
 
         file_closep(&stream->fd);
-        text_clear(&stream->pending);
+        event_outbox_clear(&stream->outbox);
         free(stream->source.path);
         free(stream->source.topic);
         if (stream->source.free)
@@ -125,7 +112,7 @@ void log_stream_answer(Response *response, LogStreamSource *source) {
         *source = (LogStreamSource){ 0 };
         stream->offset = stream->source.offset;
         stream->fd = -1;
-        text_append(&stream->pending, "retry: 1000\n\n");
+        text_append(&stream->outbox.pending, "retry: 1000\n\n");
         response_events(
                 response, &(ResponseStream){ .read = read_stream,
                                              .free = free_stream,

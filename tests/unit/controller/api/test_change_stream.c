@@ -7,6 +7,7 @@
 #include "api/change_stream.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "harness/stream_reader.h"
 
 enum { PATIENCE_MS = 10000 };
 
@@ -45,26 +46,11 @@ static void open_stream(Changes *changes, const char *last, bool accounts, Respo
                                                .until = DEADLINE_NEVER });
 }
 
-/* Everything the stream says until it waits or ends, in small pieces. */
-static char *drain(Response *response, StreamRead *ret_last) {
-        CLEANUP(text_clear) Text said = { 0 };
-        char buffer[7];
-        size_t length = 0;
-
-        while ((*ret_last = response->stream.read(
-                        response->stream.context, buffer, sizeof(buffer), &length)) == STREAM_DATA)
-                text_append_bytes(&said, buffer, length);
-        return text_take(&said);
-}
-
 /* Takes the expected text. */
 static void assert_says(Response *response, char *expected, StreamRead last) {
-        StreamRead result;
         CLEANUP(free) char *owned = expected;
-        CLEANUP(free) char *said = drain(response, &result);
 
-        assert_string_equal(said, owned);
-        assert_int_equal(result, last);
+        assert_streams(response, owned, last);
 }
 
 #define HELLO "event: hello\ndata: {\"sequence\":%llu}\n\n"
@@ -168,15 +154,15 @@ static void accounts_are_for_admins(void **state) {
         (void) state;
         open_stream(changes, NULL, false, &viewer);
         open_stream(changes, NULL, true, &admin);
-        free(drain(&viewer, &last));
-        free(drain(&admin, &last));
+        free(stream_drain(&viewer, &last));
+        free(stream_drain(&admin, &last));
         for (int i = 0; i < 40; i++) {
                 CLEANUP(free) char *id = xasprintf("t%d", i);
                 (void) add(changes, i % 2 ? COLLECTION_USERS : COLLECTION_TOKENS, id, false);
         }
         uint64_t at = add(changes, COLLECTION_JOBS, "j1", false);
         assert_says(&viewer, job_event(at, "j1"), STREAM_WAIT);
-        CLEANUP(free) char *all = drain(&admin, &last);
+        CLEANUP(free) char *all = stream_drain(&admin, &last);
         assert_non_null(strstr(all, "{\"collection\":\"tokens\",\"id\":\"t0\""));
         assert_non_null(strstr(all, "{\"collection\":\"users\",\"id\":\"t39\""));
         assert_non_null(strstr(all, "\"j1\""));

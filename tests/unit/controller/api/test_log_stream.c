@@ -9,6 +9,7 @@
 #include "api/log_stream.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "harness/stream_reader.h"
 
 typedef struct Fixture {
         char folder[64];
@@ -70,37 +71,17 @@ static void open_stream(Fixture *fixture, uint64_t offset, Response *response) {
         log_stream_answer(response, &source);
 }
 
-/* Everything the stream says until it waits or ends, in small pieces. */
-static char *drain(Response *response, StreamRead *ret_last) {
-        CLEANUP(text_clear) Text said = { 0 };
-        char buffer[7];
-        size_t length = 0;
-
-        while ((*ret_last = response->stream.read(
-                        response->stream.context, buffer, sizeof(buffer), &length)) == STREAM_DATA)
-                text_append_bytes(&said, buffer, length);
-        return text_take(&said);
-}
-
-static void assert_says(Response *response, const char *expected, StreamRead last) {
-        StreamRead result;
-        CLEANUP(free) char *said = drain(response, &result);
-
-        assert_string_equal(said, expected);
-        assert_int_equal(result, last);
-}
-
 static void lines_come_with_the_offset_behind_them(void **state) {
         Fixture *fixture = *state;
         Response response;
 
         open_stream(fixture, 0, &response);
         assert_string_equal(response.topic, "log");
-        assert_says(&response, "retry: 1000\n\n", STREAM_WAIT); /* no file yet */
+        assert_streams(&response, "retry: 1000\n\n", STREAM_WAIT); /* no file yet */
         add(fixture, "one\ntwo\nthr");
-        assert_says(&response, "id: 8\ndata: one\ndata: two\n\n", STREAM_WAIT);
+        assert_streams(&response, "id: 8\ndata: one\ndata: two\n\n", STREAM_WAIT);
         add(fixture, "ee\n");
-        assert_says(&response, "id: 14\ndata: three\n\n", STREAM_WAIT);
+        assert_streams(&response, "id: 14\ndata: three\n\n", STREAM_WAIT);
         response_clear(&response);
         assert_int_equal(fixture->freed, 1);
 }
@@ -112,7 +93,7 @@ static void a_finished_job_ends_the_stream(void **state) {
         add(fixture, "one\r\nlast without end");
         fixture->ended = true;
         open_stream(fixture, 0, &response);
-        assert_says(
+        assert_streams(
                 &response,
                 "retry: 1000\n\nid: 5\ndata: one\n\nid: 21\ndata: last without end\n\nid: 21\nevent: "
                 "end\ndata: "
@@ -128,7 +109,7 @@ static void a_client_resumes_where_it_was(void **state) {
         add(fixture, "one\ntwo\n");
         fixture->ended = true;
         open_stream(fixture, 4, &response);
-        assert_says(
+        assert_streams(
                 &response, "retry: 1000\n\nid: 8\ndata: two\n\nid: 8\nevent: end\ndata: done\n\n",
                 STREAM_END);
         response_clear(&response);
@@ -144,7 +125,7 @@ static void an_endless_line_is_cut_in_blocks(void **state) {
         add(fixture, line);
         fixture->ended = true;
         open_stream(fixture, 0, &response);
-        CLEANUP(free) char *said = drain(&response, &last);
+        CLEANUP(free) char *said = stream_drain(&response, &last);
         size_t count = 0;
         for (const char *c = said; *c; c++)
                 count += *c == 'x';
