@@ -164,6 +164,12 @@ static Document *describe_janitor(void *context) {
         return document;
 }
 
+static Document *describe_group_troubles(void *context) {
+        Controller *controller = context;
+
+        return controller->group_watcher ? group_watcher_describe_troubles(controller->group_watcher) : NULL;
+}
+
 static bool start_store(Controller *controller, Error **err) {
         const ControllerSettings *settings = controller->settings;
         CLEANUP(free) char *path = controller_settings_path(settings, "ghost.db");
@@ -408,6 +414,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .wake_log = job_changed,
                 .count_agents = count_agents,
                 .describe_janitor = describe_janitor,
+                .describe_group_troubles = describe_group_troubles,
         };
 
         const AuthSource source = api_auth_source(&controller->api_services);

@@ -90,13 +90,11 @@ static bool list_breakers(const Services *services, Document *details, Error **e
         return true;
 }
 
-/* Instances that are not on what is wanted and are left alone. */
-static bool list_deviations(const Services *services, Document *details, Error **err) {
-        CLEANUP(document_free) Document *found = NULL;
+/* Those of found whose application is still there, with its name. */
+static bool list_of_apps(
+        const Services *services, const Document *found, const char *member, Document *details, Error **err) {
         CLEANUP(document_free) Document *list = document_array();
 
-        if (!deviation_store_list(services->store, &found, err))
-                return false;
         for (size_t i = 0; i < document_count(found); i++) {
                 CLEANUP(error_free) Error *failed = NULL;
                 CLEANUP(document_free)
@@ -113,8 +111,26 @@ static bool list_deviations(const Services *services, Document *details, Error *
                 name_app(one, app);
                 document_append(list, one);
         }
-        document_set(details, "deviations", TAKE(list));
+        document_set(details, member, TAKE(list));
         return true;
+}
+
+/* Instances that are not on what is wanted and are left alone. */
+static bool list_deviations(const Services *services, Document *details, Error **err) {
+        CLEANUP(document_free) Document *found = NULL;
+
+        return deviation_store_list(services->store, &found, err) &&
+               list_of_apps(services, found, "deviations", details, err);
+}
+
+/* Groups that cannot be looked after, as long as it lasts. */
+static bool list_group_troubles(const Services *services, Document *details, Error **err) {
+        CLEANUP(document_free)
+        Document *found = services->describe_group_troubles
+                                  ? services->describe_group_troubles(services->context)
+                                  : NULL;
+
+        return list_of_apps(services, found, "group_troubles", details, err);
 }
 
 static bool examine(Services *services, Document *details, Error **err) {
@@ -129,7 +145,7 @@ static bool examine(Services *services, Document *details, Error **err) {
         document_set(details, "machine", machine_describe());
         if (!count_jobs(services, "init", &queued, err) || !count_jobs(services, "started", &running, err) ||
             !list_breakers(services, details, err) || !list_deviations(services, details, err) ||
-            !file_free_bytes(services->data_dir, &room, err))
+            !list_group_troubles(services, details, err) || !file_free_bytes(services->data_dir, &room, err))
                 return false;
         document_set_int(details, "jobs_queued", queued);
         document_set_int(details, "jobs_running", running);
@@ -185,6 +201,12 @@ static const SchemaField deviation_fields[] = {
 };
 static const Schema deviation_schema = SCHEMA(deviation_fields);
 
+static const SchemaField group_trouble_fields[] = {
+        { "app_id", SCHEMA_ID },          { "app", SCHEMA_STRING },     { "group", SCHEMA_STRING },
+        { "instance_id", SCHEMA_STRING }, { "trouble", SCHEMA_STRING }, { "since", SCHEMA_STRING },
+};
+static const Schema group_trouble_schema = SCHEMA(group_trouble_fields);
+
 static const SchemaField fields[] = {
         { "status", SCHEMA_STRING },
         { "reason", SCHEMA_STRING },
@@ -197,6 +219,7 @@ static const SchemaField fields[] = {
         { "janitor", SCHEMA_OBJECT, .schema = &janitor_schema },
         { "breakers", SCHEMA_LIST, .schema = &breaker_schema },
         { "deviations", SCHEMA_LIST, .schema = &deviation_schema },
+        { "group_troubles", SCHEMA_LIST, .schema = &group_trouble_schema },
 };
 static const Schema health_schema = SCHEMA(fields);
 

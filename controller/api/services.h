@@ -37,4 +37,5 @@ struct Services {
         void (*wake_log)(void *context, const char *job_id); /* a job ended without its engine */
         size_t (*count_agents)(void *context);               /* connected now */
         Document *(*describe_janitor)(void *context);        /* for /health; caller frees */
+        Document *(*describe_group_troubles)(void *context); /* for /health; caller frees */
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aws/autoscaling.h"
+#include "groups/group_troubles.h"
 #include "groups/group_watcher.h"
 #include "json/document.h"
 
@@ -11,6 +12,7 @@ typedef struct GroupRound {
         const Document *app;
         const char *group_name;
         const AutoScalingGroup *group; /* as it is now; NULL: AWS knows none of that name */
+        GroupTroubles *troubles;       /* NULL: nobody asks */
 } GroupRound;
 
 static inline bool group_round_leaves(AsgInstanceState state) {
@@ -18,5 +20,6 @@ static inline bool group_round_leaves(AsgInstanceState state) {
                state == ASG_TERMINATING_PROCEED || state == ASG_TERMINATED;
 }
 
-/* What fails for one instance is said in its log or the program's, and does not keep the others. */
+/* What fails for one instance is said in its log, or in the program's and the troubles, and does not keep the
+ * others. */
 void group_round_run(const GroupRound *round);

@@ -21,7 +21,8 @@ struct GroupWatcher {
         pthread_cond_t wake;
         bool stopping;
         char *last_trouble; /* said once, not every few seconds */
-        uint64_t quiet;     /* the stragglers' thread: no straggler with those changes; 0: not known */
+        GroupTroubles *troubles;
+        uint64_t quiet; /* the stragglers' thread: no straggler with those changes; 0: not known */
 };
 
 static bool is_stopping(void *context) {
@@ -99,6 +100,8 @@ static void visit(GroupWatcher *watcher, const Place *place) {
         }
         if (!asg_describe_groups(&session, &names, &groups, &error)) {
                 trouble(watcher, error);
+                for (size_t i = 0; i < place->count; i++)
+                        group_troubles_tell(watcher->troubles, place->apps[i], NULL, error_message(error));
                 return;
         }
         no_trouble(watcher);
@@ -106,6 +109,7 @@ static void visit(GroupWatcher *watcher, const Place *place) {
                 const char *name = document_get_string(place->apps[i], "autoscale.name");
                 const GroupRound round = {
                         .spec = &watcher->spec,
+                        .troubles = watcher->troubles,
                         .session = &session,
                         .app = place->apps[i],
                         .group_name = name,
@@ -194,7 +198,9 @@ static void *run(void *argument) {
         GroupWatcher *watcher = argument;
 
         while (!is_stopping(watcher)) {
+                group_troubles_begin(watcher->troubles);
                 look_around(watcher);
+                group_troubles_end(watcher->troubles);
                 rest(watcher);
         }
         return NULL;
@@ -220,6 +226,7 @@ static void stop_all(GroupWatcher *watcher) {
 static void destroy(GroupWatcher *watcher) {
         pthread_cond_destroy(&watcher->wake);
         pthread_mutex_destroy(&watcher->lock);
+        group_troubles_free(watcher->troubles);
         free(watcher->last_trouble);
         free(watcher);
 }
@@ -229,6 +236,7 @@ GroupWatcher *group_watcher_start(const GroupWatcherSpec *spec, Error **err) {
         pthread_condattr_t monotonic;
 
         watcher->spec = *spec;
+        watcher->troubles = group_troubles_new();
         pthread_mutex_init(&watcher->lock, NULL);
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -253,4 +261,8 @@ void group_watcher_stop(GroupWatcher *watcher) {
         pthread_join(watcher->thread, NULL);
         pthread_join(watcher->stragglers, NULL);
         destroy(watcher);
+}
+
+Document *group_watcher_describe_troubles(GroupWatcher *watcher) {
+        return group_troubles_describe(watcher->troubles);
 }

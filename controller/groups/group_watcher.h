@@ -14,6 +14,7 @@
 #include "jobs/job_log.h"
 #include "jobs/task_board.h"
 #include "store/store.h"
+#include "json/document.h"
 
 typedef struct GroupWatcherSpec {
         Store *store;
@@ -35,3 +36,5 @@ typedef struct GroupWatcher GroupWatcher;
 GroupWatcher *group_watcher_start(const GroupWatcherSpec *spec, Error **err);
 void group_watcher_stop(GroupWatcher *watcher);
 CLEANUP_DEFINE(GroupWatcher, group_watcher_stop);
+/* What keeps it from looking after groups, as group_troubles_describe() tells it. Any thread. */
+Document *group_watcher_describe_troubles(GroupWatcher *watcher);

@@ -44,6 +44,16 @@ static void print_deviation(const Document *deviation) {
                 document_get_string(deviation, "app"), document_get_string(deviation, "module"));
 }
 
+static void print_group_trouble(const Document *trouble) {
+        const char *instance = document_get_string(trouble, "instance_id");
+
+        (void) printf(
+                "\nGroup %s of %s is not looked after%s%s since %s:\n%s\n",
+                document_get_string(trouble, "group"), document_get_string(trouble, "app"),
+                *instance ? ", instance " : "", instance, document_get_string(trouble, "since"),
+                document_get_string(trouble, "trouble"));
+}
+
 static bool run(CliContext *context, const Arguments *arguments, Error **err) {
         CLEANUP(document_free) Document *health = NULL;
 
@@ -69,6 +79,9 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
         const Document *deviations = document_get(health, "deviations");
         for (size_t i = 0; i < document_count(deviations); i++)
                 print_deviation(document_at(deviations, i));
+        const Document *troubles = document_get(health, "group_troubles");
+        for (size_t i = 0; i < document_count(troubles); i++)
+                print_group_trouble(document_at(troubles, i));
         return true;
 }
 
@@ -82,6 +95,7 @@ const CliCommand status_cli = {
                 "A group whose new instances fail one after the other launches nothing more until somebody "
                 "has corrected it: each such group is named with the reason and the way out. So is each "
                 "instance that "
-                "is on another release than is wanted and stays so until another job. Exit status 1 "
+                "is on another release than is wanted and stays so until another job, and each group whose "
+                "new instances wait because AWS refuses or does not answer. Exit status 1 "
                 "when the controller is not well.",
 };

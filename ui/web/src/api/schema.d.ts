@@ -1835,6 +1835,14 @@ export interface components {
                 job_id?: string;
                 why?: string;
             }[];
+            group_troubles?: {
+                app_id?: string;
+                app?: string;
+                group?: string;
+                instance_id?: string;
+                trouble?: string;
+                since?: string;
+            }[];
         };
         Instance: {
             instance_id?: string;

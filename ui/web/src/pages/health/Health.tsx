@@ -38,6 +38,14 @@ function Whole({ health, revision }: { health: Health; revision: string }) {
                     <p>{one.remedy}</p>
                 </Notice>
             ))}
+            {(health.group_troubles ?? []).map((one) => (
+                <Notice tone="warn" key={`${one.app_id} ${one.instance_id ?? ""} ${one.trouble}`}>
+                    <p>
+                        <a href={`/web/apps/${one.app_id}`}>{one.app}</a>: its group {one.group} is not looked after{one.instance_id && `, instance ${one.instance_id}`} since <Ago at={one.since} />.
+                    </p>
+                    <p>{one.trouble}</p>
+                </Notice>
+            ))}
             <div class="columns">
                 <Card title="Controller" actions={<Badge tone={health.status === "ok" ? "good" : "bad"} dot>{health.status}</Badge>}>
                     <Facts
