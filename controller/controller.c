@@ -22,6 +22,7 @@
 #include "hub/hub.h"
 #include "janitor/janitor.h"
 #include "jobs/job_queue.h"
+#include "measures.h"
 #include "notify/notifier.h"
 #include "packages/s3_store.h"
 #include "socketio/engine_session.h"
@@ -34,6 +35,7 @@ enum { IDENTITY_CERTIFICATE_MAX_BYTES = 64 * 1024 };
 struct Controller {
         const ControllerSettings *settings;
         char *logs_folder, *packages_folder, *mirrors_folder, *work_folder;
+        Metrics *metrics;
         Store *store;
         Changes *changes;
         LinkIdentity *identity;
@@ -142,6 +144,36 @@ static size_t count_agents(void *context) {
         return controller->hub ? hub_connected_count(controller->hub) : 0;
 }
 
+/* ---- what is counted and measured ---- */
+
+static void count_answer(void *context, const ServerAnswer *answer) {
+        metrics_http_answered(
+                ((Controller *) context)->metrics, answer->method, answer->route, answer->status,
+                answer->duration_ms);
+}
+
+static void count_aws(void *context, const AwsAttempt *attempt) {
+        metrics_aws_called(
+                ((Controller *) context)->metrics, attempt->service, attempt->action, attempt->result,
+                attempt->duration_ms);
+}
+
+static void count_job(void *context, const char *command, const char *status, int64_t duration_ms) {
+        metrics_job_ended(((Controller *) context)->metrics, command, status, duration_ms);
+}
+
+static char *describe_metrics(void *context) {
+        const Controller *controller = context;
+        const MeasureSources sources = { .settings = controller->settings,
+                                         .store = controller->store,
+                                         .logs = controller->logs,
+                                         .janitor = controller->janitor,
+                                         .hub = controller->hub,
+                                         .identity = controller->identity };
+
+        return measures_text(controller->metrics, &sources);
+}
+
 /* ---- start, from the ground up
  * -------------------------------------------------------------------------------- */
 
@@ -218,6 +250,8 @@ static bool start_parts(Controller *controller, Error **err) {
                 .access_key_id = settings->aws_access_key_id,
                 .secret_access_key = settings->aws_secret_access_key,
                 .poll_interval_ms = settings->aws_poll_interval_ms,
+                .called = count_aws,
+                .context = controller,
         };
         const JobLogsSpec logs = {
                 .folder = controller->logs_folder,
@@ -289,6 +323,7 @@ static void fill_job_services(Controller *controller) {
                 },
                 .make_join_info = make_join_info,
                 .on_job_changed = job_changed,
+                .on_job_ended = count_job,
                 .context = controller,
         };
 }
@@ -376,6 +411,8 @@ static bool start_http(Controller *controller, Error **err) {
                 .idle_timeout_ms = settings->http_timeout_ms,
                 .cors_origins = settings->http_cors_origins,
                 .max_body_bytes = (size_t) settings->http_max_body_bytes,
+                .answered = count_answer,
+                .context = controller,
         };
 
         const EngineOptions engine = {
@@ -415,6 +452,7 @@ static bool start_http(Controller *controller, Error **err) {
                 .count_agents = count_agents,
                 .describe_janitor = describe_janitor,
                 .describe_group_troubles = describe_group_troubles,
+                .describe_metrics = describe_metrics,
         };
 
         const AuthSource source = api_auth_source(&controller->api_services);
@@ -492,6 +530,7 @@ Controller *controller_start(const ControllerSettings *settings, Error **err) {
         CLEANUP(controller_stop) Controller *controller = xcalloc(1, sizeof(*controller));
 
         controller->settings = settings;
+        controller->metrics = metrics_new();
         controller->logs_folder = controller_settings_path(settings, "logs");
         controller->packages_folder = controller_settings_path(settings, "packages");
         controller->mirrors_folder = controller_settings_path(settings, "mirrors");
@@ -551,6 +590,7 @@ void controller_stop(Controller *controller) {
         aws_free(controller->aws);
         link_identity_free(controller->identity);
         store_free(controller->store);
+        metrics_free(controller->metrics);
         changes_free(controller->changes);
         string_list_clear(&controller->provisioners);
         free(controller->logs_folder);

@@ -22,6 +22,7 @@ const Resource *const api_resources[] = {
         &jobs_resource,
         &lxd_resource,
         &me_resource,
+        &metrics_resource,
         &module_revisions_resource,
         &notifications_resource,
         &overview_resource,

@@ -210,6 +210,7 @@ static Document *success_content(const Operation *operation) {
         case ANSWER_LIST:
                 return content_of("application/json", list_of(document_schema(operation)));
         case ANSWER_FILE:
+        case ANSWER_TEXT:
                 return content_of("text/plain", typed("string"));
         case ANSWER_EVENTS:
                 return content_of("text/event-stream", typed("string"));

@@ -20,6 +20,7 @@ extern const Resource job_logs_resource;
 extern const Resource jobs_resource;
 extern const Resource lxd_resource;
 extern const Resource me_resource;
+extern const Resource metrics_resource;
 extern const Resource module_revisions_resource;
 extern const Resource notifications_resource;
 extern const Resource overview_resource;

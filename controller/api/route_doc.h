@@ -18,6 +18,7 @@ typedef enum RouteAnswer {
         ANSWER_EVENTS,     /* text/event-stream */
         ANSWER_PAGE,       /* text/html, or a redirect to it */
         ANSWER_REFUSAL,    /* never a success */
+        ANSWER_TEXT,       /* text/plain, all of it */
 } RouteAnswer;
 
 enum { ROUTE_STATUSES_MAX = 8, ROUTE_PARAMETERS_MAX = 10, ROUTE_EMBEDS_MAX = 4 };

@@ -38,4 +38,5 @@ struct Services {
         size_t (*count_agents)(void *context);               /* connected now */
         Document *(*describe_janitor)(void *context);        /* for /health; caller frees */
         Document *(*describe_group_troubles)(void *context); /* for /health; caller frees */
+        char *(*describe_metrics)(void *context);            /* for /metrics; caller frees; NULL: none */
 };

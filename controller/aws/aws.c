@@ -64,6 +64,8 @@ Aws *aws_new(const AwsOptions *options, Error **err) {
         aws->profile = TAKE(profile);
         aws->credentials = choose_credentials(options, environment);
         aws->anonymous = options->anonymous;
+        aws->called = options->called;
+        aws->called_context = options->context;
         aws->roles = assumed_roles_new(aws);
         pthread_mutex_init(&aws->lock, NULL);
         return aws;

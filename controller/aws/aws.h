@@ -12,6 +12,13 @@
 
 typedef struct Aws Aws;
 
+/* One request that was sent, and what came of it. */
+typedef struct AwsAttempt {
+        const char *service, *action;
+        const char *result; /* "ok", or the word of its AwsErrorClass */
+        int64_t duration_ms;
+} AwsAttempt;
+
 typedef struct AwsOptions {
         const char
                 *region; /* of sessions that name none; NULL: AWS_REGION, AWS_DEFAULT_REGION, the profile's */
@@ -24,6 +31,9 @@ typedef struct AwsOptions {
         const char *ca_file;                           /* NULL: AWS_CA_BUNDLE, else the system's */
         int64_t poll_interval_ms;                      /* of waits; 0: 5,000 */
         int64_t retry_base_ms;                         /* first pause after a throttled call; 0: 1,000 */
+        void (*called)(void *context, const AwsAttempt *attempt); /* after each; any thread; NULL:
+                                                                   * nobody wants to know */
+        void *context;
         const char *const
                 *environment; /* "NAME=value", NULL-terminated, outlives the Aws; NULL: the process's own */
 } AwsOptions;

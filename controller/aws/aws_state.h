@@ -38,6 +38,8 @@ struct Aws {
         CredentialsProvider *credentials;
         bool anonymous;
         AssumedRoles *roles;
+        void (*called)(void *context, const AwsAttempt *attempt); /* may be NULL */
+        void *called_context;
 
         pthread_mutex_t lock; /* guards all below */
         HttpClient *idle[AWS_MAX_IDLE_CLIENTS];

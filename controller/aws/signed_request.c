@@ -32,7 +32,8 @@ typedef struct Call {
         char *url;
         Deadline deadline;
         int attempt;
-        int last_cost; /* of the retry that this attempt is */
+        int last_cost;   /* of the retry that this attempt is */
+        int64_t took_ms; /* the last attempt; < 0: it was not sent */
         bool credentials_renewed, clock_corrected;
 } Call;
 
@@ -169,6 +170,7 @@ static bool send_once(Call *call, const Credentials *credentials, HttpResponse *
         const SignedRequest *request = call->request;
         Aws *aws = call->aws;
 
+        call->took_ms = -1;
         pthread_mutex_lock(&aws->lock);
         AwsPlace *place = place_of(call);
         int64_t offset_us = place->clock_offset_us;
@@ -185,9 +187,10 @@ static bool send_once(Call *call, const Credentials *credentials, HttpResponse *
         int64_t started_ms = clock_monotonic_ms();
         bool sent = http_client_send(client, &http, ret, err);
         aws_return_client(aws, client);
+        call->took_ms = clock_monotonic_ms() - started_ms;
         log_debug(
                 "%s %s in %s: status %d after %lld ms", request->service->host, request->action,
-                request->region, sent ? ret->status : 0, (long long) (clock_monotonic_ms() - started_ms));
+                request->region, sent ? ret->status : 0, (long long) call->took_ms);
         return sent;
 }
 
@@ -205,6 +208,17 @@ static bool attempt(Call *call, const Credentials *credentials, HttpResponse *re
                 return true;
         call->session->failure = (AwsFailure){ .class = class, .status = response->status };
         return error_prefix(err, "%s", request->action);
+}
+
+static void tell(const Call *call, bool good) {
+        const AwsAttempt attempt = { .service = call->request->service->host,
+                                     .action = call->request->action,
+                                     .result =
+                                             good ? "ok" : aws_error_class_word(call->session->failure.class),
+                                     .duration_ms = call->took_ms };
+
+        if (call->aws->called && call->took_ms >= 0)
+                call->aws->called(call->aws->called_context, &attempt);
 }
 
 /* ---- what to do after a failure ---- */
@@ -334,6 +348,7 @@ static bool run(Call *call, HttpResponse *ret, Error **err) {
                 if (!get_credentials(call, &credentials, err))
                         return false;
                 bool good = attempt(call, credentials, ret, &error);
+                tell(call, good);
                 learn(call, !good && call->session->failure.class == AWS_ERROR_THROTTLED, good);
                 if (good)
                         return true;

@@ -18,6 +18,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "http/server.h"
 
 enum { DISCARD_FACTOR = 4, STATUS_TOO_MANY = 429 };
 
@@ -93,13 +94,16 @@ static enum MHD_Result collect_header(
         return MHD_YES;
 }
 
-static void fill_request(
-        ExchangeContext *context, Exchange *exchange, struct MHD_Connection *connection, const char *method) {
+static void name_request(ExchangeContext *context, Exchange *exchange) {
         Request *request = &exchange->request;
 
         (void) snprintf(
                 request->id, sizeof(request->id), "%08" PRIx32 "%08" PRIx32, context->id_prefix,
                 atomic_fetch_add(&context->requests, 1));
+}
+
+static void fill_request(Exchange *exchange, struct MHD_Connection *connection, const char *method) {
+        Request *request = &exchange->request;
 
         MHD_get_connection_values(connection, MHD_HEADER_KIND, collect_header, request);
         request->peer = peer_of(connection);
@@ -263,7 +267,6 @@ static void run_handler(ExchangeContext *context, Exchange *exchange) {
                 request->body_length = exchange->body.length;
                 request->body = text_take(&exchange->body);
         }
-        LOG_SCOPE("request", request->id);
         if (!exchange->match.route->handle(request, response, context->services, &error))
                 response_error(response, error);
 }
@@ -371,7 +374,7 @@ static enum MHD_Result begin(
 
         exchange->begun = true;
         atomic_fetch_add(&context->open, 1);
-        fill_request(context, exchange, connection, method);
+        fill_request(exchange, connection, method);
         exchange->request.secure = context->secure;
 
         if (!framing_check(&exchange->request.headers, version, &error))
@@ -412,6 +415,9 @@ enum MHD_Result exchange_on_request(
 
         (void) url;
         if (!exchange->begun)
+                name_request(shared, exchange);
+        LOG_SCOPE("request", exchange->request.id);
+        if (!exchange->begun)
                 return begin(shared, exchange, connection, method, version);
         if (*length > 0) {
                 bool sane = take_body(shared, exchange, bytes, *length);
@@ -427,6 +433,26 @@ void exchange_forget_websocket(void *exchange) {
         ((Exchange *) exchange)->websocket = NULL;
 }
 
+static void note_answer(const ExchangeContext *context, const Exchange *exchange, bool whole) {
+        const Request *request = &exchange->request;
+        const Response *response = &exchange->response;
+        const Route *route = exchange->match.route;
+        int64_t duration_ms = clock_monotonic_ms() - exchange->started_ms;
+        bool stream = response->kind == BODY_STREAM || response->kind == BODY_WEBSOCKET;
+        const ServerAnswer answer = { .method = route ? route->method : "other",
+                                      .route = route ? route->path : "other",
+                                      .status = response->status,
+                                      .duration_ms = stream ? -1 : duration_ms };
+
+        LOG_SCOPE("request", request->id);
+        log_info(
+                "%s %s %d %" PRId64 " ms user=%s peer=%s%s", request->method,
+                request->target.path ? request->target.path : "?", response->status, duration_ms,
+                request->account.name ? request->account.name : "-", request->peer, whole ? "" : " (cut)");
+        if (context->answered)
+                context->answered(context->answered_context, &answer);
+}
+
 void exchange_on_completed(
         void *context, struct MHD_Connection *connection, void **state,
         enum MHD_RequestTerminationCode reason) {
@@ -439,13 +465,7 @@ void exchange_on_completed(
         if (exchange->begun)
                 atomic_fetch_sub(&shared->open, 1);
         if (exchange->answered)
-                log_info(
-                        "%s %s %d %" PRId64 " ms user=%s peer=%s request=%s%s", exchange->request.method,
-                        exchange->request.target.path ? exchange->request.target.path : "?",
-                        exchange->response.status, clock_monotonic_ms() - exchange->started_ms,
-                        exchange->request.account.name ? exchange->request.account.name : "-",
-                        exchange->request.peer, exchange->request.id,
-                        reason == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "" : " (cut)");
+                note_answer(shared, exchange, reason == MHD_REQUEST_TERMINATED_COMPLETED_OK);
         exchange_free(exchange);
         *state = NULL;
 }

@@ -11,6 +11,8 @@
 #include "http/route.h"
 #include "http/websockets.h"
 
+struct ServerAnswer; /* server.h */
+
 typedef struct ExchangeContext {
         const Resource *const *resources;
         Services *services;
@@ -22,6 +24,8 @@ typedef struct ExchangeContext {
         _Atomic(unsigned) open;   /* requests whose answers are not all out */
         atomic_bool stopping;     /* connections end with the answer */
         const char *cors_origins; /* see cors.h */
+        void (*answered)(void *context, const struct ServerAnswer *answer); /* server.h; may be NULL */
+        void *answered_context;
         Followers followers;
         Websockets websockets;
         Connections connections;

@@ -209,6 +209,8 @@ static Server *server_new(
         crypto_random(&server->context.id_prefix, sizeof(server->context.id_prefix));
         server->stop_timeout_ms = options->stop_timeout_ms ? options->stop_timeout_ms : 5000;
         server->context.cors_origins = options->cors_origins;
+        server->context.answered = options->answered;
+        server->context.answered_context = options->context;
         followers_init(
                 &server->context.followers, options->stream_limit ? options->stream_limit : 1000,
                 options->keep_alive_ms ? options->keep_alive_ms : 15000);

@@ -13,6 +13,13 @@
 
 typedef struct Server Server;
 
+/* One answer, whole or cut. */
+typedef struct ServerAnswer {
+        const char *method, *route; /* as the table has them; "other": there is no such route */
+        int status;
+        int64_t duration_ms; /* < 0: a stream */
+} ServerAnswer;
+
 typedef struct ServerOptions {
         const char *listen;           /* "127.0.0.1:5000", "[::]:5000"; port 0: any free one */
         const char *certificate_file; /* PEM; NULL: plain HTTP */
@@ -29,6 +36,9 @@ typedef struct ServerOptions {
         size_t max_body_bytes;      /* 0: 4 MiB; more is 413 */
         const char *cors_origins;   /* cors.h; must live as long as the server; NULL: none */
         size_t max_header_bytes;    /* 0: 32 KiB; more is 431 or 414 */
+        void (*answered)(
+                void *context, const ServerAnswer *answer); /* from the server's threads; may be NULL */
+        void *context;
 } ServerOptions;
 
 /* resources ends with NULL and must live as long as the server. */

@@ -497,6 +497,13 @@ size_t hub_connected_count(Hub *hub) {
         return count;
 }
 
+size_t hub_stranger_count(Hub *hub) {
+        pthread_mutex_lock(&hub->lock);
+        size_t count = hub->session_count - hub->ready_count;
+        pthread_mutex_unlock(&hub->lock);
+        return count;
+}
+
 void hub_disconnect(Hub *hub, const char *agent_id, const char *reason) {
         pthread_mutex_lock(&hub->lock);
         Session *session = find_ready(hub, agent_id);

@@ -148,6 +148,7 @@ static void handle_log_batch(Session *session, const SessionHost *host, const Gh
         Ghost__Envelope envelope = ENVELOPE_OF(log_ack, LOG_ACK, &ack);
         uint64_t next_line = 0;
 
+        LOG_SCOPE("job", batch->job_id);
         if (!host->events->log_batch(host->events->context, session->agent_id, batch, &next_line, &why)) {
                 /* Not acknowledged: the agent keeps the lines and sends them again on its next connection. */
                 log_error("log lines of agent %s: %s", session->agent_id, error_message(why));
@@ -164,6 +165,7 @@ static void handle_receipt(Session *session, const SessionHost *host, const Ghos
         Ghost__ReceiptAck ack = GHOST__RECEIPT_ACK__INIT;
         Ghost__Envelope envelope = ENVELOPE_OF(receipt_ack, RECEIPT_ACK, &ack);
 
+        LOG_SCOPE("job", receipt->job_id);
         if (!host->events->receipt(host->events->context, session->agent_id, receipt, &why)) {
                 log_error("receipt of agent %s: %s", session->agent_id, error_message(why));
                 link_close(session->link, "a receipt cannot be stored");

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,7 @@ struct JobLogs {
         void *context;
         pthread_mutex_t lock; /* one writer at a time: all offsets are positions in the files */
         Settled *settled;
+        _Atomic(uint64_t) written_bytes;
 };
 
 JobLogs *job_logs_new(const JobLogsSpec *spec, Error **err) {
@@ -61,6 +63,10 @@ void job_logs_free(JobLogs *logs) {
         pthread_mutex_destroy(&logs->lock);
         free(logs->folder);
         free(logs);
+}
+
+uint64_t job_logs_written_bytes(const JobLogs *logs) {
+        return atomic_load(&logs->written_bytes);
 }
 
 char *job_logs_path(const JobLogs *logs, const char *job_id) {
@@ -139,8 +145,10 @@ static bool append_bytes(JobLogs *logs, const char *job_id, const void *bytes, s
 
         if (file < 0)
                 return false;
-        if (write_at(file, path, end, bytes, length, err))
+        if (write_at(file, path, end, bytes, length, err)) {
+                atomic_fetch_add(&logs->written_bytes, length);
                 return true;
+        }
         if (ftruncate(file, (off_t) end) < 0)
                 return error_prefix(err, "the log may hold half a line");
         return false;
@@ -194,8 +202,10 @@ static bool write_lines(JobLogs *logs, const JobLogBatch *batch, const Text *lin
                                         .length = lines->length };
         if (file < 0 || !job_store_log_advance(logs->store, &advance, err))
                 return false;
-        if (write_at(file, path, end, lines->data, lines->length, err))
+        if (write_at(file, path, end, lines->data, lines->length, err)) {
+                atomic_fetch_add(&logs->written_bytes, lines->length);
                 return true;
+        }
         forget_settled(logs, batch->job_id); /* the promise stands: the next write keeps it first */
         return false;
 }

@@ -23,6 +23,9 @@ JobLogs *job_logs_new(const JobLogsSpec *spec, Error **err);
 void job_logs_free(JobLogs *logs);
 CLEANUP_DEFINE(JobLogs, job_logs_free);
 
+/* Bytes written to all logs since the start. */
+uint64_t job_logs_written_bytes(const JobLogs *logs);
+
 /* Caller frees. */
 char *job_logs_path(const JobLogs *logs, const char *job_id);
 

@@ -59,6 +59,19 @@ static void clear_pending_changes(JobContext *job, const Command *command) {
                 job_log(job, "The application's pending changes were not cleared: %s", error_message(failed));
 }
 
+static void tell_end(const JobContext *job, JobStatus status) {
+        const JobServices *services = job->services;
+        int64_t started_us = document_get_int(job->job, "started_us");
+
+        if (services->on_job_ended)
+                services->on_job_ended(
+                        services->context, document_get_string(job->job, "command"),
+                        names_word(&job_status_names, status),
+                        started_us > 0 ? (clock_now_us() - started_us) / 1000 : 0);
+        if (services->on_job_changed)
+                services->on_job_changed(services->context, job->id);
+}
+
 /* The database may be on a full disk: the job has ended, and the row says so as soon as it can. */
 static void end_job(JobContext *job, JobStatus status, const char *message) {
         job_log(job, "%s: %s", names_word(&job_status_names, status), message);
@@ -73,8 +86,7 @@ static void end_job(JobContext *job, JobStatus status, const char *message) {
                 clock_sleep_ms(STORE_RETRY_MS);
         }
         job_logs_finish(job->services->logs, job->id);
-        if (job->services->on_job_changed)
-                job->services->on_job_changed(job->services->context, job->id);
+        tell_end(job, status);
 }
 
 static JobStatus status_of_failure(JobContext *job, const Error *failed) {

@@ -48,5 +48,7 @@ typedef struct JobServices {
                 Error **err);
         /* A job changed its status. From a worker's thread; must not block. May be NULL. */
         void (*on_job_changed)(void *context, const char *job_id);
+        /* A job has ended, after so long. From a worker's thread. May be NULL. */
+        void (*on_job_ended)(void *context, const char *command, const char *status, int64_t duration_ms);
         void *context;
 } JobServices;

@@ -161,6 +161,11 @@ static size_t count_agents(void *context) {
         return 3;
 }
 
+static char *describe_metrics(void *context) {
+        (void) context;
+        return xstrdup("# TYPE up gauge\nup 1\n");
+}
+
 static bool append_log(const char *job_id, const char *line, Error **err) {
         CLEANUP(free) char *path = xasprintf("%s/logs/%s.txt", folder, job_id);
         CLEANUP(free) char *text = xasprintf("%s\n", line);
@@ -412,7 +417,8 @@ int main(int argc, char **argv) {
                               .commands = { .blue_green = true, .scripts = true },
                               .stop_job = stop_job,
                               .wake_log = wake_log,
-                              .count_agents = count_agents };
+                              .count_agents = count_agents,
+                              .describe_metrics = describe_metrics };
 
         bool ok = start(&services, argc > 3 ? argv + 2 : NULL, &auth, &error);
         if (ok)

@@ -253,7 +253,7 @@ def _(world):
 
 
 plain("GET /", login=True)
-plain("GET /health", "GET /version", "GET /rq", "GET /lxd/status", "GET /lxd/images", "GET /presets")
+plain("GET /health", "GET /metrics", "GET /version", "GET /rq", "GET /lxd/status", "GET /lxd/images", "GET /presets")
 plain("GET /openapi.json", "GET /docs/api", "GET /docs/api/api-docs")
 
 

@@ -36,6 +36,7 @@ MAY_INCLUDE = {
     "controller/janitor": BASE + ["proto/json", "controller/aws", "controller/store"],
     "controller/webhooks": DATA,
     "controller/socketio": BASE + ["proto/json"],
+    "controller/metrics": BASE,
     "controller/notify": DATA + ["proto/net", "controller/store"],
     "controller/api": DATA
     + ["proto/yaml", "controller/http", "controller/store", "controller/jobs", "controller/socketio", "controller/webhooks"]
