@@ -146,18 +146,6 @@ static size_t count_agents(void *context) {
 
 /* ---- what is counted and measured ---- */
 
-static void count_answer(void *context, const ServerAnswer *answer) {
-        metrics_http_answered(
-                ((Controller *) context)->metrics, answer->method, answer->route, answer->status,
-                answer->duration_ms);
-}
-
-static void count_aws(void *context, const AwsAttempt *attempt) {
-        metrics_aws_called(
-                ((Controller *) context)->metrics, attempt->service, attempt->action, attempt->result,
-                attempt->duration_ms);
-}
-
 static void count_job(void *context, const char *command, const char *status, int64_t duration_ms) {
         metrics_job_ended(((Controller *) context)->metrics, command, status, duration_ms);
 }
@@ -250,8 +238,8 @@ static bool start_parts(Controller *controller, Error **err) {
                 .access_key_id = settings->aws_access_key_id,
                 .secret_access_key = settings->aws_secret_access_key,
                 .poll_interval_ms = settings->aws_poll_interval_ms,
-                .called = count_aws,
-                .context = controller,
+                .called = measures_count_aws,
+                .context = controller->metrics,
         };
         const JobLogsSpec logs = {
                 .folder = controller->logs_folder,
@@ -399,34 +387,9 @@ static bool start_catalog(Controller *controller, Error **err) {
                (controller->comparisons = comparisons_start(&comparisons, err));
 }
 
-static bool start_http(Controller *controller, Error **err) {
+static void fill_api_services(Controller *controller) {
         const ControllerSettings *settings = controller->settings;
-        const ServerOptions options = {
-                .listen = settings->http_listen,
-                .certificate_file = settings->http_certificate,
-                .key_file = settings->http_key,
-                .threads = (unsigned) settings->http_threads,
-                .connection_limit = (unsigned) settings->http_connections,
-                .connections_per_address = (unsigned) settings->http_connections_per_address,
-                .idle_timeout_ms = settings->http_timeout_ms,
-                .cors_origins = settings->http_cors_origins,
-                .max_body_bytes = (size_t) settings->http_max_body_bytes,
-                .answered = count_answer,
-                .context = controller,
-        };
 
-        const EngineOptions engine = {
-                .logs_folder = controller->logs_folder,
-                .token_key = controller->log_token_key,
-                .wake = wake_topic,
-                .context = controller,
-        };
-
-        if (!secret_store_get(
-                    controller->store, "log tokens", controller->log_token_key, LOG_TOKEN_KEY_BYTES, err))
-                return false;
-        controller->engine_sessions = engine_sessions_new(&engine);
-        controller->items = item_cache_new();
         controller->api_services = (Services){
                 .store = controller->store,
                 .items = controller->items,
@@ -454,6 +417,37 @@ static bool start_http(Controller *controller, Error **err) {
                 .describe_group_troubles = describe_group_troubles,
                 .describe_metrics = describe_metrics,
         };
+}
+
+static bool start_http(Controller *controller, Error **err) {
+        const ControllerSettings *settings = controller->settings;
+        const ServerOptions options = {
+                .listen = settings->http_listen,
+                .certificate_file = settings->http_certificate,
+                .key_file = settings->http_key,
+                .threads = (unsigned) settings->http_threads,
+                .connection_limit = (unsigned) settings->http_connections,
+                .connections_per_address = (unsigned) settings->http_connections_per_address,
+                .idle_timeout_ms = settings->http_timeout_ms,
+                .cors_origins = settings->http_cors_origins,
+                .max_body_bytes = (size_t) settings->http_max_body_bytes,
+                .answered = measures_count_answer,
+                .context = controller->metrics,
+        };
+
+        const EngineOptions engine = {
+                .logs_folder = controller->logs_folder,
+                .token_key = controller->log_token_key,
+                .wake = wake_topic,
+                .context = controller,
+        };
+
+        if (!secret_store_get(
+                    controller->store, "log tokens", controller->log_token_key, LOG_TOKEN_KEY_BYTES, err))
+                return false;
+        controller->engine_sessions = engine_sessions_new(&engine);
+        controller->items = item_cache_new();
+        fill_api_services(controller);
 
         const AuthSource source = api_auth_source(&controller->api_services);
         controller->auth = controller->api_services.auth = auth_new(&source);

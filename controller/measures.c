@@ -119,3 +119,11 @@ char *measures_text(Metrics *metrics, const MeasureSources *sources) {
         measure_certificates(sources, &state);
         return metrics_text(metrics, &state);
 }
+
+void measures_count_answer(void *metrics, const ServerAnswer *answer) {
+        metrics_http_answered(metrics, answer->method, answer->route, answer->status, answer->duration_ms);
+}
+
+void measures_count_aws(void *metrics, const AwsAttempt *attempt) {
+        metrics_aws_called(metrics, attempt->service, attempt->action, attempt->result, attempt->duration_ms);
+}

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "agents/link_identity.h"
+#include "aws/aws.h"
+#include "http/server.h"
 #include "hub/hub.h"
 #include "janitor/janitor.h"
 #include "jobs/job_log.h"
@@ -20,3 +22,7 @@ typedef struct MeasureSources {
 
 /* The text for Prometheus. Caller frees. Asks the database and the disk, nobody else. */
 char *measures_text(Metrics *metrics, const MeasureSources *sources);
+
+/* What the parts tell while they work; metrics is the Metrics. */
+void measures_count_answer(void *metrics, const ServerAnswer *answer);
+void measures_count_aws(void *metrics, const AwsAttempt *attempt);
