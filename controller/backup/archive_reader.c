@@ -1,3 +1,5 @@
+#include <archive.h>
+#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -5,18 +7,23 @@
 #include <unistd.h>
 
 #include "backup/archive.h"
-#include "backup/tar.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "json/document.h"
 
-enum { READ_BYTES = 256 << 10, MANIFEST_MAX_BYTES = 128 << 20 };
+enum { READ_BYTES = 256 << 10, MANIFEST_MAX_BYTES = 128 << 20, MODE_BITS = 0777 };
+
+typedef struct Entry {
+        const char *path;
+        uint64_t size;
+        unsigned mode;
+} Entry;
 
 typedef struct Reader {
-        const char *path;
         int fd;
+        struct archive *tar;
         const ArchiveVisitor *visitor; /* NULL: it is only proved */
         const ArchiveProgress *progress;
         Document *found;    /* as the manifest should list them */
@@ -28,6 +35,7 @@ typedef struct Reader {
 } Reader;
 
 static void reader_clearp(Reader **reader) {
+        archive_read_free((*reader)->tar);
         if ((*reader)->fd >= 0)
                 close((*reader)->fd);
         document_free((*reader)->found);
@@ -36,29 +44,26 @@ static void reader_clearp(Reader **reader) {
         free(*reader);
 }
 
-/* All of it, or INVALID: an archive does not end in the middle. */
-static bool read_exactly(Reader *reader, void *ret, size_t length, Error **err) {
-        for (size_t done = 0; done < length;) {
-                ssize_t got = read(reader->fd, (char *) ret + done, length - done);
+/* What the library says it is: mostly that it ends in the middle. */
+static bool fail(const Reader *reader, Error **err) {
+        return error_set(
+                err, ERROR_INVALID, "it is cut off or damaged, take another backup: %s",
+                archive_error_string(reader->tar) ? archive_error_string(reader->tar) : "no archive");
+}
 
-                if (got < 0 && errno == EINTR)
-                        continue;
-                if (got < 0)
-                        return error_set(err, ERROR_INTERNAL, "cannot be read: %m");
-                if (got == 0)
-                        return error_set(err, ERROR_INVALID, "it is cut off; take another backup");
+/* All of it, or INVALID: an archive does not end in the middle. */
+static bool read_exactly(const Reader *reader, void *ret, size_t length, Error **err) {
+        for (size_t done = 0; done < length;) {
+                la_ssize_t got = archive_read_data(reader->tar, (char *) ret + done, length - done);
+
+                if (got <= 0)
+                        return fail(reader, err);
                 done += (size_t) got;
         }
         return true;
 }
 
-static bool skip_padding(Reader *reader, uint64_t size, Error **err) {
-        uint8_t padding[TAR_BLOCK_BYTES];
-
-        return read_exactly(reader, padding, (size_t) tar_padding(size), err);
-}
-
-static void note(Reader *reader, const TarEntry *entry, Sha256 *hash) {
+static void note(Reader *reader, const Entry *entry, Sha256 *hash) {
         uint8_t sum[SHA256_BYTES];
         Document *file = document_object();
 
@@ -71,7 +76,7 @@ static void note(Reader *reader, const TarEntry *entry, Sha256 *hash) {
         reader->bytes += entry->size;
 }
 
-static bool read_file(Reader *reader, const TarEntry *entry, Error **err) {
+static bool read_file(Reader *reader, const Entry *entry, Error **err) {
         CLEANUP(sha256_free) Sha256 *hash = sha256_new();
         const ArchiveVisitor *visitor = reader->visitor;
 
@@ -90,22 +95,22 @@ static bool read_file(Reader *reader, const TarEntry *entry, Error **err) {
                 left -= piece;
         }
         note(reader, entry, hash);
-        return skip_padding(reader, entry->size, err) && (!visitor || visitor->end(visitor->context, err));
+        return !visitor || visitor->end(visitor->context, err);
 }
 
 /* Caller frees; NULL with *err. */
-static char *read_text(Reader *reader, const TarEntry *entry, Error **err) {
+static char *read_text(Reader *reader, const Entry *entry, Error **err) {
         if (entry->size > MANIFEST_MAX_BYTES) {
                 error_set(err, ERROR_INVALID, "its manifest is too long");
                 return NULL;
         }
         CLEANUP(free) char *text = xcalloc(1, (size_t) entry->size + 1);
-        if (!read_exactly(reader, text, (size_t) entry->size, err) || !skip_padding(reader, entry->size, err))
+        if (!read_exactly(reader, text, (size_t) entry->size, err))
                 return NULL;
         return TAKE(text);
 }
 
-static bool read_manifest(Reader *reader, const TarEntry *entry, Error **err) {
+static bool read_manifest(Reader *reader, const Entry *entry, Error **err) {
         CLEANUP(free) char *text = read_text(reader, entry, err);
 
         if (!text)
@@ -116,7 +121,7 @@ static bool read_manifest(Reader *reader, const TarEntry *entry, Error **err) {
         return reader->manifest || error_prefix(err, "its manifest");
 }
 
-static bool read_manifest_sum(Reader *reader, const TarEntry *entry, Error **err) {
+static bool read_manifest_sum(Reader *reader, const Entry *entry, Error **err) {
         CLEANUP(free) char *text = read_text(reader, entry, err);
 
         if (!text)
@@ -127,28 +132,65 @@ static bool read_manifest_sum(Reader *reader, const TarEntry *entry, Error **err
                error_set(err, ERROR_INVALID, "it is damaged: its manifest is not what it was");
 }
 
-static bool read_entry(Reader *reader, const TarEntry *entry, Error **err) {
+static bool read_entry(Reader *reader, const Entry *entry, Error **err) {
         if (reader->manifest)
                 return read_manifest_sum(reader, entry, err);
         return text_equal(entry->path, ARCHIVE_MANIFEST) ? read_manifest(reader, entry, err)
                                                          : read_file(reader, entry, err);
 }
 
-static bool read_entries(Reader *reader, Error **err) {
-        for (;;) {
-                uint8_t block[TAR_BLOCK_BYTES];
-                TarEntry entry;
-                bool end = false;
+/* Relative, every part with a name, none of them "." or "..", nothing unprintable. */
+static bool path_is_safe(const char *path) {
+        for (const char *part = path;;) {
+                size_t length = strcspn(part, "/");
 
-                if (!read_exactly(reader, block, sizeof(block), err) ||
-                    !tar_header_read(block, &entry, &end, err))
+                if (length == 0 || (length == 1 && part[0] == '.') ||
+                    (length == 2 && strncmp(part, "..", 2) == 0))
                         return false;
-                if (end)
+                for (size_t i = 0; i < length; i++)
+                        if ((unsigned char) part[i] < ' ' || (unsigned char) part[i] > '~')
+                                return false;
+                if (!part[length])
+                        return true;
+                part += length + 1;
+        }
+}
+
+/* Plain files alone. */
+static bool take_entry(struct archive_entry *found, Entry *ret, Error **err) {
+        const char *path = archive_entry_pathname(found);
+
+        if (!path || archive_entry_filetype(found) != AE_IFREG || archive_entry_hardlink(found) ||
+            !archive_entry_size_is_set(found) || archive_entry_size(found) < 0 || !path_is_safe(path))
+                return error_set(err, ERROR_INVALID, "it holds something that no backup holds");
+        *ret = (Entry){ path, (uint64_t) archive_entry_size(found), archive_entry_perm(found) & MODE_BITS };
+        return true;
+}
+
+static bool read_entries(Reader *reader, Error **err) {
+        struct archive_entry *found = NULL;
+        Entry entry;
+
+        for (;;) {
+                int result = archive_read_next_header(reader->tar, &found);
+
+                if (result == ARCHIVE_EOF)
                         return reader->proved ||
                                error_set(err, ERROR_INVALID, "it has no manifest: it was never finished");
-                if (!read_entry(reader, &entry, err))
+                if (result != ARCHIVE_OK)
+                        return fail(reader, err);
+                if (!take_entry(found, &entry, err) || !read_entry(reader, &entry, err))
                         return false;
         }
+}
+
+static bool open_tar(Reader *reader, Error **err) {
+        reader->tar = archive_read_new();
+        if (!reader->tar)
+                abort(); /* as out of memory */
+        return (archive_read_support_format_tar(reader->tar) == ARCHIVE_OK &&
+                archive_read_open_fd(reader->tar, reader->fd, READ_BYTES) == ARCHIVE_OK) ||
+               fail(reader, err);
 }
 
 static bool compare(const Reader *reader, Error **err) {
@@ -186,7 +228,6 @@ bool archive_read(
         Error **err) {
         CLEANUP(reader_clear) Reader *reader = xcalloc(1, sizeof(*reader));
 
-        reader->path = path;
         reader->visitor = visitor;
         reader->progress = progress;
         reader->found = document_array();
@@ -195,7 +236,7 @@ bool archive_read(
                 return error_set(
                         err, errno == ENOENT ? ERROR_NOT_FOUND : ERROR_FORBIDDEN, "%s: %s", path,
                         strerror(errno));
-        if (!read_entries(reader, err) || !compare(reader, err))
+        if (!open_tar(reader, err) || !read_entries(reader, err) || !compare(reader, err))
                 return error_prefix(err, "%s", path);
         tell_facts(reader, ret);
         return true;

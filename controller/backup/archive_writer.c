@@ -1,3 +1,5 @@
+#include <archive.h>
+#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -5,17 +7,18 @@
 #include <unistd.h>
 
 #include "backup/archive.h"
-#include "backup/tar.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "json/document.h"
 
-enum { COPY_BYTES = 256 << 10, END_BLOCKS = 2 };
+enum { COPY_BYTES = 256 << 10 };
 
 struct ArchiveWriter {
         int fd;
+        struct archive *tar;
+        Error *problem; /* of writing the file */
         ArchiveProgress progress;
         Document *files;
         uint8_t buffer[COPY_BYTES];
@@ -25,6 +28,35 @@ void archive_facts_clear(ArchiveFacts *facts) {
         free(facts->version);
         free(facts->made);
         *facts = (ArchiveFacts){ 0 };
+}
+
+/* The library knows but a number of what went wrong. */
+static la_ssize_t write_bytes(struct archive *tar, void *context, const void *bytes, size_t length) {
+        ArchiveWriter *writer = context;
+
+        (void) tar;
+        if (!writer->problem && file_write_all(writer->fd, bytes, length, &writer->problem))
+                return (la_ssize_t) length;
+        return -1;
+}
+
+static bool fail(ArchiveWriter *writer, Error **err) {
+        if (!writer->problem)
+                return error_set(
+                        err, ERROR_INTERNAL, "write the backup: %s", archive_error_string(writer->tar));
+        if (err)
+                *err = TAKE(writer->problem);
+        return false;
+}
+
+void archive_writer_free(ArchiveWriter *writer) {
+        if (!writer)
+                return;
+        archive_write_free(writer->tar);
+        close(writer->fd);
+        document_free(writer->files);
+        error_free(writer->problem);
+        free(writer);
 }
 
 ArchiveWriter *archive_writer_new(const char *path, const ArchiveProgress *progress, Error **err) {
@@ -40,32 +72,35 @@ ArchiveWriter *archive_writer_new(const char *path, const ArchiveProgress *progr
         writer->fd = fd;
         writer->progress = progress ? *progress : (ArchiveProgress){ 0 };
         writer->files = document_array();
+        writer->tar = archive_write_new();
+        if (!writer->tar)
+                abort(); /* as out of memory */
+        /* Plain tar, with more only where a name or a size is too long for it; as long as what is in it. */
+        if (archive_write_set_format_pax_restricted(writer->tar) != ARCHIVE_OK ||
+            archive_write_set_bytes_in_last_block(writer->tar, 1) != ARCHIVE_OK ||
+            archive_write_open(writer->tar, writer, NULL, write_bytes, NULL) != ARCHIVE_OK) {
+                fail(writer, err);
+                archive_writer_free(writer);
+                return NULL;
+        }
         return writer;
 }
 
-void archive_writer_free(ArchiveWriter *writer) {
-        if (!writer)
-                return;
-        close(writer->fd);
-        document_free(writer->files);
-        free(writer);
-}
-
 static bool put_header(ArchiveWriter *writer, const char *name, uint64_t size, unsigned mode, Error **err) {
-        TarEntry entry = { .size = size, .mode = mode };
-        uint8_t block[TAR_BLOCK_BYTES];
+        struct archive_entry *entry = archive_entry_new2(writer->tar);
 
-        if (strlen(name) > TAR_PATH_MAX)
-                return error_set(err, ERROR_INVALID, "'%s' cannot be named in an archive", name);
-        memcpy(entry.path, name, strlen(name) + 1);
-        return tar_header_make(&entry, clock_now_us(), block, err) &&
-               file_write_all(writer->fd, block, sizeof(block), err);
+        archive_entry_set_pathname(entry, name);
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_perm(entry, (mode_t) mode);
+        archive_entry_set_size(entry, (int64_t) size);
+        archive_entry_set_mtime(entry, clock_now_us() / 1000000, 0);
+        int result = archive_write_header(writer->tar, entry);
+        archive_entry_free(entry);
+        return result == ARCHIVE_OK || fail(writer, err);
 }
 
-static bool put_padding(const ArchiveWriter *writer, uint64_t size, Error **err) {
-        static const uint8_t zeros[TAR_BLOCK_BYTES];
-
-        return file_write_all(writer->fd, zeros, (size_t) tar_padding(size), err);
+static bool put_bytes(ArchiveWriter *writer, const void *bytes, size_t length, Error **err) {
+        return archive_write_data(writer->tar, bytes, length) == (la_ssize_t) length || fail(writer, err);
 }
 
 static bool copy(ArchiveWriter *writer, const char *name, int fd, uint64_t size, Sha256 *hash, Error **err) {
@@ -82,7 +117,7 @@ static bool copy(ArchiveWriter *writer, const char *name, int fd, uint64_t size,
                                 err, ERROR_UNAVAILABLE, "%s became shorter while it was read; try again",
                                 name);
                 sha256_update(hash, writer->buffer, (size_t) got);
-                if (!file_write_all(writer->fd, writer->buffer, (size_t) got, err))
+                if (!put_bytes(writer, writer->buffer, (size_t) got, err))
                         return false;
                 left -= (uint64_t) got;
                 if (writer->progress.tell)
@@ -96,8 +131,7 @@ bool archive_writer_add(
         CLEANUP(sha256_free) Sha256 *hash = sha256_new();
         uint8_t sum[SHA256_BYTES];
 
-        if (!put_header(writer, name, size, mode, err) || !copy(writer, name, fd, size, hash, err) ||
-            !put_padding(writer, size, err))
+        if (!put_header(writer, name, size, mode, err) || !copy(writer, name, fd, size, hash, err))
                 return false;
         sha256_finish(hash, sum);
         CLEANUP(free) char *word = hex_encode(sum, sizeof(sum));
@@ -112,12 +146,10 @@ bool archive_writer_add(
 static bool put_text(ArchiveWriter *writer, const char *name, const char *text, Error **err) {
         size_t length = strlen(text);
 
-        return put_header(writer, name, length, 0600, err) && file_write_all(writer->fd, text, length, err) &&
-               put_padding(writer, length, err);
+        return put_header(writer, name, length, 0600, err) && put_bytes(writer, text, length, err);
 }
 
 bool archive_writer_finish(ArchiveWriter *writer, const ArchiveFacts *facts, Error **err) {
-        static const uint8_t end[END_BLOCKS * TAR_BLOCK_BYTES];
         CLEANUP(document_free) Document *manifest = document_object();
 
         document_set_int(manifest, "format", ARCHIVE_FORMAT);
@@ -132,6 +164,6 @@ bool archive_writer_finish(ArchiveWriter *writer, const ArchiveFacts *facts, Err
         CLEANUP(free) char *sum_line = xasprintf("%s  %s\n", sum, ARCHIVE_MANIFEST);
         return put_text(writer, ARCHIVE_MANIFEST, text, err) &&
                put_text(writer, ARCHIVE_MANIFEST_SUM, sum_line, err) &&
-               file_write_all(writer->fd, end, sizeof(end), err) &&
+               (archive_write_close(writer->tar) == ARCHIVE_OK || fail(writer, err)) &&
                (fsync(writer->fd) == 0 || error_set(err, ERROR_UNAVAILABLE, "write the backup: %m"));
 }
