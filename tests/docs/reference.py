@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-from markdown_text import DOCS, ROOT
+from markdown_text import DOCS, ROOT, blocks, without_blocks
 
 BEGIN, END = "<!-- made by tests/docs/reference.py: begin -->\n", "<!-- end -->\n"
 
@@ -59,6 +59,39 @@ def commands(ghost):
     return "\n".join(parts)
 
 
+def programs(*paths):
+    return "\n".join(f"```text\n{say(path, '--help').strip()}\n```\n" for path in paths)
+
+
+# ---- what the pages say to type --------------------------------------------------------------------------------------
+
+
+def typed():
+    """Every "ghost …" that a page says to type, with where."""
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text()
+        if page.name == "commands.md":
+            continue
+        for block in blocks(text):
+            if block.language == "sh":
+                yield from ((page.name, line.strip()) for line in block.text.split("\n") if line.strip().startswith("ghost "))
+        yield from ((page.name, words) for words in re.findall(r"`(ghost [^`\n]+)`", without_blocks(text)))
+
+
+def wrong_use(ghost):
+    """What is typed is a command, its options are its own."""
+    known = {name: set(re.findall(r"(?<![\w-])--?[\w-]+", say(ghost, *name.split(), "--help"))) for name in all_commands(ghost)}
+    for page, line in typed():
+        words = re.sub(r"['\"].*?['\"]", "", line).replace("…", "").split()[1:]
+        name = next((" ".join(words[:count]) for count in (2, 1) if " ".join(words[:count]) in known), None)
+        if not name:
+            yield f"docs/{page}: no such command: {line}"
+            continue
+        for option in re.findall(r"(?<!\S)--?[a-z][\w-]*", line.split(" | ")[0].split(" || ")[0]):
+            if option not in known[name]:
+                yield f"docs/{page}: '{name}' has no option {option}"
+
+
 # ---- settings --------------------------------------------------------------------------------------------------------
 
 
@@ -96,7 +129,7 @@ def check_jobs(text):
 
 
 def main(ghost, controller, agent, write=None):
-    wanted = {"commands.md": [commands(ghost)], "settings.md": [settings(controller), settings(agent)]}
+    wanted = {"commands.md": [commands(ghost), programs(controller, agent)], "settings.md": [settings(controller), settings(agent)]}
     status = 0
     for name, parts in wanted.items():
         file = DOCS / name
@@ -112,6 +145,10 @@ def main(ghost, controller, agent, write=None):
     missing = check_jobs((DOCS / "commands.md").read_text())
     if missing:
         print("docs/commands.md says nothing of:", *missing)
+        status = 1
+    wrong = list(wrong_use(ghost))
+    if wrong:
+        print(*wrong, sep="\n")
         status = 1
     if status:
         print("tests/docs/reference.py GHOST CONTROLLER AGENT --write makes it so")

@@ -27,6 +27,23 @@ class Text(unittest.TestCase):
                     if anchor:
                         self.assertIn(anchor, anchors(target.read_text()), f"{page.name}: {link} names no heading")
 
+    def test_names_are_those_of_the_programs(self):
+        """Settings and environment variables that a page names are there."""
+        conf = "".join((ROOT / "packaging/config" / name).read_text() for name in ("controller.conf", "agent.conf"))
+        settings = set(re.findall(r"^#([\w.]+) =", conf, re.M))
+        groups = {name.split(".")[0] for name in settings if "." in name}
+        sources = "".join(file.read_text() for folder in ("proto", "controller", "agent", "ui/cli", "packaging/quickstart.sh")
+                          for file in ([ROOT / folder] if (ROOT / folder).is_file() else sorted((ROOT / folder).rglob("*.[ch]"))))
+        for page in DOCS.glob("*.md"):
+            text = page.read_text()
+            for name in re.findall(r"`([a-z_]+\.[a-z_.]+[a-z])(?: = [^`]*)?`", text):
+                if name.split(".")[0] in groups and not name.endswith((".conf", ".c", ".key", ".pem")):
+                    self.assertIn(name, settings, page.name)
+            for name in set(re.findall(r"\bGHOST_[A-Z_]+[A-Z]\b", text)):
+                setting = name.removeprefix("GHOST_").lower()
+                known = name.startswith("GHOST_FEATURE_") or any(setting == other.replace(".", "_") for other in settings)
+                self.assertTrue(known or name in sources, f"{page.name}: no program knows {name}")
+
     def test_pages_begin_with_their_title(self):
         for page in DOCS.glob("*.md"):
             text = page.read_text()

@@ -16,6 +16,8 @@ class CliHelp(CliCase):
         for words in ([], ["deploy"], ["app", "ls"], ["app"]):
             for help in ("--help", "-h"):
                 self.assertIn("Usage: ghost", self.ghost(*words, help))
+        self.assertEqual(self.ghost("help"), self.ghost("--help"))
+        self.assertIn("/docs/", self.ghost("help"))
         for words in (["nonsense"], ["app", "nonsense"], ["app", "ls", "--nonsense"], ["deploy"], ["--nonsense"], ["app", "ls", "more"]):
             self.assertIn("Error: ", self.ghost(*words, status=2))
         self.ghost("app", status=2)

@@ -257,6 +257,8 @@ int main(int argc, char **argv) {
         }
         if (invocation.complete)
                 return complete(&invocation);
+        if (invocation.words_at + 1 == argc && strcmp(argv[invocation.words_at], "help") == 0)
+                invocation.help = true;
         if (invocation.help || invocation.words_at == argc) {
                 usage_program();
                 return invocation.help ? 0 : EXIT_USAGE;
