@@ -88,8 +88,12 @@ def rewrite_links(docs, texts, body):
 
 
 def wrap_tables(body):
-    """A wide one scrolls by itself and leaves the page as narrow as a phone."""
-    return body.replace("<table>", '<div class="table" tabindex="0"><table>').replace("</table>", "</table></div>")
+    """A wide one scrolls by itself and leaves the page as narrow as a phone; one of two columns is told apart."""
+    def wrap(match):
+        kind = "table two" if match[0].count("<th>") == 2 else "table"
+        return f'<div class="{kind}" tabindex="0">{match[0]}</div>'
+
+    return re.sub(r"<table>.*?</table>", wrap, body, flags=re.S)
 
 
 def render_page(docs, texts, name, parts, template):
