@@ -71,6 +71,17 @@ class Runnable(unittest.TestCase):
                     output = output.rstrip("\n") + "\n"
                     self.assertTrue(as_pattern(expected.text).fullmatch(output), f"{page.name}:{block.line} printed\n{output}instead of\n{expected.text}")
 
+    def test_applications_that_are_shown(self):
+        """Those on the page about AWS are taken by a controller, one after the other."""
+        text = (DOCS / "first-deploy-on-aws.md").read_text()
+        whole, change = [block.text for block in blocks(text) if block.language == "yaml"]
+        with ghostlab.Lab() as lab:
+            environment = self.environment(lab, ghostlab.Repository(lab.folder / "site"))
+            for words, document in (("app create -", whole), ("app update shop/prod/webfront - --force", change)):
+                run = subprocess.run(["ghost", *words.split()], env=environment, input=document, text=True, cwd=lab.folder,
+                                     capture_output=True, timeout=60 * ghostlab.SLOWNESS)
+                self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
     def test_pages(self):
         ran = 0
         for page in sorted(DOCS.glob("*.md")):
