@@ -59,11 +59,7 @@ static bool judge_absence(const char *id, Ec2InstanceState wanted, Error **err) 
 }
 
 /* False. */
-static bool add_how_it_stands(
-        const char *id, Ec2InstanceState wanted, const Ec2Instances *found, Error **err) {
-        const char *stands =
-                found->count > 0 ? ec2_instance_state_word(found->items[0].state) : "not to be seen";
-
+static bool add_how_it_stands(const char *id, Ec2InstanceState wanted, const char *stands, Error **err) {
         return error_prefix(
                 err, "waiting for instance %s to be %s, it is %s", id, ec2_instance_state_word(wanted),
                 stands);
@@ -75,21 +71,23 @@ bool ec2_wait_instance(
         Deadline visible = ec2_wait_visible(wait);
         CLEANUP(string_list_clear) StringList ids = { 0 };
         CLEANUP(free) char *last = NULL;
+        const char *stands = "not to be seen";
 
         string_list_add(&ids, id);
         for (;;) {
                 CLEANUP(ec2_instances_clear) Ec2Instances found = { 0 };
 
+                /* The time may be over in a pause or in a question. */
                 if (!ec2_find_instances(session, &ids, &found, err))
-                        return false;
+                        return error_kind(*err) == ERROR_TIMEOUT &&
+                               add_how_it_stands(id, wanted, stands, err);
                 if (found.count > 0) {
                         Ec2Instance *instance = &found.items[0];
 
                         /* What was there a moment ago is so still: AWS's views of it differ. */
                         visible = ec2_wait_visible(wait);
-                        ec2_wait_tell(
-                                wait, &last,
-                                xasprintf("instance %s is %s", id, ec2_instance_state_word(instance->state)));
+                        stands = ec2_instance_state_word(instance->state);
+                        ec2_wait_tell(wait, &last, xasprintf("instance %s is %s", id, stands));
                         if (instance->state == wanted)
                                 return take_instance(instance, ret);
                         if (!judge_instance(instance, wanted, err))
@@ -97,7 +95,7 @@ bool ec2_wait_instance(
                 } else if (deadline_passed(visible))
                         return judge_absence(id, wanted, err);
                 if (!ec2_wait_pause(session, err))
-                        return add_how_it_stands(id, wanted, &found, err);
+                        return add_how_it_stands(id, wanted, stands, err);
         }
 }
 
