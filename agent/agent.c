@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/service_notify.h"
 #include "base/text.h"
 #include "bootstrap.h"
 #include "facts.h"
@@ -39,6 +40,7 @@ typedef struct Agent {
         Runner *runner;
         LinkClient *link;
         NoticeWatch *notices; /* NULL: there is no metadata service */
+        ServiceNotify *notify;
         TaskServices services;
         atomic_bool image_cleaned;
 } Agent;
@@ -97,6 +99,12 @@ static void on_output(void *context) {
         Agent *agent = context;
 
         link_client_wake(agent->link, false);
+}
+
+static void on_alive(void *context) {
+        Agent *agent = context;
+
+        service_notify_alive(agent->notify);
 }
 
 static void on_report_changed(void *context) {
@@ -266,7 +274,8 @@ static bool learn_who_we_are(Agent *agent, Error **err) {
         if (!bootstrap_from_settings(settings, &agent->bootstrap, err))
                 return false;
         if (settings->metadata && !settings->instance_id &&
-            !bootstrap_from_metadata(settings, &stopping, &agent->bootstrap, agent->facts, err))
+            !bootstrap_from_metadata(
+                    settings, &stopping, agent->notify, &agent->bootstrap, agent->facts, err))
                 return false;
         if (settings->instance_id) {
                 if (agent->facts->instance_id != protobuf_c_empty_string)
@@ -330,6 +339,7 @@ static void connect_parts(Agent *agent, const ChannelDriver *driver) {
                 .on_task = on_task,
                 .on_cancel = on_cancel,
                 .make_report = make_report,
+                .on_alive = on_alive,
                 .context = agent,
         };
 
@@ -368,8 +378,11 @@ static bool watch_notices(Agent *agent, Error **err) {
 }
 
 static bool start(Agent *agent, const ChannelDriver *driver, Error **err) {
-        if (!catch_signals(err) || !take_lock(agent, err) || !learn_who_we_are(agent, err) ||
-            !open_state(agent, err))
+        if (!catch_signals(err) || !take_lock(agent, err))
+                return false;
+        /* The metadata service may be long in coming, and nobody waits for us to have met it. */
+        service_notify_ready(agent->notify, "learning who this instance is");
+        if (!learn_who_we_are(agent, err) || !open_state(agent, err))
                 return false;
         connect_parts(agent, driver);
         sweep_releases(agent);
@@ -378,6 +391,11 @@ static bool start(Agent *agent, const ChannelDriver *driver, Error **err) {
                 return false;
         link_client_start(agent->link);
         log_info("ghost-agent %s for %s", GHOST_VERSION, agent->facts->instance_id);
+        CLEANUP(free)
+        char *status = xasprintf(
+                "instance %s of the controller at %s", agent->facts->instance_id,
+                agent->bootstrap.controller);
+        service_notify_status(agent->notify, status);
         return true;
 }
 
@@ -434,6 +452,7 @@ static void agent_clear(Agent *agent) {
                 ghost__facts__free_unpacked(agent->facts, NULL);
         if (agent->lock_fd >= 0)
                 close(agent->lock_fd);
+        service_notify_free(agent->notify);
         free(agent->identity_file);
         free(agent->tasks_folder);
         free(agent->scratch);
@@ -449,17 +468,20 @@ int agent_run(const AgentSettings *settings, const char *config_file, const Chan
                 .tasks_folder = xasprintf("%s/tasks", settings->state_dir),
                 .scratch = xasprintf("%s/hooks", settings->state_dir),
                 .bootstrapped_file = xasprintf("%s/bootstrapped", settings->state_dir),
+                .notify = service_notify_new((const char *const *) environ),
                 .lock_fd = -1,
         };
 
         bool ok = start(&agent, driver, &problem);
         if (ok) {
                 wait_for_end(&agent);
+                service_notify_stopping(agent.notify, NULL);
                 stop(&agent);
         } else if (atomic_load(&stopping)) {
                 ok = true;
         } else {
                 log_error("%s", error_message(problem));
+                service_notify_status(agent.notify, error_message(problem));
         }
         agent_clear(&agent);
         return ok ? 0 : 1;

@@ -177,14 +177,15 @@ static bool ask_once(const AgentSettings *settings, Bootstrap *bootstrap, Ghost_
 }
 
 bool bootstrap_from_metadata(
-        const AgentSettings *settings, const atomic_bool *stopping, Bootstrap *bootstrap, Ghost__Facts *facts,
-        Error **err) {
+        const AgentSettings *settings, const atomic_bool *stopping, ServiceNotify *notify,
+        Bootstrap *bootstrap, Ghost__Facts *facts, Error **err) {
         for (int wait_ms = WAIT_FIRST_MS;;
              wait_ms = wait_ms * 2 < WAIT_MOST_MS ? wait_ms * 2 : WAIT_MOST_MS) {
                 CLEANUP(error_free) Error *problem = NULL;
                 if (ask_once(settings, bootstrap, facts, &problem))
                         return true;
                 log_warn("%s, trying again in %d ms", error_message(problem), wait_ms);
+                service_notify_alive(notify);
                 for (int left_ms = wait_ms; left_ms > 0; left_ms -= WAIT_STEP_MS) {
                         if (atomic_load(stopping))
                                 return error_set(

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/service_notify.h"
 #include "settings.h"
 #include "wire/ghost.pb-c.h"
 
@@ -30,6 +31,6 @@ bool bootstrap_from_settings(const AgentSettings *settings, Bootstrap *ret, Erro
 /* Fills what is missing from user data, and the facts from metadata; tries again, ever more slowly, until the
  * service answers. CANCELLED: stopping was set. */
 bool bootstrap_from_metadata(
-        const AgentSettings *settings, const atomic_bool *stopping, Bootstrap *bootstrap, Ghost__Facts *facts,
-        Error **err);
+        const AgentSettings *settings, const atomic_bool *stopping, ServiceNotify *notify,
+        Bootstrap *bootstrap, Ghost__Facts *facts, Error **err);
 bool bootstrap_complete(const Bootstrap *bootstrap);

@@ -1,6 +1,7 @@
 #include "link_client.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "back_off.h"
@@ -43,6 +44,8 @@ struct LinkClient {
         bool started, stopping, work, report_due, renewal_asked;
         Deadline heartbeat_at;
         Deadline renewal_look; /* the certificate is read so often, not at every word */
+
+        atomic_bool heard; /* words of the controller since the last heartbeat */
 };
 
 /* ---- sending, from any thread
@@ -289,6 +292,11 @@ static void send_report(LinkClient *link) {
         ghost__report__free_unpacked(envelope.report, NULL);
 }
 
+static void say_alive(LinkClient *link) {
+        if (link->spec.on_alive)
+                link->spec.on_alive(link->spec.context);
+}
+
 static void send_heartbeat(LinkClient *link) {
         Ghost__Envelope envelope = GHOST__ENVELOPE__INIT;
         Ghost__Heartbeat heartbeat = GHOST__HEARTBEAT__INIT;
@@ -324,6 +332,8 @@ static void *sender_main(void *argument) {
         while (next_duty(link, &report, &heartbeat)) {
                 if (heartbeat)
                         send_heartbeat(link);
+                if (heartbeat && atomic_exchange(&link->heard, false))
+                        say_alive(link);
                 if (report)
                         send_report(link);
                 while (send_outgoing(link))
@@ -420,6 +430,7 @@ static bool read_session(LinkClient *link, Channel *channel, Error **err) {
                 if (!envelope)
                         return error_set(
                                 err, ERROR_TIMEOUT, "the controller has been silent for %d ms", silence_ms);
+                atomic_store(&link->heard, true);
                 if (!handle(link, envelope, &goodbye))
                         ghost__envelope__free_unpacked(envelope, NULL);
                 ask_for_renewal(link);
@@ -516,6 +527,7 @@ static void *reader_main(void *argument) {
         while (!is_stopping(link)) {
                 CLEANUP(error_free) Error *problem = NULL;
                 Attempt result = attempt(link, &problem);
+                say_alive(link);
                 int64_t most_ms = back_off_next_ms(&back_off, result);
                 if (most_ms == 0)
                         continue;

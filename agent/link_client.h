@@ -28,6 +28,9 @@ typedef struct LinkClientSpec {
         void (*on_cancel)(void *context, const char *task_id);
         /* In the sending thread: what stands here now; freed with ghost__report__free_unpacked(). */
         Ghost__Report *(*make_report)(void *context);
+        /* In either thread, and only when both move: after a heartbeat that follows words of the controller,
+         * and after each try to reach it. Never at a time of its own. NULL: nobody asks. */
+        void (*on_alive)(void *context);
         void *context;
 } LinkClientSpec;
 

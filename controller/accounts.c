@@ -1,8 +1,11 @@
 #include "accounts.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -288,6 +291,17 @@ static bool run(Store *store, size_t row, Words *words, Error **err) {
         return store_commit(store, err);
 }
 
+/* Root makes what it makes as the user that the data folder belongs to, for the controller runs as that user
+ * and could not open a database of root's. */
+static bool become_owner(const char *folder, Error **err) {
+        struct stat status;
+
+        if (geteuid() != 0 || stat(folder, &status) != 0 || status.st_uid == 0)
+                return true;
+        return (setgroups(0, NULL) == 0 && setgid(status.st_gid) == 0 && setuid(status.st_uid) == 0) ||
+               error_set(err, ERROR_FORBIDDEN, "cannot become the owner of %s: %s", folder, strerror(errno));
+}
+
 int accounts_run(const ControllerSettings *settings, int count, char **words) {
         CLEANUP(error_free) Error *why = NULL;
         CLEANUP(store_free) Store *store = NULL;
@@ -299,7 +313,7 @@ int accounts_run(const ControllerSettings *settings, int count, char **words) {
         size_t row = find_row(&sorted);
         if (row == ROWS)
                 return say_usage();
-        if (file_make_folders(settings->data_dir, 0750, &why) &&
+        if (file_make_folders(settings->data_dir, 0750, &why) && become_owner(settings->data_dir, &why) &&
             (store = store_open(&(StoreSpec){ .path = path }, &why)) && run(store, row, &sorted, &why))
                 return 0;
         (void) fprintf(stderr, "ghost-controller: %s\n", error_message(why));

@@ -551,6 +551,19 @@ void controller_reload(Controller *controller) {
                 log_error("%s; the one before stays", error_message(error));
 }
 
+const char *controller_stuck_part(Controller *controller, int64_t within_ms) {
+        CLEANUP(error_free) Error *ignored = NULL;
+
+        /* That it answers counts, not what: a full disk is no reason to begin again. */
+        if (store_begin(controller->store, &ignored))
+                store_roll_back(controller->store);
+
+        int64_t since_ms = clock_monotonic_ms() - within_ms;
+        if (server_moved_ms(controller->server) < since_ms)
+                return "the HTTP server";
+        return hub_moved_ms(controller->hub) < since_ms ? "the agent link" : NULL;
+}
+
 void controller_stop(Controller *controller) {
         if (!controller)
                 return;

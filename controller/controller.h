@@ -22,3 +22,8 @@ CLEANUP_DEFINE(Controller, controller_stop);
 /* Reads again what can change while it runs: the certificate of HTTPS. What is no good changes nothing and is
  * logged. */
 void controller_reload(Controller *controller);
+
+/* Whether what everything hangs on still moves: the store gives its lock (a call that waits for it until it
+ * does), HTTP and the agent link have looked after their connections within that time. NULL, or what stands
+ * still. */
+const char *controller_stuck_part(Controller *controller, int64_t within_ms);

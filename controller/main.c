@@ -5,15 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "accounts.h"
 #include "backup/backup_command.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "base/service_notify.h"
 #include "check/check_command.h"
 #include "controller.h"
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum {
+        EXIT_FAILED = 1,
+        EXIT_USAGE = 2,
+        WATCHDOG_LOOKS = 4, /* within its patience */
+};
 
 static const char default_config[] = "/etc/ghost/controller.conf";
 
@@ -89,23 +96,46 @@ static void block_signals(sigset_t *ret) {
         (void) pthread_sigmask(SIG_BLOCK, ret, NULL);
 }
 
+/* Until one of the signals is taken; says so long that all moves, when somebody watches over it. */
+static int wait_for_signal(Controller *controller, ServiceNotify *notify, const sigset_t *signals) {
+        int64_t patience_ms = service_notify_patience_ms(notify), look_ms = patience_ms / WATCHDOG_LOOKS;
+        const struct timespec wait = { .tv_sec = look_ms / 1000, .tv_nsec = look_ms % 1000 * 1000000 };
+        int number = 0;
+
+        while ((number = patience_ms ? sigtimedwait(signals, NULL, &wait) : sigwaitinfo(signals, NULL)) < 0) {
+                const char *stuck = patience_ms ? controller_stuck_part(controller, patience_ms / 2) : NULL;
+
+                if (stuck)
+                        log_error("%s stands still, the watchdog is not told that all is well", stuck);
+                else
+                        service_notify_alive(notify);
+        }
+        return number;
+}
+
 static int serve(const ControllerSettings *settings) {
         CLEANUP(error_free) Error *why = NULL;
+        CLEANUP(service_notify_free)
+        ServiceNotify *notify = service_notify_new((const char *const *) environ);
+        CLEANUP(free)
+        char *status = xasprintf("REST on %s, agents on %s", settings->http_listen, settings->link_listen);
         sigset_t signals;
-        int number = 0;
 
         block_signals(&signals);
         CLEANUP(controller_stop) Controller *controller = controller_start(settings, &why);
         if (!controller) {
                 log_error("%s", error_message(why));
+                service_notify_status(notify, error_message(why));
                 return EXIT_FAILED;
         }
         log_info(
                 "ghost-controller %s: REST on %s, agents on %s, data in %s", GHOST_VERSION,
                 settings->http_listen, settings->link_listen, settings->data_dir);
-        while (sigwait(&signals, &number) == 0 && number == SIGHUP)
+        service_notify_ready(notify, status);
+        while (wait_for_signal(controller, notify, &signals) == SIGHUP)
                 controller_reload(controller);
         log_info("stopping");
+        service_notify_stopping(notify, "jobs that run are brought to where they can go on");
         return 0;
 }
 

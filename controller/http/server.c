@@ -30,6 +30,7 @@ struct Server {
         Tls *tls; /* NULL: plain HTTP */
         pthread_t watcher;
         bool watching;
+        _Atomic int64_t moved_ms;
 
         pthread_mutex_t lock; /* guards stopping */
         pthread_cond_t wake;
@@ -77,6 +78,7 @@ static void *watch(void *context) {
                 pthread_mutex_unlock(&server->lock);
                 connections_end_late(&server->context.connections);
                 followers_wake_idle(&server->context.followers);
+                atomic_store(&server->moved_ms, clock_monotonic_ms());
                 pthread_mutex_lock(&server->lock);
         }
         pthread_mutex_unlock(&server->lock);
@@ -236,6 +238,7 @@ Server *server_start(
             !websockets_start(&server->context.websockets, &server->context.followers, err) ||
             !open_socket(options->listen, &fd, &server->port, err) || !start_daemon(server, options, fd, err))
                 return NULL;
+        atomic_store(&server->moved_ms, clock_monotonic_ms());
         if (pthread_create(&server->watcher, NULL, watch, server) != 0) {
                 error_set(err, ERROR_INTERNAL, "no thread for the HTTP server");
                 return NULL;
@@ -283,6 +286,10 @@ bool server_reload_certificate(Server *server, Error **err) {
 
 uint16_t server_port(const Server *server) {
         return server->port;
+}
+
+int64_t server_moved_ms(const Server *server) {
+        return atomic_load(&server->moved_ms);
 }
 
 void server_wake_streams(Server *server, const char *topic) {

@@ -55,5 +55,8 @@ bool server_reload_certificate(Server *server, Error **err);
 
 uint16_t server_port(const Server *server);
 
+/* clock_monotonic_ms() of when it last looked after all its connections. */
+int64_t server_moved_ms(const Server *server);
+
 /* The streams of that topic have something to read. Cheap; from any thread. */
 void server_wake_streams(Server *server, const char *topic);

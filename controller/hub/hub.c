@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <search.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,10 @@ struct Hub {
         pthread_mutex_t queue_lock;
         pthread_cond_t queue_grown;
         Session *queue_first, *queue_last;
+        uint64_t taken; /* out of the queue, ever */
         bool workers_stop;
+
+        _Atomic int64_t moved_ms;
 };
 
 /* ---- the queue of sessions that have something to do
@@ -246,6 +250,7 @@ static Session *take_session(Hub *hub) {
                 pthread_cond_wait(&hub->queue_grown, &hub->queue_lock);
         Session *session = hub->queue_first;
         if (session) {
+                hub->taken++;
                 hub->queue_first = session->next_queued;
                 if (!hub->queue_first)
                         hub->queue_last = NULL;
@@ -329,8 +334,19 @@ static void turn_away_late(Hub *hub, int64_t since_ms) {
                 turn_away(session, "waited too long for its turn");
 }
 
+/* Workers that are all held up somewhere take nothing, though something waits. */
+static void note_movement(Hub *hub, uint64_t *taken_before) {
+        pthread_mutex_lock(&hub->queue_lock);
+        bool moves = !hub->queue_first || hub->taken != *taken_before;
+        *taken_before = hub->taken;
+        pthread_mutex_unlock(&hub->queue_lock);
+        if (moves)
+                atomic_store(&hub->moved_ms, clock_monotonic_ms());
+}
+
 static void *run_ticker(void *argument) {
         Hub *hub = argument;
+        uint64_t taken_before = 0;
         int64_t next_heartbeat_ms = clock_monotonic_ms() + hub->spec.heartbeat_ms;
 
         (void) pthread_setname_np(pthread_self(), "ghost-hub-time");
@@ -346,6 +362,7 @@ static void *run_ticker(void *argument) {
                 turn_away_late(hub, now_ms - WAIT_MOST_MS);
                 stop = hub->stopping && !hub->sessions;
                 pthread_mutex_unlock(&hub->lock);
+                note_movement(hub, &taken_before);
         }
         return NULL;
 }
@@ -367,6 +384,7 @@ static void init_locks(Hub *hub) {
 }
 
 static void start_threads(Hub *hub) {
+        atomic_store(&hub->moved_ms, clock_monotonic_ms());
         for (int i = 0; i < WORKERS; i++)
                 if (pthread_create(&hub->workers[i], NULL, run_worker, hub) != 0)
                         abort();
@@ -409,6 +427,10 @@ Hub *hub_start(const HubSpec *spec, const HubEvents *events, Error **err) {
         hub_stop(hub);
         hub_free(hub);
         return NULL;
+}
+
+int64_t hub_moved_ms(const Hub *hub) {
+        return atomic_load(&hub->moved_ms);
 }
 
 int hub_port(const Hub *hub) {

@@ -85,6 +85,8 @@ bool hub_agent_connected(Hub *hub, const char *agent_id);
 size_t hub_connected_count(Hub *hub);
 /* Connections that have not said who they are, or not yet proved it. */
 size_t hub_stranger_count(Hub *hub);
+/* clock_monotonic_ms() of when its clock last turned and its workers last took what was waiting for them. */
+int64_t hub_moved_ms(const Hub *hub);
 /* Ends the session; it may come back unless its certificate is refused. */
 void hub_disconnect(Hub *hub, const char *agent_id, const char *reason);
 

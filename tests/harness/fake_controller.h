@@ -28,7 +28,7 @@ typedef struct FakeController {
         StringList streams; /* task ids; line counts beside them */
         uint64_t next_lines[FAKE_RECEIPTS];
         uint64_t pack_bytes_sent, hold_pack_after; /* 0: never held */
-        unsigned enrolments, sessions, lost_acks, lost_enrolments;
+        unsigned enrolments, sessions, heartbeats, lost_acks, lost_enrolments;
         char *request; /* of an enrolment whose answer was lost */
         bool damage_pack, welcome, held;
         uint64_t id;
@@ -263,6 +263,7 @@ static inline void fake_answer(FakeController *fake, Ghost__Envelope *message) {
         else if (message->body_case == GHOST__ENVELOPE__BODY_RECEIPT)
                 fake_receipt(fake, message);
         else if (message->body_case == GHOST__ENVELOPE__BODY_HEARTBEAT) {
+                fake->heartbeats++;
                 FAKE_ENVELOPE(envelope, HEARTBEAT, heartbeat, heartbeat);
                 fake_send(fake, &envelope);
         }

@@ -16,6 +16,7 @@ typedef struct Lab {
         pid_t agent;
         char token[16];
         unsigned orders;
+        char **environment; /* of the agent; NULL: ours */
 } Lab;
 
 PLAYED void start_agent(Lab *lab) {
@@ -41,6 +42,8 @@ PLAYED void start_agent(Lab *lab) {
         CLEANUP(free) char *log = xasprintf("%s/agent.log", lab->folder);
         if (!freopen(log, "a", stderr))
                 _exit(9);
+        if (lab->environment)
+                environ = lab->environment;
         fake_cut(lab->controller);
         close(lab->controller->listener);
         _exit(agent_run(&settings, NULL, &socket_channel_driver));

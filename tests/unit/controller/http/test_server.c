@@ -404,6 +404,16 @@ static void a_stream_is_woken_and_ends(void **state) {
         CLEANUP(free) char *rest = hear(fd, "\r\n0\r\n\r\n");
 }
 
+static void it_is_known_that_it_moves(void **state) {
+        const Fixture *fixture = *state;
+        int64_t start_ms = clock_monotonic_ms();
+        Deadline deadline = deadline_after_ms(PATIENCE_MS);
+
+        while (server_moved_ms(fixture->server) <= start_ms && !deadline_passed(deadline))
+                clock_sleep_ms(5);
+        assert_true(server_moved_ms(fixture->server) > start_ms);
+}
+
 static void a_stream_is_asked_again_without_a_wake(void **state) {
         Fixture *fixture = *state;
         CLEANUP(file_close) int fd = dial(fixture);
@@ -441,6 +451,7 @@ int main(void) {
                 with_server(garbage_does_not_hurt),
                 with_server(a_client_that_drips_is_cut_off),
                 with_server(a_stream_is_woken_and_ends),
+                with_server(it_is_known_that_it_moves),
                 with_server(a_stream_is_asked_again_without_a_wake),
                 with_server(streams_are_bounded_in_number),
         };

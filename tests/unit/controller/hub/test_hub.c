@@ -22,11 +22,18 @@ typedef struct Bench {
         atomic_int connected, disconnected, batches, receipts, reports;
         atomic_bool refuse_agent, fail_storage;
         atomic_int slow_ms;
+        atomic_bool hold; /* enrolments wait */
+        atomic_int held;
 } Bench;
 
 static bool on_enrol(
         void *context, const Ghost__Enrol *enrol, const char *address, HubEnrolment *ret, Error **err) {
-        (void) context, (void) address;
+        Bench *bench = context;
+
+        (void) address;
+        atomic_fetch_add(&bench->held, 1);
+        while (atomic_load(&bench->hold))
+                clock_sleep_ms(5);
         if (strcmp(enrol->token, "good") != 0)
                 return error_set(err, ERROR_FORBIDDEN, "join token: unknown");
         ret->agent_id = xstrdup("agent-2");
@@ -229,6 +236,41 @@ static void a_join_token_gives_an_identity(void **state) {
         assert_non_null(enrolled);
         assert_string_equal(enrolled->enrolled->agent_id, "agent-2");
         assert_false(hub_agent_connected(bench->hub, "agent-2"));
+}
+
+static bool moves_after(const Bench *bench, int64_t since_ms) {
+        Deadline deadline = deadline_after_ms(WAIT_MS);
+
+        while (hub_moved_ms(bench->hub) <= since_ms && !deadline_passed(deadline))
+                clock_sleep_ms(5);
+        return hub_moved_ms(bench->hub) > since_ms;
+}
+
+/* Four workers, each with an enrolment that does not end, and a fifth that waits for one of them. */
+static void workers_that_are_all_held_up_are_noticed(void **state) {
+        Bench *bench = *state;
+        TestAgent *agents[5];
+        Ghost__Enrol enrol = GHOST__ENROL__INIT;
+        Ghost__Envelope envelope = ENVELOPE_OF(enrol, ENROL, &enrol);
+
+        assert_true(moves_after(bench, clock_monotonic_ms()));
+        atomic_store(&bench->hold, true);
+        enrol.token = (char *) "good";
+        for (size_t i = 0; i < 5; i++) {
+                agents[i] = test_agent_dial(hub_port(bench->hub), bench->authority->certificate, NULL, NULL);
+                envelope_free(test_agent_expect(agents[i], GHOST__ENVELOPE__BODY_CHALLENGE));
+                test_agent_send(agents[i], &envelope);
+        }
+        assert_true(reaches(&bench->held, 4));
+        Deadline deadline = deadline_after_ms(WAIT_MS);
+        while (clock_monotonic_ms() - hub_moved_ms(bench->hub) < 400 && !deadline_passed(deadline))
+                clock_sleep_ms(5);
+        assert_true(clock_monotonic_ms() - hub_moved_ms(bench->hub) >= 400);
+
+        atomic_store(&bench->hold, false);
+        assert_true(moves_after(bench, clock_monotonic_ms()));
+        for (size_t i = 0; i < 5; i++)
+                test_agent_free(agents[i]);
 }
 
 static void a_wrong_join_token_is_refused_for_good(void **state) {
@@ -569,6 +611,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(an_agent_that_proves_itself_is_welcome),
                 TEST(a_join_token_gives_an_identity),
+                PATIENT(workers_that_are_all_held_up_are_noticed),
                 TEST(a_wrong_join_token_is_refused_for_good),
                 TEST(a_proof_by_another_key_is_refused),
                 TEST(a_certificate_is_good_for_its_own_agent_alone),
