@@ -13,13 +13,15 @@ command -v npm >/dev/null || build+=(npm)
 build+=(nodejs)
 test=(ansible-core busybox-static chromium curl debootstrap fish fonts-dejavu-core haproxy libcmocka-dev mandoc procps python3-aiosmtpd python3-boto3 python3-venv zsh)
 lint=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm shellcheck)
+# Packages, and a clean Debian to try them in.
+package=(debhelper debootstrap dpkg-dev fakeroot lintian rpm systemd)
 
 # Peers and load for tests/bench.
 bench=(ansible-core gunicorn nginx-light openssh-client openssh-server openssl python3-flask python3-gunicorn wrk)
 
 usage() {
     cat <<TEXT
-Usage: packaging/dependencies.sh [--yes] [--check] [build] [test] [lint] [bench]
+Usage: packaging/dependencies.sh [--yes] [--check] [build] [test] [lint] [package] [bench]
 
 Installs the Debian packages that the named groups need (default: build) and that are not there yet.
   --check  only says what is missing; exit status 1 when something is
@@ -36,6 +38,7 @@ for argument in "$@"; do
     --check) check=yes ;;
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
+    package) wanted+=("${package[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
     -h | --help)
