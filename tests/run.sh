@@ -181,7 +181,7 @@ done
 [ "${CI:-}" != true ] || ask=(--yes)
 [ ${#steps[@]} -gt 0 ] || steps=(test lint clang asan tsan fuzz)
 
-if packaging/dependencies.sh "${ask[@]}" build test lint; then
+if packaging/dependencies.sh "${ask[@]}" build test lint package; then
     for step in "${steps[@]}"; do
         (
             # Its own shell: what a step exports ends with it.

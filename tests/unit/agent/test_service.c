@@ -1,5 +1,5 @@
 /* What the agent tells the service manager that runs it. */
-#include "harness/service_manager.h"
+#include "harness/notify_socket.h"
 
 #include "agent_lab.h"
 

@@ -1,4 +1,4 @@
-#include "harness/service_manager.h"
+#include "harness/notify_socket.h"
 
 #include "base/service_notify.h"
 
