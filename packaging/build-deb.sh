@@ -67,6 +67,8 @@ fi
 cp "$list" "$list.before"
 # A file that git knows and nobody has any more is left out.
 tar -C "$SOURCE" --ignore-failed-read --null -T "$list" -cf - 2>/dev/null | tar -C "$tree" -xf - --keep-newer-files 2>/dev/null
+# meson keeps the options of its first setup.
+cmp -s "$SOURCE/packaging/debian/rules" "$tree/debian/rules" || rm -rf "$tree"/obj-*
 rm -rf "$tree/debian"
 cp -a "$SOURCE/packaging/debian" "$tree/debian"
 

@@ -21,7 +21,7 @@ TEXT
 FUZZ_SECONDS=10       # per target,
 FUZZ_TOTAL_SECONDS=300 # and for all of them together
 # What sanitizers look at: not Python, and not what repeats the same C a hundred times.
-OUR_C=(--no-suite lint --no-suite sandbox --no-suite moto --no-suite live --no-suite sweep --no-suite web --no-suite docs --no-suite budget --no-suite static)
+OUR_C=(--no-suite lint --no-suite sandbox --no-suite moto --no-suite live --no-suite sweep --no-suite web --no-suite docs --no-suite budget --no-suite static --no-suite packages)
 COUNTS=$(mktemp) || exit 1
 trap 'rm -f "$COUNTS"' EXIT
 broken=no

@@ -46,6 +46,12 @@ def build():
     return folder
 
 
+def build_tree():
+    """Where meson built their programs, after build()."""
+    (tree,) = (KEPT / "work/ghost").glob("obj-*")
+    return tree
+
+
 def find(folder):
     """The packages' files by name."""
     found = {file.name.split("_")[0]: file for file in sorted(folder.glob("*.deb"))}
