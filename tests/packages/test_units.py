@@ -38,5 +38,15 @@ class Units(unittest.TestCase):
             self.assertEqual((status, said), (0, ""), name)
 
 
+class BuildDependencies(unittest.TestCase):
+    def test_debian_names_what_a_build_needs(self):
+        """What dependencies.sh installs for a build and what debian/control asks for."""
+        packaging = UNITS.parent
+        group = re.search(r"(?ms)^build=\((.*?)\)", (packaging / "dependencies.sh").read_text())[1].split()
+        asked = re.search(r"(?ms)^Build-Depends:(.*?)^Standards", (packaging / "debian/control").read_text())[1]
+        libraries = {name for name in group if name.endswith("-dev") and name != "libc6-dev"}
+        self.assertEqual({name for name in re.findall(r"[a-z0-9.+-]+", asked) if name.endswith("-dev")}, libraries)
+
+
 if __name__ == "__main__":
     unittest.main()
