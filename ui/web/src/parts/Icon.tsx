@@ -25,6 +25,7 @@ const PATHS = {
     plus: "M12 5v14M5 12h14",
     back: "M9 5l-6 6 6 6M3 11h11a6 6 0 0 1 6 6v2",
     up: "M12 19V5M6 11l6-6 6 6",
+    columns: "M4 5h16v14H4zM10 5v14M15 5v14",
     full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
 } as const;
 

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { Icon, type IconName } from "~/parts/Icon";
 
+import { COLUMNS_MAX, firstColumns, laneLabel, withColumn } from "./lane_choice";
 import type { LogModel } from "./log_model";
 
 type BarProps = {
@@ -17,10 +18,11 @@ type BarProps = {
     onSearch: () => void;
     onLarge: () => void;
     onWrap: () => void;
+    onLanes: (names: string[]) => void;
     keep: (change: () => void) => void;
 };
 
-function Tool({ label, pressed, icon, onClick, children }: { label: string; pressed?: boolean; icon?: IconName; onClick: () => void; children?: ComponentChildren }) {
+export function Tool({ label, pressed, icon, onClick, children }: { label: string; pressed?: boolean; icon?: IconName; onClick: () => void; children?: ComponentChildren }) {
     return (
         <button type="button" class="log-tool" title={label} aria-label={label} aria-pressed={pressed} onClick={onClick}>
             {icon && <Icon name={icon} size={16} />}
@@ -29,27 +31,13 @@ function Tool({ label, pressed, icon, onClick, children }: { label: string; pres
     );
 }
 
-export function LogBar({ model, path, line, follow, large, searching, onFollow, onSearch, onLarge, onWrap, keep }: BarProps) {
-    const { rows, store, steps } = model;
+export function LogBar({ model, path, line, follow, large, searching, onFollow, onSearch, onLarge, onWrap, onLanes, keep }: BarProps) {
+    const { rows, steps, known, names, lanes } = model;
     const allFolded = steps.starts.length > 0 && rows.folded.size >= steps.starts.length;
     return (
         <div class="log-bar">
-            {store.lanes.length > 1 && (
-                <select
-                    class="log-lanes"
-                    aria-label="Lines of"
-                    value={rows.lane === null ? "" : String(rows.lane)}
-                    onChange={({ currentTarget: { value } }) => keep(() => model.setLane(value === "" ? null : Number(value)))}
-                >
-                    <option value="">All together</option>
-                    {store.lanes.map((lane, number) => (
-                        <option value={number} key={lane.name}>
-                            {lane.name || "Controller"} ({lane.lines.toLocaleString()})
-                        </option>
-                    ))}
-                </select>
-            )}
-            {steps.starts.length > 1 && rows.lane === null && <Tool label={allFolded ? "Unfold all steps" : "Fold all steps"} onClick={() => keep(() => model.foldAll(!allFolded))}>{allFolded ? "Unfold" : "Fold"}</Tool>}
+            {(known.length > 1 || names.length > 0) && <LaneTools model={model} onLanes={onLanes} />}
+            {steps.starts.length > 1 && !lanes && rows.lane === null && <Tool label={allFolded ? "Unfold all steps" : "Fold all steps"} onClick={() => keep(() => model.foldAll(!allFolded))}>{allFolded ? "Unfold" : "Fold"}</Tool>}
             {line >= 0 && <CopyLink line={line} />}
             <span class="log-space" />
             <Tool label="Follow the end" pressed={follow} icon="down" onClick={onFollow}>
@@ -67,6 +55,35 @@ export function LogBar({ model, path, line, follow, large, searching, onFollow, 
             </a>
             <Tool label={large ? "Leave full screen" : "Full screen"} icon={large ? "close" : "full"} onClick={onLarge} />
         </div>
+    );
+}
+
+/** One lane or all of them, or some beside each other. */
+function LaneTools({ model, onLanes }: { model: LogModel; onLanes: (names: string[]) => void }) {
+    const { known, names, store } = model;
+    const side = names.length > 1;
+    const offered = [...new Set([...known, ...names])];
+    return (
+        <>
+            {!side && (
+                <select class="log-lanes" aria-label="Lines of" value={names[0] ?? ""} onChange={({ currentTarget: { value } }) => onLanes(value ? [value] : [])}>
+                    <option value="">All together</option>
+                    {offered.map((name) => (
+                        <option value={name} key={name}>
+                            {laneLabel(name)} ({(store.lanes[store.laneNumber(name)]?.lines ?? 0).toLocaleString()})
+                        </option>
+                    ))}
+                </select>
+            )}
+            <Tool label="Lanes side by side" pressed={side} icon="columns" onClick={() => onLanes(side ? [] : firstColumns(known, names))}>
+                <span class="log-words">Side by side</span>
+            </Tool>
+            {side && names.length < Math.min(COLUMNS_MAX, offered.length) && (
+                <Tool label="Add a column" icon="plus" onClick={() => onLanes(withColumn(known, names))}>
+                    Column
+                </Tool>
+            )}
+        </>
     );
 }
 

@@ -4,10 +4,12 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { Button } from "~/parts/Button";
 
+import { lanesOfSearch, searchWithLanes } from "./lane_choice";
+import { LaneHeads } from "./LaneHeads";
 import { LogBar } from "./LogBar";
 import { LogSearch } from "./LogSearch";
 import { lineOfHash, LogModel } from "./log_model";
-import { RowsView } from "./rows_view";
+import { LogPane } from "./log_pane";
 
 type ViewerProps = {
     /** "/jobs/ID/logs" */
@@ -19,55 +21,50 @@ type ViewerProps = {
     onTurn?: () => void;
 };
 
-/** A log: live, searchable, foldable, and as quick with a million lines as with ten. */
+/** A log: live, searchable, foldable, its lanes beside each other, and as quick with a million lines as with ten. */
 export function LogViewer({ path, label, empty = "Nothing has been written yet", onTurn }: ViewerProps) {
-    const model = useMemo(() => new LogModel(path), [path]);
+    const model = useMemo(() => new LogModel(path, lanesOfSearch(location.search)), [path]);
     const viewer = useRef<HTMLElement>(null);
     const box = useRef<HTMLDivElement>(null);
-    const view = useRef<RowsView>();
+    const heads = useRef<HTMLDivElement>(null);
+    const pane = useRef<LogPane>();
     const [follow, setFollow] = useState(() => lineOfHash(location.hash) < 0);
     const [searching, setSearching] = useState(false);
     const [large, setLarge] = useState(false);
-    const [line, setLine] = useState(-1);
     const seen = useRef(0);
     model.tick.value;
     const { state, message, progress } = model.state.value;
 
     const goTo = (to: number) => {
         model.reveal(to);
-        view.current!.setFollow(false);
-        view.current!.show(model.rows.rowOf(to));
-    };
-    const mark = (to: number) => {
-        view.current!.marked = to;
-        view.current!.refresh(true);
-        setLine(to);
+        pane.current!.setFollow(false);
+        pane.current!.show(to);
     };
 
     /** Something else is shown; the line at the upper edge stays there. */
     const keep = (change: () => void) => {
-        const at = model.rows.count ? model.rows.at(view.current!.first).line : 0;
+        const at = pane.current!.line;
         change();
-        if (!follow) view.current!.show(model.rows.rowOf(at), 0);
+        if (!follow) pane.current!.show(at, 0);
     };
 
     useEffect(() => {
-        const rows = (view.current = new RowsView(box.current!, model, {
+        const shown = (pane.current = new LogPane(box.current!, heads.current!, model, {
             onLine: (to) => {
                 history.replaceState(history.state, "", `#L${to + 1}`);
-                mark(to);
+                model.mark(to);
             },
             onFold: (at) => model.fold(at),
             onFollow: setFollow,
         }));
         let wanted = lineOfHash(location.hash);
-        rows.setFollow(wanted < 0);
+        shown.setFollow(wanted < 0);
         model.onRows = (all) => {
-            rows.refresh(all);
+            shown.refresh(all);
             if (wanted < 0 || wanted >= model.store.count) return;
             const to = wanted;
             wanted = -1;
-            mark(to);
+            model.mark(to);
             goTo(to);
             viewer.current!.scrollIntoView({ block: "nearest" });
         };
@@ -79,10 +76,17 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet",
         model.onRows(true);
         return () => {
             removeEventListener("hashchange", onHash);
-            rows.end();
+            shown.end();
             model.stop();
         };
     }, [model]);
+
+    const chosen = model.names.join(",");
+    useEffect(() => {
+        // What is shown is in the address, whoever changed it.
+        if (lanesOfSearch(location.search).join(",") === chosen) return;
+        history.replaceState(history.state, "", `${location.pathname}${searchWithLanes(location.search, model.names)}${location.hash}`);
+    }, [chosen]);
 
     const begun = model.store.count > 0;
     const turns = useRef(onTurn);
@@ -102,63 +106,61 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet",
         else if (viewer.current?.requestFullscreen) viewer.current.requestFullscreen().catch(() => setLarge(!large));
         else setLarge(!large);
     };
+    const endSearch = () => {
+        setSearching(false);
+        model.find("");
+        box.current?.focus({ preventScroll: true });
+    };
     const onKeyDown = (event: KeyboardEvent) => {
         if (event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
             setSearching(true);
         } else if (event.key === "Escape" && (searching || large)) {
             event.preventDefault();
-            if (searching) {
-                setSearching(false);
-                model.find("");
-                box.current?.focus({ preventScroll: true });
-            } else setLarge(false);
+            if (searching) endSearch();
+            else setLarge(false);
         }
     };
+    const onLanes = (names: string[]) => keep(() => model.setLanes(names));
 
     const { count } = model.store;
     if (follow) seen.current = count;
     const fresh = count - seen.current;
+    const side = model.lanes !== null;
 
     return (
         <section class={large ? "log large" : "log"} aria-label={label} ref={viewer} onKeyDown={onKeyDown}>
             <LogBar
                 model={model}
                 path={path}
-                line={line}
+                line={model.marked}
                 follow={follow}
                 large={large}
                 searching={searching}
-                onFollow={() => view.current!.setFollow(!follow)}
+                onFollow={() => pane.current!.setFollow(!follow)}
                 onSearch={() => {
                     if (searching) model.find("");
                     setSearching(!searching);
                 }}
                 onLarge={toggleLarge}
                 keep={keep}
+                onLanes={onLanes}
                 onWrap={() => {
                     model.wrap = !model.wrap;
-                    model.setColumns(model.wrap ? view.current!.columns : 0);
+                    model.setColumns(model.wrap ? pane.current!.columns : 0);
                 }}
             />
-            {searching && (
-                <LogSearch
-                    model={model}
-                    from={() => (model.hit >= 0 ? model.hit : model.rows.count ? model.rows.at(view.current!.first).line : 0)}
-                    onHit={goTo}
-                    onClose={() => {
-                        setSearching(false);
-                        model.find("");
-                        box.current?.focus({ preventScroll: true });
-                    }}
-                />
-            )}
+            {searching && <LogSearch model={model} from={() => (model.hit >= 0 ? model.hit : pane.current!.line)} onHit={goTo} onClose={endSearch} />}
             <div class="log-frame">
-                <div class={model.rawTimes ? "log-box raw-times" : "log-box"} tabIndex={0} role="group" aria-label={`${label}: lines`} ref={box} />
+                <div class={["log-box", side && "sides", model.rawTimes && "raw-times"].filter(Boolean).join(" ")} tabIndex={0} role="group" aria-label={`${label}: lines`} ref={box}>
+                    <div class="log-lane-heads" hidden={!side} ref={heads}>
+                        {side && <LaneHeads model={model} onLanes={onLanes} />}
+                    </div>
+                </div>
                 {count === 0 && <div class="log-empty">{state === "loading" ? "Loading…" : empty}</div>}
                 {!follow && fresh > 0 && (
                     <div class="log-fresh">
-                        <Button look={["primary", "small"]} onClick={() => view.current!.setFollow(true)}>
+                        <Button look={["primary", "small"]} onClick={() => pane.current!.setFollow(true)}>
                             {fresh.toLocaleString()} new {fresh === 1 ? "line" : "lines"} ↓
                         </Button>
                     </div>
@@ -167,7 +169,7 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet",
             <div class="log-foot" role="status">
                 <span>
                     {count.toLocaleString()} {count === 1 ? "line" : "lines"}
-                    {model.rows.lane !== null && `, ${model.rows.count.toLocaleString()} shown`}
+                    {model.names.length > 0 && `, ${model.shown.toLocaleString()} shown`}
                 </span>
                 <span class={`log-state ${state}`}>
                     {state === "loading" && (progress > 0 && progress < 1 ? `loading, ${Math.floor(progress * 100)} %` : "loading")}

@@ -17,6 +17,9 @@ const SPECIAL = 0x4000;
 const LANES_MAX = 0x3fff;
 const TAIL_BYTES = 1 << 18;
 const NEWLINE = 10;
+const SPACE = 32;
+/** What lane 0 is called. */
+export const CONTROLLER = "controller";
 
 const decoder = new TextDecoder();
 
@@ -78,6 +81,30 @@ export class LineStore {
 
     laneOf(line: number): number {
         return this.flags[line]! & LANES_MAX;
+    }
+
+    /** The controller is "controller"; -1: nothing of it has come. */
+    laneNumber(name: string): number {
+        return name === CONTROLLER ? 0 : (this.laneNumbers.get(name) ?? -1);
+    }
+
+    /** How many signs of its text say whose it is: "[i-0123abc] ". */
+    prefix(line: number): number {
+        const lane = this.laneOf(line);
+        if (lane === 0) return 0;
+        const signs = this.lanes[lane]!.name.length + 2;
+        const from = this.starts[line]! + (this.isTimed(line) ? STAMP_BYTES : 0) + signs;
+        const chunk = this.chunkOf(from);
+        return signs + (chunk.bytes[from - chunk.at] === SPACE ? 1 : 0);
+    }
+
+    /** Whether two lines that have times have the same. */
+    sameSecond(one: number, other: number): boolean {
+        const [a, b] = [this.starts[one]!, this.starts[other]!];
+        const [first, second] = [this.chunkOf(a), this.chunkOf(b)];
+        // From its end on: the seconds differ most often.
+        for (let i = STAMP_BYTES - 1; i >= 0; i--) if (first.bytes[a - first.at + i] !== second.bytes[b - second.at + i]) return false;
+        return true;
     }
 
     /** The bytes of its text, without time and end. */

@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 
 import { type FeedState, feedLog } from "./log_feed";
-import { LineStore } from "./line_store";
+import { Lanes } from "./lanes";
+import { CONTROLLER, LineStore } from "./line_store";
 import { Rows } from "./rows";
 import { Search } from "./search";
 import { Steps } from "./steps";
@@ -25,7 +26,12 @@ export class LogModel {
     /** Rises with all that changes what a bar of the viewer says. */
     readonly tick = signal(0);
 
-    wrap = false;
+    /** The lanes that are chosen: none, all together; one, that alone; more, beside each other. */
+    names: readonly string[];
+    /** Those beside each other; null: rows are shown. */
+    lanes: Lanes | null = null;
+    /** The line that is marked; -1. */
+    marked = -1;
     rawTimes = false;
     needle = "";
     search: Search | null = null;
@@ -34,11 +40,15 @@ export class LogModel {
     /** Called when rows came (false) or are others (true). */
     onRows: (all: boolean) => void = () => {};
 
+    /** Columns are narrow: there long lines are wrapped until one does not want it. */
+    private wraps = { rows: false, lanes: true };
     private end: () => void;
     private stopped = false;
     private searching = false;
 
-    constructor(path: string) {
+    constructor(path: string, names: readonly string[] = []) {
+        this.names = names;
+        this.layOut();
         this.end = feedLog({
             path,
             onBytes: (bytes) => {
@@ -63,22 +73,55 @@ export class LogModel {
         this.end();
     }
 
-    setLane(lane: number | null): void {
-        this.rows.lane = lane;
-        this.rows.rebuild();
+    /** What is shown, row by row. */
+    get layout(): Rows | Lanes {
+        return this.lanes ?? this.rows;
+    }
+
+    get wrap(): boolean {
+        return this.lanes ? this.wraps.lanes : this.wraps.rows;
+    }
+
+    set wrap(wrap: boolean) {
+        this.wraps[this.lanes ? "lanes" : "rows"] = wrap;
+    }
+
+    /** Names of all lanes that have come, the controller's first. */
+    get known(): string[] {
+        return this.store.lanes.map((lane) => lane.name || CONTROLLER);
+    }
+
+    /** How many lines are shown, folded ones too. */
+    get shown(): number {
+        if (this.lanes) return this.lanes.lines;
+        const { lane } = this.rows;
+        return lane === null ? this.store.count : (this.store.lanes[lane]?.lines ?? 0);
+    }
+
+    setLanes(names: readonly string[]): void {
+        this.names = [...names];
+        this.layOut();
         if (this.needle) this.find(this.needle);
         this.changed(true);
     }
 
     setColumns(columns: number): void {
-        if (this.rows.columns === columns) return;
-        this.rows.columns = columns;
-        this.rows.rebuild();
+        if (this.layout.columns === columns) return;
+        if (this.lanes) this.layOut(columns);
+        else {
+            this.rows.columns = columns;
+            this.rows.rebuild();
+        }
         this.changed(true);
     }
 
     setRawTimes(raw: boolean): void {
         this.rawTimes = raw;
+        this.changed(true);
+    }
+
+    mark(line: number): void {
+        this.marked = line;
         this.changed(true);
     }
 
@@ -96,14 +139,19 @@ export class LogModel {
     }
 
     reveal(line: number): void {
+        if (this.lanes) {
+            if (!this.lanes.shows(line)) this.setLanes([]);
+            return;
+        }
         this.rows.reveal(line);
-        this.changed(true);
+        if (this.rows.lane === null && this.names.length > 0) this.setLanes([]);
+        else this.changed(true);
     }
 
     find(needle: string): void {
         this.needle = needle;
         this.hit = -1;
-        this.search = needle ? new Search(this.store, needle, this.rows.lane) : null;
+        this.search = needle ? new Search(this.store, needle, this.searched()) : null;
         this.changed(true);
         this.goOnSearching();
     }
@@ -119,9 +167,34 @@ export class LogModel {
 
     private grown(): void {
         this.steps.extend();
-        this.rows.extend();
-        this.changed(false);
+        const late = this.isLate();
+        if (late) this.layOut();
+        else this.layout.extend();
+        this.changed(late);
         if (this.search) this.goOnSearching();
+    }
+
+    /** Of the names that are chosen. */
+    private layOut(columns = this.lanes?.columns ?? 0): void {
+        if (this.names.length > 1) {
+            this.lanes = new Lanes(this.store, this.steps, this.names, columns);
+            this.lanes.extend();
+            return;
+        }
+        this.lanes = null;
+        this.rows.lane = this.names.length === 1 ? this.store.laneNumber(this.names[0]!) : null;
+        this.rows.rebuild();
+    }
+
+    /** The one lane that is wanted was not there yet, and is now. */
+    private isLate(): boolean {
+        return this.rows.lane === -1 && !this.lanes && this.store.laneNumber(this.names[0]!) >= 0;
+    }
+
+    /** The lanes that a search looks into; null: all. */
+    private searched(): ReadonlySet<number> | null {
+        if (this.lanes) return this.lanes.numbers;
+        return this.rows.lane === null ? null : new Set([this.rows.lane]);
     }
 
     private changed(all: boolean): void {

@@ -47,14 +47,20 @@ export function lineText(store: LineStore, line: number): string {
 /** All that the rows of a line need to know of it: read once, however many they are. */
 export type LineLook = { line: number; text: string; tone: string; spans: Span[] };
 
-export function lineLook(store: LineStore, line: number, needle: string): LineLook {
+/** The class of a lane's colour. */
+export const laneColour = (lane: number) => `lane-${lane % LANE_COLOURS}`;
+
+/** bare: without whose it is, where that is said otherwise. */
+export function lineLook(store: LineStore, line: number, needle: string, bare = false): LineLook {
     const raw = store.text(line);
-    const { text, runs } = store.isSpecial(line) ? readAnsi(raw) : { text: raw, runs: [] };
-    const spans: Span[] = runs.map((run) => ({ from: run.from, to: run.to, classes: run.classes, run }));
+    const { text: whole, runs } = store.isSpecial(line) ? readAnsi(raw) : { text: raw, runs: [] };
     const lane = store.laneOf(line);
-    if (lane > 0) spans.push({ from: 0, to: store.lanes[lane]!.name.length + 2, classes: `lane lane-${lane % LANE_COLOURS}` });
+    const skipped = bare ? store.prefix(line) : 0;
+    const text = whole.slice(skipped);
+    const spans: Span[] = runs.map((run) => ({ from: run.from - skipped, to: run.to - skipped, classes: run.classes, run }));
+    if (lane > 0 && !bare) spans.push({ from: 0, to: store.lanes[lane]!.name.length + 2, classes: `lane ${laneColour(lane)}` });
     for (const [from, to] of needle ? marksIn(text, needle) : []) spans.push({ from, to, classes: "mark" });
-    return { line, text, tone: TONES.find(([pattern]) => pattern.test(text))?.[1] ?? "", spans };
+    return { line, text, tone: TONES.find(([pattern]) => pattern.test(whole))?.[1] ?? "", spans };
 }
 
 /** columns: of a wrapped row; 0: it is not wrapped. */

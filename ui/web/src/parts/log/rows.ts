@@ -1,6 +1,7 @@
 /** Which line each row shows: lanes that are chosen, steps that are folded, long lines in parts when they are wrapped. */
 import { readAnsi } from "./ansi";
 import type { LineStore } from "./line_store";
+import { Numbers } from "./numbers";
 import { shownWidth } from "./shown_width";
 import type { Steps } from "./steps";
 
@@ -9,32 +10,6 @@ export function lineWidth(store: LineStore, line: number): number {
     if (!store.isSpecial(line)) return store.length(line);
     const width = shownWidth(store.bytesOf(line));
     return width >= 0 ? width : readAnsi(store.text(line)).text.length;
-}
-
-class Numbers {
-    values = new Uint32Array(1024);
-    count = 0;
-
-    push(value: number): void {
-        if (this.count === this.values.length) {
-            const larger = new Uint32Array(this.count * 2);
-            larger.set(this.values);
-            this.values = larger;
-        }
-        this.values[this.count++] = value;
-    }
-
-    /** The last one that is at most that; -1: none. */
-    atMost(value: number): number {
-        let low = -1;
-        let high = this.count - 1;
-        while (low < high) {
-            const middle = (low + high + 1) >> 1;
-            if (this.values[middle]! <= value) low = middle;
-            else high = middle - 1;
-        }
-        return low;
-    }
 }
 
 export type Row = { line: number; part: number };
@@ -94,6 +69,11 @@ export class Rows {
     rowOf(line: number): number {
         const index = this.lines ? Math.max(0, this.lines.atMost(line)) : Math.min(line, this.store.count - 1);
         return Math.max(0, this.firsts ? (this.firsts.values[index] ?? 0) : index);
+    }
+
+    /** The line at a row. */
+    lineAt(row: number): number {
+        return this.at(row).line;
     }
 
     /** Unfolds what hides it. */

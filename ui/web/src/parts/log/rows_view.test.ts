@@ -16,7 +16,7 @@ function made(lines: string[]) {
     const rows = new Rows(store, steps);
     steps.extend();
     rows.rebuild();
-    const model = { store, steps, rows, wrap: false, rawTimes: true, needle: "", hit: -1, setColumns: () => {} } as unknown as LogModel;
+    const model = { store, steps, rows, wrap: false, rawTimes: true, needle: "", hit: -1, marked: -1, setColumns: () => {} } as unknown as LogModel;
     const box = document.createElement("div");
     Object.defineProperty(box, "clientHeight", { value: HEIGHT });
     document.body.append(box);

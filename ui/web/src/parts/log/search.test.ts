@@ -12,7 +12,7 @@ function store(lines: string[], cut = 1 << 20): LineStore {
 }
 
 function find(lines: LineStore, needle: string, lane: number | null = null): number[] {
-    const search = new Search(lines, needle, lane);
+    const search = new Search(lines, needle, lane === null ? null : new Set([lane]));
     while (search.turn(1000));
     return [...search.found.subarray(0, search.count)];
 }

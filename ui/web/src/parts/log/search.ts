@@ -36,7 +36,8 @@ export class Search {
     constructor(
         private store: LineStore,
         readonly needle: string,
-        private lane: number | null = null,
+        /** Only lines of these lanes; null: of all. */
+        private lanes: ReadonlySet<number> | null = null,
     ) {
         this.wanted = new TextEncoder().encode(folded(needle));
         this.skips.fill(this.wanted.length);
@@ -114,7 +115,7 @@ export class Search {
     }
 
     private add(line: number): void {
-        if (this.lane !== null && this.store.laneOf(line) !== this.lane) return;
+        if (this.lanes && !this.lanes.has(this.store.laneOf(line))) return;
         if (this.count === this.found.length) {
             const larger = new Uint32Array(this.count * 2);
             larger.set(this.found);
