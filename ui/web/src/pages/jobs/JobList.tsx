@@ -13,10 +13,12 @@ import { Pager } from "~/parts/Pager";
 import { type Column, Table } from "~/parts/Table";
 import { Ago } from "~/parts/Time";
 import { commandTitle } from "~/pages/run/commands";
+import { optionsInWords } from "~/pages/run/job_body";
 
 import { appsWhere, type Filters, FILTERS, hasFailed, type Job, jobsWhere } from "./job";
+import { JobActions } from "./JobActions";
 import { JobFilters } from "./JobFilters";
-import { AppLink, JobActions, JobModules, JobOptions, JobTook, Message } from "./JobParts";
+import { AppLink, JobModules, JobOptions, JobTook, Message } from "./JobParts";
 
 const PAGE_SIZE = 25;
 const APPS_MAX = 200;
@@ -54,12 +56,13 @@ const columns: Column<Job>[] = [
     },
     {
         title: "What",
-        cell: (job) => (
-            <div class="small">
-                <JobModules job={job} />
-                <JobOptions job={job} brief />
-            </div>
-        ),
+        cell: (job) =>
+            (job.modules?.length || optionsInWords(job.command, job.options ?? [], job.instance_type, true).length > 0) && (
+                <div class="small">
+                    <JobModules job={job} />
+                    <JobOptions job={job} brief />
+                </div>
+            ),
     },
     { title: "Actions", untitled: true, right: true, cell: (job) => <JobActions job={job} small onDeleted={() => {}} /> },
 ];

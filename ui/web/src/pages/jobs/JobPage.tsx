@@ -13,7 +13,8 @@ import { Ago } from "~/parts/Time";
 import { commandTitle } from "~/pages/run/commands";
 
 import { appLabel, hasEnded, hasFailed, type Job } from "./job";
-import { AppLink, JobActions, JobModules, JobOptions, JobTook, Message } from "./JobParts";
+import { JobActions } from "./JobActions";
+import { AppLink, JobModules, JobOptions, JobTook, Message } from "./JobParts";
 import { JobProgress } from "./JobProgress";
 
 export default function JobPage() {

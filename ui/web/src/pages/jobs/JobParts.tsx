@@ -1,15 +1,8 @@
-import { useLocation } from "preact-iso";
-import { useState } from "preact/hooks";
-
-import { api, may } from "~/api/client";
 import { Badge } from "~/parts/Badge";
-import { Button, ButtonLink } from "~/parts/Button";
-import { Confirm } from "~/parts/Dialog";
 import { parseTime, Took } from "~/parts/Time";
-import { commandTitle, findCommand } from "~/pages/run/commands";
 import { optionsInWords } from "~/pages/run/job_body";
 
-import { againPath, hasEnded, type Job, type JobApp, linked } from "./job";
+import { hasEnded, type Job, type JobApp, linked } from "./job";
 
 export function AppLink({ app }: { app: JobApp | null }) {
     if (!app) return <span class="dim">an application that is gone</span>;
@@ -70,56 +63,5 @@ export function JobOptions({ job, brief }: { job: Job; brief?: boolean }) {
                 </li>
             ))}
         </ul>
-    );
-}
-
-/** What one may do with it as it is. small: in a row of a list. */
-export function JobActions({ job, small, onDeleted }: { job: Job; small?: boolean; onDeleted?: () => void }) {
-    const [asking, setAsking] = useState<"cancel" | "delete">();
-    const { route } = useLocation();
-    const again = againPath(job);
-    const look = small ? (["small"] as const) : [];
-    if (!may("operator")) return null;
-
-    return (
-        <span class="buttons job-actions">
-            {!hasEnded(job) && (
-                <Button look={["danger", ...look]} onClick={() => setAsking("cancel")}>
-                    Cancel
-                </Button>
-            )}
-            {hasEnded(job) && again && findCommand(job.command) && (
-                <ButtonLink look={[...look]} href={again}>
-                    Run again
-                </ButtonLink>
-            )}
-            {hasEnded(job) && (
-                <Button look={["quiet", ...look]} onClick={() => setAsking("delete")}>
-                    Delete
-                </Button>
-            )}
-            {asking === "cancel" && (
-                <Confirm title={`Cancel “${commandTitle(job.command)}”?`} yes="Cancel the job" danger onYes={() => api.remove(`/jobs/${job._id}/enqueueings`)} onClose={() => setAsking(undefined)}>
-                    {job.status === "init"
-                        ? "It has not begun: nothing is changed by it."
-                        : "It is asked to stop. What it has in hand it finishes or takes back first, which may take a moment; what is done already stays done."}
-                </Confirm>
-            )}
-            {asking === "delete" && (
-                <Confirm
-                    title={`Delete this “${commandTitle(job.command)}” and its log?`}
-                    yes="Delete"
-                    danger
-                    onYes={async () => {
-                        await api.remove(`/jobs/${job._id}`, job._etag);
-                        if (onDeleted) onDeleted();
-                        else route("/web/jobs");
-                    }}
-                    onClose={() => setAsking(undefined)}
-                >
-                    The record of the job and its log are lost. The deployments that it made stay.
-                </Confirm>
-            )}
-        </span>
     );
 }
