@@ -2,11 +2,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Editor } from "./editor";
+import type { Language } from "./languages";
 
 export type CodeEditorProps = {
     value: string;
     onInput?: (value: string) => void;
-    language?: "shell" | "json" | "text";
+    language?: Language;
     /** What it is, for screen readers; a visible label stands beside it. */
     label: string;
     readOnly?: boolean;

@@ -5,7 +5,6 @@ import { useForm } from "./context";
 import { getAt, type Json } from "./document";
 import { FieldList } from "./FieldList";
 import { issueAt } from "./issues";
-import { JsonField } from "./JsonField";
 import { ScriptField } from "./ScriptField";
 import type { CheckSpec, FieldSpec, GroupSpec, NumberSpec, Place, SelectSpec, SeveralSpec } from "./spec";
 import { Remarks, TextInput, textOf } from "./TextInput";
@@ -96,7 +95,7 @@ export function FieldRow({ fields, scope }: { fields: FieldSpec[]; scope: string
     );
 }
 
-const WIDE = new Set(["list", "script", "json", "group"]);
+const WIDE = new Set(["list", "script", "group"]);
 
 export function FormField({ spec, scope }: { spec: FieldSpec; scope: string }) {
     const { draft, base, set, issues, isNew } = useForm();
@@ -136,8 +135,6 @@ export function FormField({ spec, scope }: { spec: FieldSpec; scope: string }) {
                 return <Several {...shown} spec={spec} />;
             case "script":
                 return <ScriptField label={spec.label} hint={spec.hint} issue={shown.issue} value={textOf(value)} onInput={shown.set} />;
-            case "json":
-                return <JsonField label={spec.label} hint={spec.hint} issue={shown.issue} value={value} onInput={shown.set} />;
             case "list":
                 return <FieldList spec={spec} path={path} />;
         }

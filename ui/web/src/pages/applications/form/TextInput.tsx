@@ -44,7 +44,7 @@ export function TextInput({ spec, path, value, place, number, onInput }: Props) 
     const [writing, setWriting] = useState(false);
     const { choices, message, loading } = useChoices(spec.from, draft, wanted);
     const text = textOf(value);
-    const offered: Choice[] = spec.from ? choices : (spec.suggest ?? []).map((one) => ({ value: one }));
+    const offered: Choice[] = spec.from ? choices : (spec.suggest ?? []).map((one) => (typeof one === "string" ? { value: one } : one));
     const about = offered.find((one) => one.value === text)?.label || spec.hint;
     // Not while it is still being typed.
     const warning = spec.warn?.(text, place) ?? (writing ? undefined : unknownTo(spec.from, choices, text));

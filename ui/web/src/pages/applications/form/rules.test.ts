@@ -5,7 +5,6 @@ import type { Json } from "./document";
 import { askChoices, choicesPath, identityOf, readChoices, unknownTo } from "./choices";
 import { newestImages } from "./FindImage";
 import { withType } from "./HealthSwitch";
-import { readObject } from "./JsonField";
 import { moved } from "./list_order";
 import { instanceTypeWarning, normalPath, pathWarning, sizesWarning, tagWarning, twinWarning, variableWarning, withPreset } from "./rules";
 import { freeDevice } from "./sections/disks";
@@ -137,13 +136,6 @@ describe("parts of the form", () => {
         expect(withType({ type: "http", port: 80, path: "/up", interval: 3 }, "tcp")).toEqual({ type: "tcp", port: 80, interval: 3 });
         expect(withType(undefined, "command")).toEqual({ type: "command" });
         expect(withType({ type: "tcp" }, "")).toBeUndefined();
-    });
-
-    it("parameters are an object, or not there", () => {
-        expect(readObject(" ")).toEqual({ value: undefined });
-        expect(readObject('{"a": 1}')).toEqual({ value: { a: 1 } });
-        expect(readObject("[1]")).toHaveProperty("problem");
-        expect(readObject("{")).toHaveProperty("problem");
     });
 
     it("a new volume takes a device that is free", () => {

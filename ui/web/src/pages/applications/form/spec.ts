@@ -1,7 +1,7 @@
 /** The words in which a section of the form says what it has. */
 import type { JSX } from "preact";
 
-import type { SourceName } from "./choices";
+import type { Choice, SourceName } from "./choices";
 import type { Doc, Json } from "./document";
 
 /** What a field may look at: the whole document, as it is and as it was read, and where in it the field is ("modules.0"). */
@@ -23,14 +23,13 @@ type Common = {
     fixed?: boolean;
 };
 
-export type TextSpec = Common & { kind: "text"; placeholder?: string; type?: "text" | "email"; suggest?: string[]; from?: SourceName };
+export type TextSpec = Common & { kind: "text"; placeholder?: string; type?: "text" | "email"; suggest?: (string | Choice)[]; from?: SourceName };
 export type LongTextSpec = Common & { kind: "long"; placeholder?: string };
 export type NumberSpec = Common & { kind: "number"; min?: number; max?: number; placeholder?: string };
 export type CheckSpec = Common & { kind: "check"; fallback?: boolean };
 export type SelectSpec = Common & { kind: "select"; choices: { value: string; label: string }[] };
 export type SeveralSpec = Common & { kind: "several"; choices: { value: string; label: string }[] };
 export type ScriptSpec = Common & { kind: "script" };
-export type JsonSpec = Common & { kind: "json" };
 export type GroupSpec = { kind: "group"; path: ""; label: string; hint?: string; when?: (place: Place) => boolean; fields: FieldSpec[] };
 export type ListSpec = Common & {
     kind: "list";
@@ -48,7 +47,7 @@ export type ListSpec = Common & {
 export type OwnSpec = { kind: "own"; path: string; label: string; narrow?: boolean; when?: (place: Place) => boolean; show: (props: OwnProps) => JSX.Element | null };
 export type OwnProps = { place: Place; set: (path: string, value: Json | undefined) => void };
 
-export type FieldSpec = TextSpec | LongTextSpec | NumberSpec | CheckSpec | SelectSpec | SeveralSpec | ScriptSpec | JsonSpec | GroupSpec | ListSpec | OwnSpec;
+export type FieldSpec = TextSpec | LongTextSpec | NumberSpec | CheckSpec | SelectSpec | SeveralSpec | ScriptSpec | GroupSpec | ListSpec | OwnSpec;
 
 export type Section = {
     id: string;

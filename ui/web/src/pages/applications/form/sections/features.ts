@@ -1,3 +1,5 @@
+import { FeatureName, FeatureParameters, FeatureVersion } from "../FeatureFields";
+import { FEATURE_KINDS } from "../feature_kinds";
 import { Presets } from "../Presets";
 import type { Section } from "../spec";
 
@@ -16,21 +18,15 @@ export const features: Section = {
             title: (item) => String(item.name || "New feature"),
             detail: (item) => [item.version, item.provisioner].filter(Boolean).join(" · "),
             item: [
-                { kind: "text", path: "name", label: "Name", required: true, placeholder: "nginx" },
-                { kind: "text", path: "version", label: "Version", hint: "Or key=value, for roles and formulas" },
                 {
                     kind: "select",
                     path: "provisioner",
                     label: "Installed by",
-                    choices: [
-                        { value: "", label: "Not said (salt)" },
-                        { value: "package", label: "package: of the distribution" },
-                        { value: "shell", label: "shell: the controller's NAME.sh" },
-                        { value: "ansible", label: "ansible: a role" },
-                        { value: "salt", label: "salt: a formula" },
-                    ],
+                    choices: [{ value: "", label: "Not said (salt)" }, ...Object.entries(FEATURE_KINDS).map(([value, { title }]) => ({ value, label: title }))],
                 },
-                { kind: "json", path: "parameters", label: "Parameters", hint: "Variables of the role, or what the script is given", wide: true },
+                { kind: "own", path: "name", label: "Name", narrow: true, show: FeatureName },
+                { kind: "own", path: "version", label: "Version", narrow: true, show: FeatureVersion },
+                { kind: "own", path: "parameters", label: "Parameters", show: FeatureParameters },
             ],
             empty: "None: the image is the source with the agent in it.",
         },
