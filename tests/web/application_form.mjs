@@ -206,14 +206,66 @@ test("modules are put in order by dragging, and by buttons", async () => {
     await page.context().close();
 });
 
-test("what deleting means is said before", async () => {
+test("features: each provisioner has its own words, and parameters are checked while one writes", async () => {
     const page = await openPage();
     await logIn(page);
-    await openForm(page, known.app_id);
+    const { json } = await call("POST", "/apps", { name: "baked", env: "dev", role: "worker", vpc_id: "vpc-1", features: [{ name: "known-one", provisioner: "shell", parameters: { "listen-port": 80 } }] });
+    await openForm(page, json._id, "#features");
+    await page.getByRole("button", { name: /^known-one/ }).click();
+    await page.getByText("GHOST_FEATURE_LISTEN_PORT").waitFor();
+    const text = page.locator('[data-path="features.0.parameters"] .cm-content');
+    const write = async (words) => {
+        await text.click();
+        await page.keyboard.press("Control+a");
+        // Else the browser would give the new text the colours of the old one, which the policy refuses.
+        await page.keyboard.press("Delete");
+        await page.keyboard.insertText(words);
+    };
+    await write("port: 80\nall: [1,\n");
+    await page.locator('[data-path="features.0.parameters"] .issue').waitFor();
+    await save(page, "Save", "features.0.parameters");
+    await write("port: 8080\nversion: 1.10\n");
+    await page.getByText("1.10 is the number 1.1 here").waitFor();
+    await write('port: 8080\nversion: "1.10"\n');
+    await page.getByText("is the number").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "JSON", exact: true }).click();
+    await text.getByText('"1.10"').waitFor();
+
+    await page.getByRole("button", { name: "Add a feature" }).click();
+    await page.waitForFunction(() => document.activeElement.closest(".cell")?.dataset.path === "features.1.provisioner");
+    assert.equal(await page.locator('[data-path="features.1.parameters"] button').count(), 0, "a package has no parameters");
+    await field(page, "features.1.provisioner").selectOption("shell");
+    await field(page, "features.1.name").click();
+    await page.locator('[data-path="features.1.name"] [role=option]', { hasText: "known-one" }).click();
+    await field(page, "features.1.provisioner").selectOption("package");
+    await field(page, "features.1.name").fill("two words");
+    await page.getByText("the controller refuses others").waitFor();
+    await field(page, "features.1.name").fill("nginx");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.waitForURL(/\/web\/apps\/[0-9a-f]{24}$/);
+    const kept = (await stored(json._id)).features.map(({ name, provisioner, parameters }) => [name, provisioner, parameters]);
+    assert.deepEqual(kept[0], ["known-one", "shell", { port: 8080, version: "1.10" }]);
+    assert.deepEqual(kept[1].slice(0, 2), ["nginx", "package"]);
+    assertNoTrouble(page);
+    await page.context().close();
+});
+
+test("what deleting means is said before, on its page as well", async () => {
+    const page = await openPage();
+    await logIn(page);
+    for (const address of [`/web/apps/${known.app_id}/edit`, `/web/apps/${known.app_id}`]) {
+        await page.goto(address);
+        await page.getByRole("button", { name: "Delete…" }).click();
+        await page.getByRole("dialog").getByText("2 instances run for it").waitFor();
+        await page.keyboard.press("Escape");
+        assert.equal(await page.getByRole("dialog").count(), 0);
+    }
+    const { json } = await call("POST", "/apps", { name: "short", env: "dev", role: "worker", vpc_id: "vpc-1" });
+    await page.goto(`/web/apps/${json._id}`);
     await page.getByRole("button", { name: "Delete…" }).click();
-    await page.getByRole("dialog").getByText("2 instances run for it").waitFor();
-    await page.keyboard.press("Escape");
-    assert.equal(await page.getByRole("dialog").count(), 0);
+    await page.getByRole("dialog").getByRole("button", { name: "Delete it" }).click();
+    await page.waitForURL(/\/web\/apps$/);
+    assert.equal((await call("GET", `/apps/${json._id}`)).status, 404);
     assert.equal((await call("GET", `/apps/${known.app_id}`)).status, 200);
     await page.context().close();
 });

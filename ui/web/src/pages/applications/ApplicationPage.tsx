@@ -2,11 +2,12 @@ import "./applications.css";
 
 /** One application: what runs, what should be run next, what happened, how it is set up. */
 import { useLocation, useRoute } from "preact-iso";
+import { useState } from "preact/hooks";
 
 import { may, query, type Schemas } from "~/api/client";
 import { useQuery } from "~/api/use_query";
 import { Badge } from "~/parts/Badge";
-import { ButtonLink } from "~/parts/Button";
+import { Button, ButtonLink } from "~/parts/Button";
 import { Icon } from "~/parts/Icon";
 import { Failure, Loading } from "~/parts/Notice";
 import { PageHead } from "~/parts/PageHead";
@@ -19,6 +20,7 @@ import { Recommendations } from "./detail/Recommendations";
 import { SettingsOf } from "./detail/SettingsOf";
 import { WhoRunsWhat } from "./detail/WhoRunsWhat";
 import { StateBadge } from "./ApplicationList";
+import { DeleteApplication } from "./DeleteApplication";
 import type { Overview } from "./overview";
 
 const TABS = ["overview", "modules", "deployments", "jobs", "settings"] as const;
@@ -28,7 +30,8 @@ export type App = Schemas["App"];
 
 export default function ApplicationPage() {
     const { params } = useRoute();
-    const { path } = useLocation();
+    const { path, route } = useLocation();
+    const [deleting, setDeleting] = useState(false);
     const id = params.id!;
     const current = TABS.find((tab) => path.endsWith(`/${tab}`)) ?? "overview";
     const app = useQuery<App>(`/apps/${id}`, (change) => change.id === id);
@@ -56,6 +59,9 @@ export default function ApplicationPage() {
                 actions={
                     may("operator") && (
                         <>
+                            <Button look={["quiet", "danger"]} onClick={() => setDeleting(true)}>
+                                <Icon name="trash" size={16} /> Delete…
+                            </Button>
                             <ButtonLink href={`/web/apps/${id}/edit`}>
                                 <Icon name="edit" size={16} /> Edit
                             </ButtonLink>
@@ -91,6 +97,7 @@ export default function ApplicationPage() {
             {current === "deployments" && <DeploymentTimeline app={app.data} overview={mine} />}
             {current === "jobs" && <JobsOf app={app.data} />}
             {current === "settings" && <SettingsOf app={app.data} />}
+            {deleting && <DeleteApplication app={app.data} onClose={() => setDeleting(false)} onDeleted={() => route("/web/apps")} />}
         </>
     );
 }
