@@ -1,12 +1,15 @@
 // needs: app
 /** Every page, at both widths and in both themes: it shows what it should, fits, and is for everybody. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { assertAccessible, assertFits, assertNoTrouble, call, known, logIn, openPage, startBrowser, stopBrowser } from "./browser.mjs";
 
 let deployment;
 let webhook;
+let baked;
+let lanes;
 
 before(async () => {
     await startBrowser();
@@ -15,6 +18,12 @@ before(async () => {
     const push = { ref: "refs/heads/other", after: "a".repeat(40), repository: { url: known.repository, clone_url: known.repository } };
     const called = await call("POST", `/webhooks/${webhook}/invocations`, push, { "X-GitHub-Event": "push" });
     assert.ok((await call("GET", `/webhooks/${webhook}/invocations`)).json._items.length, called.text);
+    const features = [
+        { name: "node-exporter", version: "1.8", provisioner: "shell", parameters: { "listen-port": 9100, collectors: ["cpu", "filesystem"] } },
+        { name: "nginx", provisioner: "package" },
+    ];
+    baked = (await call("POST", "/apps", { name: "baked", env: "staging", role: "worker", vpc_id: "vpc-1", features })).json._id;
+    lanes = readFileSync(`${known.data}/logs/${known.job_id}.txt`, "utf8").match(/(?<=^\[)i-[0-9a-f]+/gm);
 });
 after(stopBrowser);
 
@@ -29,12 +38,14 @@ const pages = () => [
     ["/web/apps/new", "Create application"],
     [`/web/apps/new?clone_from=${known.app_id}`, "New application like"],
     [`/web/apps/${known.app_id}/edit`, "Nothing changed"],
+    [`/web/apps/${baked}/edit`, "node-exporter"],
     [`/web/apps/${known.app_id}/edit?view=json`, '"name"'],
     [`/web/apps/${known.app_id}/run`, "Run a command"],
     [`/web/apps/${known.app_id}/run/deploy`, "site"],
     [`/web/apps/${known.app_id}/run/executescript`, "Script"],
     ["/web/jobs", "Create an instance"],
     [`/web/jobs/${known.job_id}`, "serving one"],
+    [`/web/jobs/${known.job_id}?lanes=${[...new Set(lanes)].join(",")}`, "serving one"],
     ["/web/deployments", "Page one"],
     [`/web/deployments/${deployment}`, "wanted now"],
     ["/web/instances", known.instance_id],
@@ -50,6 +61,13 @@ const pages = () => [
     ["/web/health", "Agents connected"],
     ["/web/nowhere", "There is no such page"],
 ];
+
+/** One is folded until it is looked at, and its editor is loaded then. */
+async function showFeature(page) {
+    await page.getByRole("button", { name: /^node-exporter/ }).click();
+    await page.getByText("GHOST_FEATURE_LISTEN_PORT").waitFor();
+    await page.locator('[data-path="features.0.parameters"] .cm-content').waitFor();
+}
 
 for (const [width, height, theme] of [
     [1280, 800, "light"],
@@ -67,6 +85,7 @@ for (const [width, height, theme] of [
             await page.goto(address);
             await page.getByText(words).first().waitFor({ state: "attached" });
             await page.waitForFunction(() => document.title.endsWith(" · Ghost"));
+            if (address.includes(baked) && address.endsWith("edit")) await showFeature(page);
             await assertAccessible(page, address);
             await assertFits(page, address);
             if (process.env.GHOST_WEB_SHOTS) await page.screenshot({ path: `${process.env.GHOST_WEB_SHOTS}/${address.replace(/\W+/g, "_")}.${width}-${theme}.png`, fullPage: true });

@@ -3,7 +3,7 @@ import "./instances.css";
 import { useRoute } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
 
-import { ApiError, ask, may } from "~/api/client";
+import { ApiError, ask, may, type Schemas } from "~/api/client";
 import { useQuery, watching } from "~/api/use_query";
 import { Badge } from "~/parts/Badge";
 import { ButtonLink } from "~/parts/Button";
@@ -22,6 +22,8 @@ type Module = NonNullable<Instance["modules"]>[number];
 export default function InstancePage() {
     const id = useRoute().params.id!;
     const instance = useQuery<Instance>(`/instances/${id}`, watching("instances"));
+    const appId = typeof instance.data?.app_id === "string" ? instance.data.app_id : null;
+    const app = useQuery<Schemas["App"]>(appId && `/apps/${appId}`, (change) => change.id === appId).data;
 
     if (!instance.data) return instance.error ? <Failure error={instance.error} retry={instance.reload} /> : <Loading what="the instance" />;
     const one = instance.data;
@@ -66,7 +68,7 @@ export default function InstancePage() {
                 <Card title="Facts">
                     <Facts
                         rows={[
-                            ["Application", typeof one.app_id === "string" && <a href={`/web/apps/${one.app_id}`}>its page</a>],
+                            ["Application", appId && <a href={`/web/apps/${appId}`}>{app ? `${app.name}/${app.env}/${app.role}` : appId}</a>],
                             ["Private address", <span class="mono">{one.private_ip}</span>],
                             ["Host name", facts.host_name],
                             ["Type", facts.instance_type],
