@@ -41,6 +41,11 @@ static ErrorKind kind_of(int result) {
         return result == NNG_ETIMEDOUT ? ERROR_TIMEOUT : ERROR_UNAVAILABLE;
 }
 
+static const char *why(int result) {
+        return result == NNG_EAGAIN || result == NNG_EADDRINVAL ? "its name cannot be looked up"
+                                                                : nng_strerror(result);
+}
+
 static bool dial(nng_stream_dialer *dialer, int timeout_ms, nng_stream **ret, Error **err) {
         nng_aio *aio = NULL;
 
@@ -54,7 +59,7 @@ static bool dial(nng_stream_dialer *dialer, int timeout_ms, nng_stream **ret, Er
         if (result == 0)
                 *ret = nng_aio_get_output(aio, 0);
         nng_aio_free(aio);
-        return result == 0 || error_set(err, kind_of(result), "%s", nng_strerror(result));
+        return result == 0 || error_set(err, kind_of(result), "%s", why(result));
 }
 
 Link *link_dial(
@@ -75,6 +80,8 @@ Link *link_dial(
         } else if (dial(dialer, timeout_ms, &stream, err)) {
                 link = link_of_stream(stream, limits);
                 link_set_events(link, events);
+        } else {
+                (void) error_prefix(err, "%s", address);
         }
         if (dialer)
                 nng_stream_dialer_free(dialer);

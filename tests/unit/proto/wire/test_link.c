@@ -185,6 +185,19 @@ static void a_client_certificate_of_another_authority_is_refused(void **state) {
         assert_refused(echo, &credentials);
 }
 
+static void a_controller_that_is_not_there_is_named(void **state) {
+        Echo *echo = *state;
+        LinkCredentials credentials = client_credentials(echo->authority);
+        CLEANUP(free) char *address = xasprintf("127.0.0.1:%d", link_listener_port(echo->listener));
+        CLEANUP(free) char *message = xasprintf("%s: Connection refused", address);
+        const LinkEvents events = { 0 };
+
+        link_listener_free(TAKE(echo->listener));
+        assert_fails(
+                ERROR_UNAVAILABLE, message,
+                link_dial(address, &credentials, &test_link_limits, &events, 5000, err));
+}
+
 static void a_frame_beyond_the_limit_closes_the_link(void **state) {
         Echo *echo = *state;
         LinkCredentials credentials = client_credentials(echo->authority);
@@ -250,6 +263,7 @@ int main(void) {
                 TEST(a_server_of_another_authority_is_not_believed),
                 TEST(a_server_of_another_name_is_not_believed),
                 TEST(a_client_certificate_of_another_authority_is_refused),
+                TEST(a_controller_that_is_not_there_is_named),
                 TEST(a_frame_beyond_the_limit_closes_the_link),
                 TEST(strangers_do_not_keep_agents_out),
         };
