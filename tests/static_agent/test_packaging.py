@@ -13,6 +13,7 @@ import tempfile
 import threading
 import unittest
 
+import root_folders
 from static_program import SOURCE, static_agent
 
 PACKAGING = SOURCE / "packaging" / "agent"
@@ -127,10 +128,17 @@ class CloudInit(unittest.TestCase):
             self.assertEqual(list((offer.folder / "etc").iterdir()), [])
 
     def test_cloud_init_takes_it(self):
-        if not shutil.which("cloud-init"):
-            self.skipTest("cloud-init is not installed")
-        done = subprocess.run(["cloud-init", "schema", "--config-file", str(SNIPPET)], capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        base, reason = root_folders.debootstrap("bookworm")
+        root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-root-"))) / "root"
+        reason = reason or root_folders.with_packages(base, root, ["cloud-init"])
+        if reason:
+            self.skipTest(reason)
+        good = SNIPPET.read_text()
+        for text, expected in ((good, 0), (good.replace("runcmd:", "runcmds:").replace("path:", "paht:"), 1)):
+            (root / "snippet.yaml").write_text(text)
+            command = ["chroot", str(root), "cloud-init", "schema", "--config-file", "/snippet.yaml"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, expected, done.stdout + done.stderr)
 
 
 class Packer(unittest.TestCase):

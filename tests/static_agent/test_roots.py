@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The static agent at work in roots that are not the build machine's: enrols by name, deploys with hooks, rolls back."""
+import os
 import sys
 import tempfile
 import unittest
@@ -36,6 +37,7 @@ class Roots(unittest.TestCase):
         self.refuse("v3", "three", hooks=["pre_deploy"])
         self.bring("v4", "four")
         self.go_back()
+        self.become_another_user()
         assert_truth(self, lab, self.app_id)
 
     @property
@@ -73,26 +75,37 @@ class Roots(unittest.TestCase):
         self.lab.run(self.app_id, "redeploy", options=[first["_id"]])
         self.assertEqual(self.page(), "one")
 
+    def become_another_user(self):
+        script = b64('#!/bin/sh\ntest "$(id -u)" = 65534 && echo "I am somebody else"\n')
+        job = self.lab.run(self.app_id, "executescript", options=[script, "", "parallel", "", "user=nobody"])
+        self.assertIn("I am somebody else", self.lab.log(job["_id"]))
+
     def test_an_empty_root_with_a_shell(self):
         if not root_folders.has_static_busybox():
             self.skipTest("there is no static busybox (Debian: busybox-static)")
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="ghost-root-"))
         self.deploy_in(root_folders.empty(f"{folder}/root"))
 
-    def in_debian(self, suite):
-        root, reason = root_folders.debootstrap(suite)
+    def in_system(self, suite, mirror=None):
+        root, reason = root_folders.debootstrap(suite, mirror=mirror)
         if root is None:
             self.skipTest(reason)
         self.deploy_in(root)
 
     def test_debian_11(self):
-        self.in_debian("bullseye")
+        self.in_system("bullseye")
 
     def test_debian_12(self):
-        self.in_debian("bookworm")
+        self.in_system("bookworm")
 
     def test_debian_13(self):
-        self.in_debian("trixie")
+        self.in_system("trixie")
+
+    def test_ubuntu_22_04(self):
+        mirror = os.environ.get("GHOST_UBUNTU_MIRROR")
+        if not mirror:
+            self.skipTest("GHOST_UBUNTU_MIRROR names no mirror of Ubuntu")
+        self.in_system("jammy", mirror)
 
 
 if __name__ == "__main__":
