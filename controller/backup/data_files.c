@@ -28,10 +28,17 @@ static void closedirp(DIR **folder) {
                 closedir(*folder);
 }
 
+bool data_files_stays(const char *name) {
+        return text_equal(name, "lost+found") || text_starts_with(name, ".before-") ||
+               text_starts_with(name, ".restoring-");
+}
+
 static bool is_left_out(const char *path, bool without_packages) {
         for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
                 if (text_equal(path, left_out[i]))
                         return true;
+        if (data_files_stays(path))
+                return true;
         /* ".new": half a package */
         return (without_packages && text_equal(path, "packages")) || text_ends_with(path, ".new");
 }
@@ -100,6 +107,7 @@ bool data_files_any(const char *data_dir, bool *ret, Error **err) {
         if (!folder)
                 return errno == ENOENT || error_set(err, ERROR_FORBIDDEN, "read %s: %m", data_dir);
         for (struct dirent *entry; !*ret && (entry = readdir(folder));)
-                *ret = !text_equal(entry->d_name, ".") && !text_equal(entry->d_name, "..");
+                *ret = !text_equal(entry->d_name, ".") && !text_equal(entry->d_name, "..") &&
+                       !data_files_stays(entry->d_name);
         return true;
 }

@@ -21,5 +21,8 @@ static inline void data_files_clearp(DataFiles *files) {
  * out: they are made again. */
 bool data_files_list(const char *data_dir, bool without_packages, DataFiles *ret, Error **err);
 
+/* What is at the top of a data folder and no part of it: of the file system, or of restores. */
+bool data_files_stays(const char *name);
+
 /* Whether there is anything in the folder; an absent one is empty. */
 bool data_files_any(const char *data_dir, bool *ret, Error **err);

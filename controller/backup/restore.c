@@ -10,14 +10,14 @@
 
 #include "backup/backup.h"
 #include "backup/data_files.h"
-#include "base/clock.h"
-#include "base/crypto.h"
+#include "backup/data_folder.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "store/store_copy.h"
 #include "store/store_lock.h"
 
 enum { FOLDER_MODE = 0700, DATA_MODE = 0750, PASSES = 2 };
+#define RESTORED_SETTINGS "controller.conf.restored"
 #define ROOM_TO_SPARE (16ULL << 20)
 
 typedef struct Restore {
@@ -110,7 +110,9 @@ static char *parent_of(const char *path) {
 }
 
 static bool check_room(const Restore *restore, const ArchiveFacts *facts, Error **err) {
-        CLEANUP(free) char *parent = parent_of(restore->data_dir);
+        CLEANUP(free)
+        char *parent = data_folder_is_mount(restore->data_dir) ? xstrdup(restore->data_dir)
+                                                               : parent_of(restore->data_dir);
         uint64_t room = 0;
 
         if (!file_make_folders(parent, 0755, err) || !file_free_bytes(parent, &room, err))
@@ -131,7 +133,7 @@ static bool begin_file(void *context, const char *name, uint64_t size, unsigned 
         (void) size;
         if (!settings && !text_starts_with(name, BACKUP_DATA))
                 return error_set(err, ERROR_INVALID, "it holds %s, which belongs nowhere", name);
-        const char *inner = settings ? "controller.conf.restored" : name + strlen(BACKUP_DATA);
+        const char *inner = settings ? RESTORED_SETTINGS : name + strlen(BACKUP_DATA);
         CLEANUP(free) char *path = xasprintf("%s/%s", restore->fresh, inner);
         CLEANUP(free) char *folder = parent_of(path);
         restore->settings |= settings;
@@ -157,14 +159,13 @@ static bool end_file(void *context, Error **err) {
 
 static bool write_folder(Restore *restore, RestoreResult *ret, Error **err) {
         CLEANUP(free) char *database = NULL;
-        CLEANUP(free) char *random = crypto_random_hex(4);
         CLEANUP(store_facts_clear) StoreFacts facts = { 0 };
         const ArchiveProgress progress = { .tell = tell, .context = restore };
         const ArchiveVisitor visitor = {
                 .begin = begin_file, .bytes = write_bytes, .end = end_file, .context = restore
         };
 
-        restore->fresh = xasprintf("%s.restoring-%s", restore->data_dir, random);
+        restore->fresh = data_folder_fresh_name(restore->data_dir);
         database = xasprintf("%s/%s", restore->fresh, BACKUP_DATABASE);
         if (mkdir(restore->fresh, restore->had_folder ? restore->before.st_mode & 0777 : DATA_MODE) < 0)
                 return error_set(err, ERROR_FORBIDDEN, "make folder %s: %m", restore->fresh);
@@ -201,7 +202,8 @@ static bool give_files(const Restore *restore, Error **err) {
 
         if (geteuid() != 0 || !restore->had_folder || restore->before.st_uid == 0)
                 return true;
-        if (!data_files_list(restore->fresh, false, &files, err) || !give(restore, BACKUP_DATABASE, err))
+        if (!data_files_list(restore->fresh, false, &files, err) || !give(restore, BACKUP_DATABASE, err) ||
+            (restore->settings && !give(restore, RESTORED_SETTINGS, err)))
                 return false;
         for (size_t i = 0; i < files.paths.count; i++)
                 if (!give(restore, files.paths.items[i], err))
@@ -210,28 +212,11 @@ static bool give_files(const Restore *restore, Error **err) {
 }
 
 static bool swap(Restore *restore, RestoreResult *ret, Error **err) {
-        CLEANUP(free) char *parent = parent_of(restore->data_dir);
-
-        if (restore->any) {
-                CLEANUP(free) char *stamp = clock_format(clock_now_us(), "%Y%m%dT%H%M%SZ");
-                CLEANUP(free) char *former = xasprintf("%s.before-%s", restore->data_dir, stamp);
-                if (rename(restore->data_dir, former) < 0)
-                        return error_set(
-                                err, ERROR_FORBIDDEN, "move %s aside: %m; move what is in it by hand",
-                                restore->data_dir);
-                ret->former = TAKE(former);
-        }
-        if (rename(restore->fresh, restore->data_dir) < 0) {
-                error_set(err, ERROR_FORBIDDEN, "move %s into its place: %m", restore->fresh);
-                if (ret->former && rename(ret->former, restore->data_dir) == 0) {
-                        free(ret->former);
-                        ret->former = NULL;
-                }
+        if (!data_folder_swap(restore->data_dir, restore->fresh, restore->any, &ret->former, err))
                 return false;
-        }
         free(restore->fresh);
         restore->fresh = NULL;
-        return file_sync_folder(parent, err);
+        return true;
 }
 
 bool restore_run(const RestoreSpec *spec, RestoreResult *ret, Error **err) {
@@ -246,6 +231,6 @@ bool restore_run(const RestoreSpec *spec, RestoreResult *ret, Error **err) {
             !give_files(&restore, err) || !swap(&restore, ret, err))
                 return false;
         if (restore.settings)
-                ret->settings = xasprintf("%s/controller.conf.restored", restore.data_dir);
+                ret->settings = xasprintf("%s/%s", restore.data_dir, RESTORED_SETTINGS);
         return true;
 }

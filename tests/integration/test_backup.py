@@ -163,6 +163,30 @@ class Backup(unittest.TestCase):
         self.assertRegex(command(self.lab, "restore", archive, expect=1, config=config), "has . MiB free, and the backup needs")
         self.assertEqual(list(small.iterdir()), [])
 
+    @unittest.skipUnless(os.geteuid() == 0, "mounts a file system")
+    def test_a_volume_of_its_own_is_restored_into(self):
+        """What is mounted cannot be renamed: what is in it is moved instead."""
+        volume = self.lab.folder / "volume"
+        volume.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(volume)], check=True)
+        self.addCleanup(subprocess.run, ["umount", str(volume)], check=False)
+        (volume / "lost+found").mkdir()
+        archive, config = self.lab.folder / "volume.tar", self.lab.folder / "volume.conf"
+        command(self.lab, "backup", archive)
+        config.write_text(f"data_dir = {volume}\n")
+        command(self.lab, "restore", archive, config=config)
+        (volume / "note").write_text("mine")
+        command(self.lab, "restore", "--force", archive, config=config)
+        (former,) = volume.glob(".before-*")
+        self.assertTrue((former / "ghost.db").exists() and (former / "note").exists())
+        self.assertFalse((volume / "note").exists() or list(volume.glob(".restoring-*")))
+        self.assertTrue((volume / "ghost.db").exists() and (volume / "tls" / "ca.key").exists() and (volume / "lost+found").exists())
+        command(self.lab, "backup", self.lab.folder / "again.tar", config=config)
+        listed = subprocess.run(["tar", "-tf", self.lab.folder / "again.tar"], capture_output=True, text=True, check=True).stdout
+        self.assertIn("data/tls/ca.key", listed)
+        self.assertNotIn(".before", listed)
+        self.assertNotIn("lost+found", listed)
+
     def test_a_damaged_one_is_refused(self):
         archive = self.lab.folder / "damaged.tar"
         command(self.lab, "backup", "--without-packages", archive)
