@@ -1,5 +1,6 @@
 """The packages as packaging/build-deb.sh makes them, and the same with a later version."""
 
+import contextlib
 import fcntl
 import os
 import pathlib
@@ -29,8 +30,9 @@ def why_not():
     return None
 
 
-def build():
-    """Their folder. A second build takes only what has changed."""
+@contextlib.contextmanager
+def built():
+    """Their folder, which is nobody else's until the end. A second build takes only what has changed."""
     KEPT.mkdir(exist_ok=True)
     with open(KEPT / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -43,11 +45,11 @@ def build():
                               check=False)
         if done.returncode != 0:
             raise AssertionError(done.stdout[-6000:])
-    return folder
+        yield folder
 
 
 def build_tree():
-    """Where meson built their programs, after build()."""
+    """Where meson built their programs; while they are built()."""
     (tree,) = (KEPT / "work/ghost").glob("obj-*")
     return tree
 

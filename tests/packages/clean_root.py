@@ -109,7 +109,8 @@ class CleanRoot(contextlib.AbstractContextManager):
         self.kept, self.path = kept, folder
 
     def __enter__(self):
-        with open(self.kept / "lock", "w", encoding="ascii") as lock:
+        self.kept.mkdir(exist_ok=True)
+        with open(self.kept / "root.lock", "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             root, reason = base(self.kept)
         if root is None:
@@ -117,18 +118,30 @@ class CleanRoot(contextlib.AbstractContextManager):
         subprocess.run(["cp", "-a", "--reflink=auto", str(root), str(self.path)], check=True)
         for words in (["-t", "proc", "proc", "proc"], ["--rbind", "/sys", "sys"], ["--rbind", "/dev", "dev"]):
             self.mount(*words)
-        # What apt has fetched once is there the next time.
-        (self.kept / "archives").mkdir(exist_ok=True)
-        self.mount("--bind", str(self.kept / "archives"), "var/cache/apt/archives")
+        self.take_archives(self.kept / "archives", self.archives)
         (self.path / "etc/apt/apt.conf.d/91-keep").write_text('APT::Keep-Downloaded-Packages "true";\n')
         shutil.copy2("/etc/resolv.conf", self.path / "etc/resolv.conf")
         shutil.copy2("/etc/hosts", self.path / "etc/hosts")
         return self
 
     def __exit__(self, kind, value, trace):
-        subprocess.run(["umount", "--recursive", "--lazy", str(self.path / "dev"), str(self.path / "sys"), str(self.path / "proc"),
-                        str(self.path / "var/cache/apt/archives")], check=True)
+        self.take_archives(self.archives, self.kept / "archives")
+        subprocess.run(["umount", "--recursive", "--lazy", str(self.path / "dev"), str(self.path / "sys"), str(self.path / "proc")], check=True)
         shutil.rmtree(self.path)
+
+    @property
+    def archives(self):
+        return self.path / "var/cache/apt/archives"
+
+    @staticmethod
+    def take_archives(source, target):
+        """What apt has fetched once is there the next time. Copies, for apt locks its folder."""
+        target.mkdir(exist_ok=True)
+        for file in source.glob("*.deb"):
+            if not (target / file.name).exists():
+                draft = target / f"{file.name}.{os.getpid()}"
+                shutil.copy2(file, draft)
+                draft.rename(target / file.name)
 
     def mount(self, *words):
         subprocess.run(["mount", *words[:-1], str(self.path / words[-1])], check=True)

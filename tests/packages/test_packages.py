@@ -31,9 +31,10 @@ def setUpModule():
 
 class Lintian(unittest.TestCase):
     def test_it_has_nothing_to_say(self):
-        (changes,) = built_packages.build().glob("*.changes")
         command = ["lintian", "--allow-root", "--fail-on", "error,warning", "--tag-display-limit", "0"]
-        done = subprocess.run([*command, changes], capture_output=True, text=True, check=False)
+        with built_packages.built() as debs:
+            (changes,) = debs.glob("*.changes")
+            done = subprocess.run([*command, changes], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
 
 
@@ -43,13 +44,13 @@ class Life(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ghost-packages-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        debs = built_packages.build()
         try:
             self.root = self.enterContext(clean_root.CleanRoot(built_packages.KEPT, self.folder / "root"))
         except LookupError as reason:
             self.skipTest(str(reason))
-        shutil.copytree(debs, self.root.path / "packages")
-        built_packages.later(debs, self.root.path / "packages-later", "99.1")
+        with built_packages.built() as debs:
+            shutil.copytree(debs, self.root.path / "packages")
+        built_packages.later(self.root.path / "packages", self.root.path / "packages-later", "99.1")
         self.running = []
         self.addCleanup(self.end_all)
 

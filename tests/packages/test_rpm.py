@@ -28,10 +28,10 @@ def setUpModule():
 class Rpm(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        built_packages.build()
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="ghost-rpm-")))
-        command = [built_packages.SOURCE / "packaging/build-rpm.sh", "--nodeps", "--from", built_packages.build_tree(), cls.folder / "rpms"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        with built_packages.built():
+            command = [built_packages.SOURCE / "packaging/build-rpm.sh", "--nodeps", "--from", built_packages.build_tree(), cls.folder / "rpms"]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
             raise AssertionError(done.stdout)
         cls.rpms = {file.name.rsplit("-", 2)[0]: file for file in (cls.folder / "rpms").glob("*.rpm")}

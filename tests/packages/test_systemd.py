@@ -52,13 +52,13 @@ class Services(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ghost-systemd-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        debs = built_packages.build()
         try:
             self.root = self.enterContext(clean_root.CleanRoot(built_packages.KEPT, self.folder / "root"))
         except LookupError as reason:
             self.skipTest(str(reason))
-        shutil.copytree(debs, self.root.path / "packages")
-        built_packages.later(debs, self.root.path / "packages-later", "99.1")
+        with built_packages.built() as debs:
+            shutil.copytree(debs, self.root.path / "packages")
+        built_packages.later(self.root.path / "packages", self.root.path / "packages-later", "99.1")
         self.root.apt("update")
         self.root.apt("install", "systemd", "systemd-sysv", "dbus", *self.files("packages"))
         self.http, link = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
