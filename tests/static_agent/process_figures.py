@@ -46,7 +46,7 @@ def switches(pid):
 class Idleness:
     seconds: float
     cpu_percent: float
-    moments: int  # looks in which some thread had been awake
+    moments: int  # rows of looks, without a gap, in each of which some thread had been awake
     wakes: int
     by_thread: dict
 
@@ -56,13 +56,13 @@ class Idleness:
 def watch(pids, seconds):
     """Looks at idle processes for a while: {pid: Idleness}."""
     began, cpu, first = time.monotonic(), {pid: cpu_ns(pid) for pid in pids}, {pid: switches(pid) for pid in pids}
-    last, moments = dict(first), dict.fromkeys(pids, 0)
+    last, moments, awake = dict(first), dict.fromkeys(pids, 0), dict.fromkeys(pids, False)
     while time.monotonic() < began + seconds:
         time.sleep(Idleness.LOOK_SECONDS)
         for pid in pids:
             now = switches(pid)
-            moments[pid] += now != last[pid]
-            last[pid] = now
+            moments[pid] += now != last[pid] and not awake[pid]
+            awake[pid], last[pid] = now != last[pid], now
     passed = time.monotonic() - began
     result = {}
     for pid in pids:

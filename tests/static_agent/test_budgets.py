@@ -89,10 +89,10 @@ class Running(unittest.TestCase):
         self.assertLessEqual(anonymous, IDLE_ANONYMOUS_KIB)
 
     def wakes_for_heartbeats_alone(self, idleness):
-        """Its own and the controller's, each seen in at most two looks."""
+        """Its own and the controller's; one more, for whatever the kernel does. A loop of some seconds would be seen."""
         heartbeats = 2 * (int(idleness.seconds / HEARTBEAT_SECONDS) + 1)
-        self.assertGreaterEqual(idleness.moments, heartbeats // 2 - 1)  # else nothing was measured
-        self.assertLessEqual(idleness.moments, 2 * heartbeats)
+        self.assertGreaterEqual(idleness.moments, 1)  # else nothing was measured
+        self.assertLessEqual(idleness.moments, heartbeats + 1)
         self.assertLessEqual(idleness.wakes, 20 * heartbeats)
 
     def works_in_little_memory(self, pid):
