@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The documentation fits together: links, anchors, files, messages that it quotes."""
 import ast
+import pathlib
 import re
 import unittest
 
@@ -32,8 +33,9 @@ class Text(unittest.TestCase):
         conf = "".join((ROOT / "packaging/config" / name).read_text() for name in ("controller.conf", "agent.conf"))
         settings = set(re.findall(r"^#([\w.]+) =", conf, re.M))
         groups = {name.split(".")[0] for name in settings if "." in name}
-        sources = "".join(file.read_text() for folder in ("proto", "controller", "agent", "ui/cli", "packaging/quickstart.sh")
-                          for file in ([ROOT / folder] if (ROOT / folder).is_file() else sorted((ROOT / folder).rglob("*.[ch]"))))
+        sources = "".join(file.read_text() for folder in ("proto", "controller", "agent", "ui/cli", "packaging", "tests")
+                          for file in sorted((ROOT / folder).rglob("*.*"))
+                          if file.suffix in (".c", ".h", ".sh", ".py") and file != pathlib.Path(__file__).resolve())
         for page in DOCS.glob("*.md"):
             text = page.read_text()
             for name in re.findall(r"`([a-z_]+\.[a-z_.]+[a-z])(?: = [^`]*)?`", text):
