@@ -288,6 +288,25 @@ static bool wait_in_service(const AwsBalancer *aws, BalancerPlaces *places, Erro
         }
 }
 
+/* One that ends between the look and the call makes AWS refuse them all. */
+static bool join_running(Ec2Work *work, BalancerPlaces *places, Error **err) {
+        if (!drop_ended(work, places, err))
+                return false;
+        for (;;) {
+                CLEANUP(error_free) Error *refused = NULL, *unclear = NULL;
+                size_t before = places->count;
+
+                if (balancer_places_join(work, places, &refused))
+                        return true;
+                if (error_kind(refused) == ERROR_CANCELLED || !drop_ended(work, places, &unclear) ||
+                    places->count == before) {
+                        if (err)
+                                *err = TAKE(refused);
+                        return false;
+                }
+        }
+}
+
 static bool put_back(void *context, const char *name, const StringList *ids, Error **err) {
         const AwsBalancer *aws = context;
         CLEANUP(balancer_places_clear) BalancerPlaces all = { 0 };
@@ -298,8 +317,8 @@ static bool put_back(void *context, const char *name, const StringList *ids, Err
         if (!recall_places(aws->work, name, &all, &known, err))
                 return false;
         balancer_places_select(&all, ids, &places);
-        return drop_ended(aws->work, &places, err) && balancer_places_join(aws->work, &places, err) &&
-               wait_in_service(aws, &places, err) && aws->work->remember(aws->work->context, step, "", err);
+        return join_running(aws->work, &places, err) && wait_in_service(aws, &places, err) &&
+               aws->work->remember(aws->work->context, step, "", err);
 }
 
 static void going_back(void *context) {
@@ -342,8 +361,7 @@ static bool put_back_one(void *context, const char *name, Error **err) {
         CLEANUP(balancer_places_clear) BalancerPlaces places = { 0 };
         bool known = false;
 
-        return recall_places(work, name, &places, &known, err) && drop_ended(work, &places, err) &&
-               balancer_places_join(work, &places, err);
+        return recall_places(work, name, &places, &known, err) && join_running(work, &places, err);
 }
 
 void aws_balancer_put_back_all(Ec2Work *work) {

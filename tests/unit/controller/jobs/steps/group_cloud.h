@@ -24,9 +24,10 @@ typedef struct FakeInstance {
         int checks; /* at the target's health since it is in service */
         int code;   /* of its EC2 state */
         bool registered, protected, own_job, unhealthy;
-        int ended;    /* how often it was asked to end */
-        int draining; /* looks at the targets until it is out */
-        int port;     /* of the target; 0: 80 */
+        bool ends_at_joining; /* at that moment, nobody could have seen it before */
+        int ended;            /* how often it was asked to end */
+        int draining;         /* looks at the targets until it is out */
+        int port;             /* of the target; 0: 80 */
 } FakeInstance;
 
 typedef struct FakeVersion {

@@ -277,6 +277,9 @@ PLAYED void leave_targets(Cloud *cloud, const char *request) {
 
 /* All or none: an instance that does not run is refused. */
 PLAYED int join_targets(Cloud *cloud, const char *request) {
+        for (int i = 0; i < cloud->count; i++)
+                if (cloud->instances[i].ends_at_joining)
+                        cloud->instances[i].code = 48;
         for (int i = 1; *sent_at(request, "Targets.member.%d.Id", i); i++)
                 if (lab_instance(cloud, sent_at(request, "Targets.member.%d.Id", i))->code != 16)
                         return 400;

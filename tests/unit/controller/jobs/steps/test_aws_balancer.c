@@ -141,6 +141,22 @@ static void one_that_ends_is_not_waited_for(void **state) {
         assert_int_equal(registered(&lab->cloud), 3);
 }
 
+static void one_that_ends_while_it_is_put_back_keeps_out_nobody_else(void **state) {
+        CLEANUP(lab_free) GroupLab *lab = lab_new();
+        CLEANUP(aws_balancer_clear) AwsBalancer aws = { 0 };
+        CLEANUP(string_list_clear) StringList ids = { 0 };
+
+        (void) state;
+        batch_of(lab, &ids);
+        assert_ok(open_it(lab, &aws, err));
+        assert_ok(aws.balancer.take_out(aws.balancer.context, "site.0", &ids, err));
+        lab->cloud.instances[0].ends_at_joining = true;
+        assert_ok(aws.balancer.put_back(aws.balancer.context, "site.0", &ids, err));
+        assert_non_null(strstr(lab->job.log.data, "i-00000001 does not run any more: it is not put back"));
+        assert_int_equal(registered(&lab->cloud), 3);
+        assert_int_equal(requests_with(lab, "Action=RegisterTargets"), 2);
+}
+
 static void what_does_not_come_into_service_is_named_in_time(void **state) {
         CLEANUP(lab_free) GroupLab *lab = lab_new();
         CLEANUP(aws_balancer_clear) AwsBalancer aws = { 0 };
@@ -199,6 +215,7 @@ int main(void) {
                 cmocka_unit_test(a_job_that_is_not_run_again_leaves_nothing_out),
                 cmocka_unit_test(a_cancelled_job_puts_back_too),
                 cmocka_unit_test(one_that_ends_is_not_waited_for),
+                cmocka_unit_test(one_that_ends_while_it_is_put_back_keeps_out_nobody_else),
                 cmocka_unit_test(what_does_not_come_into_service_is_named_in_time),
                 cmocka_unit_test(what_is_not_well_is_not_touched),
                 cmocka_unit_test(what_is_being_detached_is_none),
