@@ -19,7 +19,7 @@ void findings_clear(Findings *findings) {
         *findings = (Findings){ 0 };
 }
 
-static void add(
+__attribute__((format(printf, 4, 0))) static void add(
         Findings *findings, FindingLevel level, const char *remedy, const char *format, va_list args) {
         findings->items = xrealloc(findings->items, (findings->count + 1) * sizeof(*findings->items));
         findings->items[findings->count++] = (Finding){
