@@ -167,21 +167,8 @@ static char *describe_metrics(void *context) {
 
 static Document *describe_janitor(void *context) {
         Controller *controller = context;
-        Document *document = document_object();
-        JanitorReport report = { 0 };
 
-        if (controller->janitor)
-                janitor_report(controller->janitor, &report);
-        if (report.rounds > 0) {
-                CLEANUP(free) char *when = clock_format_http(report.last_round_us);
-                document_set_string(document, "last_round", when);
-        }
-        document_set_int(document, "removed", report.removed);
-        document_set_int(document, "left", report.left);
-        if (report.trouble)
-                document_set_string(document, "trouble", report.trouble);
-        free(report.trouble);
-        return document;
+        return controller->janitor ? janitor_describe(controller->janitor) : document_object();
 }
 
 static Document *describe_group_troubles(void *context) {

@@ -163,3 +163,20 @@ void janitor_report(Janitor *janitor, JanitorReport *ret) {
         ret->trouble = janitor->report.trouble ? xstrdup(janitor->report.trouble) : NULL;
         pthread_mutex_unlock(&janitor->lock);
 }
+
+Document *janitor_describe(Janitor *janitor) {
+        Document *document = document_object();
+        JanitorReport report;
+
+        janitor_report(janitor, &report);
+        if (report.rounds > 0) {
+                CLEANUP(free) char *when = clock_format_http(report.last_round_us);
+                document_set_string(document, "last_round", when);
+        }
+        document_set_int(document, "removed", report.removed);
+        document_set_int(document, "left", report.left);
+        if (report.trouble)
+                document_set_string(document, "trouble", report.trouble);
+        free(report.trouble);
+        return document;
+}

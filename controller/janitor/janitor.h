@@ -6,6 +6,7 @@
 
 #include "aws/aws.h"
 #include "store/store.h"
+#include "json/document.h"
 
 typedef struct Janitor Janitor;
 
@@ -29,3 +30,5 @@ typedef struct JanitorReport {
 } JanitorReport;
 /* Thread-safe. */
 void janitor_report(Janitor *janitor, JanitorReport *ret);
+/* The same for those who ask over REST: {last_round, removed, left, trouble}. Caller frees. Thread-safe. */
+Document *janitor_describe(Janitor *janitor);

@@ -50,6 +50,10 @@ static void rounds_go_on_and_remove(void **state) {
         assert_int_equal(after.removed, 1);
         assert_true(after.last_round_us > 0);
         assert_null(after.trouble);
+        CLEANUP(document_free) Document *told = janitor_describe(janitor);
+        assert_int_equal(document_get_int(told, "removed"), 1);
+        assert_true(*document_get_string(told, "last_round"));
+        assert_null(document_get(told, "trouble"));
         janitor_stop(janitor);
         assert_ok(ec2_wait_instance(
                 &test.session, orphan, EC2_TERMINATED, &(Ec2Wait){ .progress = NULL }, NULL, err));
