@@ -5,16 +5,15 @@ import base64
 import contextlib
 import json
 import os
-import pathlib
 import shutil
 import sqlite3
 import subprocess
-import tempfile
 import unittest
 
 import built_packages
 import clean_root
 import unit_file
+from machinecase import MachineCase
 
 from ghostlab import free_port, wait_for  # isort: skip (built_packages knows where it is)
 
@@ -38,19 +37,11 @@ class Lintian(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
 
 
-class Life(unittest.TestCase):
+class Life(MachineCase):
     """One machine, from the first installation to the purge."""
 
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ghost-packages-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        try:
-            self.root = self.enterContext(clean_root.CleanRoot(built_packages.KEPT, self.folder / "root"))
-        except LookupError as reason:
-            self.skipTest(str(reason))
-        with built_packages.built() as debs:
-            shutil.copytree(debs, self.root.path / "packages")
-        built_packages.later(self.root.path / "packages", self.root.path / "packages-later", "99.1")
+        super().setUp()
         self.running = []
         self.addCleanup(self.end_all)
 

@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """The installed services under systemd itself: ready, confined, watched, restarted by an upgrade, stopped by a removal."""
 import contextlib
-import pathlib
-import shutil
 import sqlite3
-import tempfile
 import unittest
 
 import booted_root
 import built_packages
 import clean_root
+from machinecase import MachineCase
 
 from ghostlab import free_port, wait_for  # isort: skip (built_packages knows where it is)
 
@@ -42,23 +40,9 @@ echo all of it worked
 """
 
 
-def setUpModule():
-    reason = built_packages.why_not()
-    if reason:
-        raise unittest.SkipTest(reason)
-
-
-class Services(unittest.TestCase):
+class Services(MachineCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ghost-systemd-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        try:
-            self.root = self.enterContext(clean_root.CleanRoot(built_packages.KEPT, self.folder / "root"))
-        except LookupError as reason:
-            self.skipTest(str(reason))
-        with built_packages.built() as debs:
-            shutil.copytree(debs, self.root.path / "packages")
-        built_packages.later(self.root.path / "packages", self.root.path / "packages-later", "99.1")
+        super().setUp()
         self.root.apt("update")
         self.root.apt("install", "systemd", "systemd-sysv", "dbus", *self.files("packages"))
         self.http, link = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
