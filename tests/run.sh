@@ -22,8 +22,19 @@ FUZZ_SECONDS=10       # per target,
 FUZZ_TOTAL_SECONDS=300 # and for all of them together
 # What sanitizers look at: not Python, and not what repeats the same C a hundred times.
 OUR_C=(--no-suite lint --no-suite sandbox --no-suite moto --no-suite live --no-suite sweep --no-suite web --no-suite docs --no-suite budget --no-suite static --no-suite packages)
-COUNTS=$(mktemp) || exit 1
-trap 'rm -f "$COUNTS"' EXIT
+# Tests that start processes mostly wait for them: more tests than there are cores keep the cores busy.
+LABS_AT_ONCE=$(($(nproc) + 1))
+AT_ONCE=$(nproc)
+RESULTS=$(mktemp -d) || exit 1
+COUNTS=$RESULTS/counts FAILED=$RESULTS/failed BESIDE_LOG=$RESULTS/beside.log
+touch "$COUNTS" "$FAILED"
+beside=
+clean_up() {
+    [ -z "$beside" ] || kill -- "-$beside" 2>/dev/null
+    rm -rf "$RESULTS"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
 broken=no
 
 say() {
@@ -34,11 +45,19 @@ say() {
 step_failed() {
     say "FAILED: $1"
     echo "$1 step 0 1 0" >>"$COUNTS"
+    echo "$1" >>"$FAILED"
     broken=yes
 }
 
-# build NAME COMPILER [meson options…]: into build-NAME
+# build NAME COMPILER [meson options…]: into build-NAME; of two at once the second finds it built.
 build() {
+    (
+        flock 9 || exit 1
+        build_alone "$@"
+    ) 9>"build-$1.lock"
+}
+
+build_alone() {
     local name=$1 compiler=$2 folder=build-$1
     shift 2
     say "$name: build"
@@ -63,14 +82,15 @@ suites() {
     shift
     say "$name: tests"
     rm -f "$folder"/meson-logs/testlog.json
-    meson test -C "$folder" --no-rebuild --print-errorlogs --num-processes "$(nproc)" "$@" </dev/null || broken=yes
+    meson test -C "$folder" --no-rebuild --print-errorlogs --num-processes "$AT_ONCE" "$@" </dev/null || broken=yes
     if [ ! -s "$folder/meson-logs/testlog.json" ] \
-        || ! /usr/bin/python3 tests/tools/count.py "$name" "$folder/meson-logs/testlog.json" >>"$COUNTS"; then
+        || ! /usr/bin/python3 tests/tools/count.py "$name" "$folder/meson-logs/testlog.json" "$FAILED" >>"$COUNTS"; then
         step_failed "$name"
     fi
 }
 
 step_test() {
+    AT_ONCE=$LABS_AT_ONCE
     build test gcc -Dwerror=true || { step_failed "gcc build"; return; }
     suites test --no-suite lint
 }
@@ -93,6 +113,7 @@ step_clang() {
 
 # The sanitizers confuse the compiler's flow analysis, so warnings are not errors in their builds.
 step_asan() {
+    AT_ONCE=$LABS_AT_ONCE
     fewer_interleavings
     export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
@@ -102,6 +123,7 @@ step_asan() {
 }
 
 step_tsan() {
+    AT_ONCE=$LABS_AT_ONCE
     fewer_interleavings
     export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tools/tsan.supp"
     export GHOST_TEST_SLOWNESS=6
@@ -143,7 +165,43 @@ step_fuzz() {
     echo "$names" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$1" "$2"' - {} "$seconds"
     for name in $names; do
         cat "build-test-fuzz/run/$name/result" >>"$COUNTS" || step_failed "$name"
+        ! grep -q ' 0 1 0$' "build-test-fuzz/run/$name/result" || tail -n 25 "build-test-fuzz/run/$name/log" >>"$FAILED"
     done
+}
+
+# Each in its own shell: what a step exports ends with it.
+run_steps() {
+    local step
+    for step in "$@"; do
+        (
+            "step_$step"
+            [ $broken = no ]
+        ) || broken=yes
+    done
+    [ $broken = no ]
+}
+
+# Steps that only compute, at low priority: they take what the others leave of the cores.
+start_beside() {
+    set -m # a process group of its own, which clean_up can end
+    (
+        trap - EXIT INT TERM
+        renice -n 19 -p "$BASHPID" >/dev/null
+        run_steps "$@"
+    ) >"$BESIDE_LOG" 2>&1 &
+    beside=$!
+    set +m
+    say "beside the others, its output at the end: $*"
+}
+
+wait_beside() {
+    [ -n "$beside" ] || return 0
+    say "waits for what runs beside"
+    # Nobody needs the cores any more.
+    renice -n 0 -g "$beside" >/dev/null 2>&1
+    wait "$beside" || broken=yes
+    beside=
+    cat "$BESIDE_LOG"
 }
 
 report() {
@@ -155,6 +213,7 @@ report() {
     )
     # A test program that failed without naming a case still is a failure.
     if [ $broken = yes ] && [ "$failed" -eq 0 ]; then failed=1; fi
+    [ ! -s "$FAILED" ] || { say "what failed" && cat "$FAILED"; }
     printf '\nin %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
     echo "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" -eq 0 ]
@@ -179,16 +238,24 @@ for argument in "$@"; do
     esac
 done
 [ "${CI:-}" != true ] || ask=(--yes)
-[ ${#steps[@]} -gt 0 ] || steps=(test lint clang asan tsan fuzz)
+[ ${#steps[@]} -gt 0 ] || steps=(test asan tsan clang lint fuzz)
+
+computing=() others=()
+for step in "${steps[@]}"; do
+    case $step in
+    clang | lint | fuzz) computing+=("$step") ;;
+    *) others+=("$step") ;;
+    esac
+done
 
 if packaging/dependencies.sh "${ask[@]}" build test lint package; then
-    for step in "${steps[@]}"; do
-        (
-            # Its own shell: what a step exports ends with it.
-            "step_$step"
-            [ $broken = no ]
-        ) || broken=yes
-    done
+    if [ ${#others[@]} -gt 0 ] && [ ${#computing[@]} -gt 0 ]; then
+        start_beside "${computing[@]}"
+        run_steps "${others[@]}"
+        wait_beside
+    else
+        run_steps "${steps[@]}"
+    fi
 else
     step_failed dependencies
 fi

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Adds up what `meson test` logged: count.py STEP TESTLOG.json… prints one `step suite passed failed skipped` per suite."""
+"""Adds up what `meson test` logged: count.py STEP TESTLOG.json FAILED prints one `step suite passed failed skipped` per
+suite, and adds to the file FAILED which tests did not pass and how their output ended."""
 import json
 import re
 import sys
 
 BAD = {"FAIL", "TIMEOUT", "ERROR", "INTERRUPT", "UNEXPECTEDPASS", "EXPECTEDFAIL"}
 TAP = re.compile(r"^(not )?ok\b[^#\n]*(#\s*skip)?", re.M | re.I)
+SHOWN = 25
 UNITTEST = re.compile(r"^Ran (\d+) tests? in .*\n+(OK|FAILED)(?: \((.*)\))?", re.M)
 
 
@@ -31,16 +33,24 @@ def counts_of(entry):
     return good, max(bad, 1) if failed else bad, skipped
 
 
-def main(step, files):
+def ending_of(entry):
+    """How long it ran and its last lines: the rest is in the log of its build."""
+    lines = ((entry.get("stdout") or "") + "\n" + (entry.get("stderr") or "")).splitlines()
+    return [f"{entry['result']} after {entry['duration']:.0f} s", *[line[:300] for line in lines if line.strip()][-SHOWN:]]
+
+
+def main(step, log_name, failed_name):
     totals = {}
-    for name in files:
-        with open(name, encoding="utf-8") as log:
-            for line in log:
-                entry = json.loads(line)
-                suite = entry["name"].split(" / ")[0].split(":")[-1].split("+")[0]
-                totals[suite] = [a + b for a, b in zip(totals.get(suite, (0, 0, 0)), counts_of(entry))]
+    with open(log_name, encoding="utf-8") as log, open(failed_name, "a", encoding="utf-8") as failed:
+        for line in log:
+            entry = json.loads(line)
+            name = entry["name"].split(":")[-1]
+            suite = name.split(" / ")[0].split("+")[0]
+            totals[suite] = [a + b for a, b in zip(totals.get(suite, (0, 0, 0)), counts_of(entry))]
+            if entry["result"] in BAD:
+                print(f"{step}: {name}", *ending_of(entry), sep="\n    ", file=failed)
     for suite, (passed, failed, skipped) in sorted(totals.items()):
         print(step, suite, passed, failed, skipped)
 
 
-main(sys.argv[1], sys.argv[2:])
+main(*sys.argv[1:])
