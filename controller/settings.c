@@ -263,11 +263,12 @@ static const Setting settings[] = {
         { "slack.file", SETTING_STRING, AT(slack_file), NULL,
           "JSON file of more channels: [{\"webhooks_endpoint\": …, \"channel\": …, \"bot_name\": …, "
           "\"bot_icon\": …, \"message_prefix\": …}, …]." },
-        { "slack.states", SETTING_STRING, AT(slack_states), "done failed aborted cancelled",
-          "States of jobs that Slack is told; started is another." },
+        { "slack.states", SETTING_STRING, AT(slack_states), "done failed aborted cancelled waiting",
+          "States of jobs that Slack is told; started is another, and waiting is for an approval." },
 
         { "webhook.url", SETTING_STRING, AT(webhook_url), NULL,
-          "Every state of every job, started included, is posted there as JSON. Default: nowhere." },
+          "Every state of every job, started and waiting included, is posted there as JSON. Default: "
+          "nowhere." },
         { "webhook.secret", SETTING_STRING, AT(webhook_secret), NULL,
           "Signs what is posted (X-Ghost-Signature-256: sha256=HMAC of the body).", SETTING_IS_SECRET },
         { "webhook.ca_file", SETTING_STRING, AT(webhook_ca_file), NULL,
@@ -345,7 +346,8 @@ static bool check_states(const char *states, Error **err) {
 
         text_split(states ? states : "", ' ', &words);
         for (size_t i = 0; i < words.count; i++)
-                if (*words.items[i] && !names_value(&job_status_names, words.items[i], &status))
+                if (*words.items[i] && strcmp(words.items[i], JOB_WAITING) != 0 &&
+                    !names_value(&job_status_names, words.items[i], &status))
                         return error_set(
                                 err, ERROR_INVALID, "slack.states: '%s' is no state of a job",
                                 words.items[i]);

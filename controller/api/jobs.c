@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "api/audit.h"
+#include "api/body.h"
 #include "api/bulk.h"
 #include "api/collection_answer.h"
 #include "api/job_input.h"
@@ -11,6 +12,7 @@
 #include "api/route_doc.h"
 #include "base/memory.h"
 #include "model/job_request.h"
+#include "store/job_approval_store.h"
 #include "store/job_store.h"
 
 static const CollectionView view = {
@@ -130,6 +132,27 @@ static bool cancel(const Request *request, Response *response, Services *service
         return audit_note(services, request, &(AuditNote){ .action = "job cancel", .object = id }, err);
 }
 
+static const SchemaField approval_fields[] = {
+        { "point", SCHEMA_STRING, .fallback = "", .max = 256 },
+};
+static const Schema approval_schema = SCHEMA(approval_fields);
+
+/* Of what it asks now; a body that names another point than that is of somebody who read something else. */
+static bool approve(const Request *request, Response *response, Services *services, Error **err) {
+        const char *id = request_param(request, "id");
+        CLEANUP(document_free) Document *body = body_read(request, response);
+        CLEANUP(document_free)
+        Document *asked = body ? body_apply(request, response, &approval_schema, SCHEMA_INSERT, body) : NULL;
+
+        if (!asked)
+                return true;
+        if (!job_approval_give(
+                    services->store, id, document_get_string(asked, "point"), request_user(request), err))
+                return false;
+        response_no_content(response);
+        return audit_note(services, request, &(AuditNote){ .action = "job approve", .object = id }, err);
+}
+
 static const Route routes[] = {
         { "GET", "/jobs", RIGHT_READ, list, 0,
           &(const RouteDoc){ .operation = "list_jobs",
@@ -159,6 +182,12 @@ static const Route routes[] = {
           &(const RouteDoc){ .operation = "cancel_job",
                              .summary = "Takes a job out of the queue, or asks a running one to stop",
                              .kind = ANSWER_NOTHING,
+                             .statuses = { 422 } } },
+        { "POST", "/jobs/{id}/approvals", RIGHT_OPERATE, approve, 0,
+          &(const RouteDoc){ .operation = "approve_job",
+                             .summary = "Approves of what a running job waits for",
+                             .kind = ANSWER_NOTHING,
+                             .body = &approval_schema,
                              .statuses = { 422 } } },
 };
 

@@ -130,7 +130,7 @@ static const Schema instance_schema = SCHEMA(instance_fields);
 static const SchemaField strategy_fields[] = {
         { "execution", SCHEMA_STRING }, { "safe", SCHEMA_STRING },     { "min_healthy", SCHEMA_STRING },
         { "max_failures", SCHEMA_INT }, { "rollback", SCHEMA_STRING }, { "deadline", SCHEMA_INT },
-        { "user", SCHEMA_STRING },
+        { "user", SCHEMA_STRING },      { "approve", SCHEMA_STRING },
 };
 static const Schema strategy_schema = SCHEMA(strategy_fields);
 

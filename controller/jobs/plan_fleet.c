@@ -90,6 +90,8 @@ static void say_strategy(Planning *planning) {
         document_set_int(strategy, "max_failures", (int64_t) options->max_failures);
         if (job_options_knows(command, "rollback"))
                 document_set_string(strategy, "rollback", options->rollback_all ? "all" : "batch");
+        if (options->approve != APPROVE_NEVER)
+                document_set_string(strategy, "approve", approve_word(options->approve));
         if (options->deadline_s > 0)
                 document_set_int(strategy, "deadline", options->deadline_s);
         if (*options->user)

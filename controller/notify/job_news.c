@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 JobNews job_news_read(const Document *event, const char *base_url) {
+        const char *question = document_get_string(event, "job.approval.question");
         int status = JOB_PENDING;
 
         names_value(&job_status_names, document_get_string(event, "job.status"), &status);
@@ -13,12 +14,13 @@ JobNews job_news_read(const Document *event, const char *base_url) {
                 .job_id = document_get_string(event, "job._id"),
                 .command = document_get_string(event, "job.command"),
                 .user = document_get_string(event, "job.user"),
-                .message = document_get_string(event, "job.message"),
+                .message = *question ? question : document_get_string(event, "job.message"),
                 .app = document_get_string(event, "app.name"),
                 .env = document_get_string(event, "app.env"),
                 .role = document_get_string(event, "app.role"),
                 .color = document_get_string(event, "app.color"),
                 .status = (JobStatus) status,
+                .waiting = *question,
                 .created_us = document_get_int(event, "job.created_us"),
                 .at_us = document_get_int(event, "at_us"),
                 .url = xasprintf("%s/web/jobs/%s", base_url, document_get_string(event, "job._id")),
@@ -31,7 +33,7 @@ void job_news_clear(JobNews *news) {
 }
 
 const char *job_news_status(const JobNews *news) {
-        return names_word(&job_status_names, (int) news->status);
+        return news->waiting ? JOB_WAITING : names_word(&job_status_names, (int) news->status);
 }
 
 const char *job_news_color(const JobNews *news) {
@@ -40,7 +42,7 @@ const char *job_news_color(const JobNews *news) {
                 [JOB_FAILED] = "#F44336",  [JOB_CANCELLED] = "#333333", [JOB_ABORTED] = "#AAAAAA",
         };
 
-        return colors[news->status];
+        return news->waiting ? "#FF9800" : colors[news->status];
 }
 
 char *job_news_date(int64_t time_us) {

@@ -19,7 +19,7 @@ typedef struct MailChannel {
 static void add_recipients(
         const Channel *channel, const Document *event, const JobNews *news, StringList *ret) {
         (void) channel;
-        mail_recipients(document_get(event, "app.log_notifications"), news->status, ret);
+        mail_recipients(document_get(event, "app.log_notifications"), job_news_status(news), ret);
 }
 
 /* The log may be lost; the mail goes without it. Caller frees. */

@@ -5,6 +5,6 @@
 #include "model/job.h"
 #include "json/document.h"
 
-/* An entry counts when its job_states name the status, or are exactly ["*"] (or none) and the job has come to
- * its end: done, failed, aborted. Each address once. */
-void mail_recipients(const Document *log_notifications, JobStatus status, StringList *ret);
+/* state: job_news_status()'s. An entry counts when its job_states name it, or are exactly ["*"] (or none) and
+ * the job has come to its end (done, failed, aborted) or waits for an approval. Each address once. */
+void mail_recipients(const Document *log_notifications, const char *state, StringList *ret);

@@ -34,7 +34,10 @@ static char *fallback_text(const JobNews *news) {
         const struct {
                 const char *before, *value;
         } parts[] = {
-                { news->status == JOB_FAILED ? ":warning: [" : ":ok_hand: [", news->app },
+                { news->waiting                ? ":raised_hand: ["
+                  : news->status == JOB_FAILED ? ":warning: ["
+                                               : ":ok_hand: [",
+                  news->app },
                 { "][*", news->env },
                 { "*][", news->role },
                 { "] *", news->command },

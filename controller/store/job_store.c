@@ -87,8 +87,9 @@ static bool move_status(
 
         if (!query_write(
                     store,
-                    "UPDATE jobs SET updated_us = ?1, doc = json_set(doc, '$.status', ?2, '$.message', ?3) "
-                    "WHERE id = ?4 AND status = ?5",
+                    "UPDATE jobs SET updated_us = ?1, doc = json_set(json_remove(doc, '$.approval'), "
+                    "'$.status', "
+                    "?2, '$.message', ?3) WHERE id = ?4 AND status = ?5",
                     &query, err))
                 return false;
         query_bind_int(&query, clock_now_us());

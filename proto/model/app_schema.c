@@ -1,4 +1,5 @@
 #include "model/app.h"
+#include "model/job.h"
 
 #define NAME_PATTERN "^[a-zA-Z0-9_.+-]*$"
 /* As the contract writes what is checked here a little stricter, or in another dialect. */
@@ -12,7 +13,7 @@ static const char *const protocols[] = { "git", "s3", NULL };
 static const char *const modes[] = { "symlink", NULL };
 static const char *const scopes[] = { "system", "code", NULL };
 static const char *const colors[] = { "blue", "green", NULL };
-static const char *const job_states[] = { "done", "failed", "aborted", "*", NULL };
+static const char *const job_states[] = { "done", "failed", "aborted", JOB_WAITING, "*", NULL };
 static const char *const check_types[] = { "http", "tcp", "command", NULL };
 static const char *const check_hosts[] = { "private_ip", "localhost", NULL };
 static const char *const volume_types[] = { "gp2", "io1", "standard", "st1", "sc1", NULL };
@@ -101,7 +102,7 @@ static const Schema variable_schema = SCHEMA(variable_fields);
 static const SchemaField notification_fields[] = {
         { "email", SCHEMA_STRING, .pattern = "^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9.-]+$",
           .shown_pattern = "^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9-.]+$", .max = 320 },
-        { "job_states", SCHEMA_LIST, .words = job_states, .max = 4 },
+        { "job_states", SCHEMA_LIST, .words = job_states, .max = 5 },
 };
 static const Schema notification_schema = SCHEMA(notification_fields);
 

@@ -157,6 +157,27 @@ static bool read_rollback(const char *word, JobOptions *ret, Error **err) {
                        word);
 }
 
+static const char *const approve_words[] = {
+        [APPROVE_NEVER] = "", [APPROVE_START] = "start", [APPROVE_FIRST] = "first", [APPROVE_EACH] = "each"
+};
+
+const char *approve_word(ApproveWhen when) {
+        return approve_words[when];
+}
+
+static bool read_approve(const char *word, JobOptions *ret, Error **err) {
+        for (int when = APPROVE_START; when <= APPROVE_EACH; when++)
+                if (strcmp(approve_words[when], word) == 0) {
+                        ret->approve = (ApproveWhen) when;
+                        return true;
+                }
+        return error_set(
+                err, ERROR_INVALID,
+                "approve '%.40s' is unknown: start (before anything is begun), first (after the first batch) "
+                "or each (after each batch)",
+                word);
+}
+
 static bool read_deadline(const char *word, JobOptions *ret, Error **err) {
         uint64_t seconds = 0;
 
@@ -185,6 +206,7 @@ static const struct {
         { "min_healthy", ON_DEPLOY | ON_REDEPLOY | ON_SCRIPT, read_min_healthy },
         { "max_failures", ON_DEPLOY | ON_REDEPLOY | ON_SCRIPT, read_max_failures },
         { "rollback", ON_DEPLOY | ON_REDEPLOY, read_rollback },
+        { "approve", ON_DEPLOY | ON_REDEPLOY | ON_SCRIPT, read_approve },
         { "deadline", ON_SCRIPT, read_deadline },
         { "user", ON_SCRIPT, read_user },
 };

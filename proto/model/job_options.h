@@ -31,6 +31,16 @@ size_t quantity_of(Quantity quantity, size_t all);
 
 typedef enum ExecutionStrategy { EXECUTION_SERIAL, EXECUTION_PARALLEL, EXECUTION_SINGLE } ExecutionStrategy;
 
+/* When the job waits for a person who approves of going on. */
+typedef enum ApproveWhen {
+        APPROVE_NEVER,
+        APPROVE_START, /* before anything is begun */
+        APPROVE_FIRST, /* after the first batch */
+        APPROVE_EACH,  /* after each batch but the last */
+} ApproveWhen;
+/* "first"; "" for never. */
+const char *approve_word(ApproveWhen when);
+
 /* What a job was asked for; the strings are the options' own, "" when they are not given. */
 typedef struct JobOptions {
         const char *deploy_id;       /* redeploy */
@@ -41,9 +51,10 @@ typedef struct JobOptions {
         SafeStrategy safe;           /* recreateinstances: this alone */
         Quantity min_healthy;        /* 0: not given */
         size_t max_failures;         /* instances that may fail before the job stops */
-        bool rollback_all;           /* a failure takes the batches already done back too */
-        int64_t deadline_s;          /* executescript, on each instance; 0: not given */
-        const char *user;            /* executescript */
+        ApproveWhen approve;
+        bool rollback_all;  /* a failure takes the batches already done back too */
+        int64_t deadline_s; /* executescript, on each instance; 0: not given */
+        const char *user;   /* executescript */
 } JobOptions;
 
 /* options may be NULL. INVALID names the option and what is expected; of commands without a table here

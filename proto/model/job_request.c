@@ -21,6 +21,14 @@ static const SchemaField progress_fields[] = {
 };
 static const Schema progress_schema = SCHEMA(progress_fields);
 
+/* What a person has to approve of before the job goes on. */
+static const SchemaField approval_fields[] = {
+        { "point", SCHEMA_STRING },
+        { "question", SCHEMA_STRING },
+        { "asked_at", SCHEMA_STRING },
+};
+static const Schema approval_schema = SCHEMA(approval_fields);
+
 static const SchemaField job_fields[] = {
         { "command", SCHEMA_STRING, SCHEMA_REQUIRED, .words = command_names },
         { "app_id", SCHEMA_ID, SCHEMA_REQUIRED },
@@ -29,6 +37,7 @@ static const SchemaField job_fields[] = {
         { "message", SCHEMA_STRING, SCHEMA_READ_ONLY },
         { "log_id", SCHEMA_STRING, SCHEMA_READ_ONLY },
         { "progress", SCHEMA_OBJECT, SCHEMA_READ_ONLY | SCHEMA_MAY_BE_NULL, .schema = &progress_schema },
+        { "approval", SCHEMA_OBJECT, SCHEMA_READ_ONLY | SCHEMA_MAY_BE_NULL, .schema = &approval_schema },
         { "user", SCHEMA_STRING, .max = 256 },
         { "instance_type", SCHEMA_STRING, .fallback = "t2.micro", .max = 64 },
         { "options", SCHEMA_LIST, .max = 20 },

@@ -3,6 +3,7 @@
  * Prints its port, then obeys lines on standard input and answers each with "ok" or the error:
  *   log JOB TEXT…                    appends a line to the job's log and wakes its followers
  *   start JOB | end JOB WORD         moves the job's status
+ *   ask JOB POINT QUESTION…          what a running job does that waits for an approval
  *   claim                            starts the next job as a worker does, prints "ok ID"
  *   deployment APP MODULE REVISION   adds a document, prints "ok ID"
  *   instance APP EC2_ID              the same
@@ -43,6 +44,7 @@
 #include "sources/git_mirror.h"
 #include "store/breaker_store.h"
 #include "store/deviation_store.h"
+#include "store/job_approval_store.h"
 #include "store/job_store.h"
 #include "store/release_store.h"
 #include "store/secret_store.h"
@@ -289,6 +291,8 @@ static bool obey(const char *line, bool *ret_said, Error **err) {
         }
         if (words.count == 2 && strcmp(words.items[0], "start") == 0)
                 return job_store_set_status(store, words.items[1], JOB_PENDING, JOB_STARTED, "started", err);
+        if (words.count >= 4 && strcmp(words.items[0], "ask") == 0)
+                return job_approval_ask(store, words.items[1], words.items[2], after_words(line, 3), err);
         if (words.count >= 2 && strcmp(words.items[0], "aws") == 0) {
                 set_aws_answer(line + strlen("aws "));
                 return true;

@@ -84,6 +84,12 @@ class World:
         assert self.test.call("DELETE", f"/jobs/{job}/enqueueings").status == 204
         return job
 
+    def asking_job(self):
+        job = self.job()
+        self.test.order(f"start {job}")
+        self.test.order(f"ask {job} start nothing is begun yet")
+        return job
+
     def deployment(self):
         return self.test.order(f"deployment {self.app()} site v1")
 
@@ -190,6 +196,11 @@ def _(world):
 @case("DELETE /jobs/{id}/enqueueings", absent=422)
 def _(world):
     return Good(f"/jobs/{world.job()}/enqueueings")
+
+
+@case("POST /jobs/{id}/approvals", status=204, wrong=({"point": "another"},))
+def _(world):
+    return Good(f"/jobs/{world.asking_job()}/approvals", {"point": "start"})
 
 
 @case("GET /jobs/{id}/websocket_token")

@@ -36,6 +36,23 @@ class CliJobs(unittest.TestCase):
         self.assertEqual(second, "Waiting for job logs...")
         return first.split()[-1], output
 
+    def assert_waits_for_approval(self, place, instance):
+        """On version 1 before, on version 2 once somebody has said yes; nothing changes where nobody does."""
+        
+        def version():
+            return self.lab.instance_file(instance, "/srv/site/VERSION").read_text()
+
+        self.assertIn("Waits for an approval: start", self.ghost("deploy", place, "-m", "site:v2", "--approve", "start", "--plan"))
+        for way, status in (("approve", "done"), ("cancel", "cancelled")):
+            job_id = self.ghost("deploy", place, "-m", "site:v2" if way == "approve" else "site:v1", "--approve", "start").split()[-1]
+            waiting = ghostlab.wait_for("the question", lambda job_id=job_id: self.lab.call("GET", f"/jobs/{job_id}").json["approval"])
+            self.assertEqual(waiting["question"], "nothing is begun yet")
+            self.assertEqual(version(), "1" if way == "approve" else "2")
+            self.ghost("job", way, job_id)
+            self.assertEqual(self.lab.wait_job(job_id)["status"], status)
+        self.assertEqual(version(), "2")
+        self.assertIn("waits for no approval", self.ghost("job", "approve", job_id, status=1))
+
     def test_jobs_are_made_followed_and_judged(self):
         module = {"name": "site", "git_repo": self.repository.url, "scope": "code", "path": "/srv/site", "post_deploy": ghostlab.b64(POST_DEPLOY)}
         place = "shop/dev/webfront"
@@ -66,6 +83,8 @@ class CliJobs(unittest.TestCase):
             self.assertRegex(output, r"^site goes back to \S+ \([0-9a-f]+\), deployment [0-9a-f]{24}\nJob creation OK")
             self.assertEqual(self.lab.instance_file(instance, "/srv/site/VERSION").read_text(), version)
         self.assertIn("was never deployed", self.ghost("rollback", place, "nothing", status=1))
+
+        self.assert_waits_for_approval(place, instance)
 
         _, output = self.live("deploy", place, "-m", "site:no-such-branch", status=1)
         self.assertIn("Error: job failed", output)

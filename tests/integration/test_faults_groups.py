@@ -209,6 +209,7 @@ class Hooks(GroupFaultCase):
         rows = [i for i in self.lab.get("/instances?max_results=200")["_items"] if i["app_id"] == app_id and i["purpose"] == "group"]
         self.assertGreaterEqual(len(rows), 2)
         self.assertEqual({i["reason"].partition(":")[0] for i in rows}, {"its lifecycle hook ran out before an agent of it had joined"})
+        self.hook_lasts(group, NEVER_OVER)  # for what is launched as soon as the breaker is closed
         self.lab.run(app_id, "updateautoscaling")  # the new token; closes the breaker
         self.hook_lasts(group, NEVER_OVER)
         self.in_service(group, 1)

@@ -25,7 +25,8 @@ class LogContext(unittest.TestCase):
     def test_an_answer_and_its_line_have_one_id(self):
         reply = self.lab.call("GET", "/apps/0123456789abcdef01234567")
         identity = reply.headers["X-Request-Id"]
-        mine = [text for _, text in self.lines() if f"request={identity}" in text]
+        # It is written when the answer has left.
+        mine = ghostlab.wait_for("the line", lambda: [text for _, text in self.lines() if f"request={identity}" in text])
         self.assertEqual(len(mine), 1)
         self.assertRegex(mine[0], rf"^GET /apps/0123456789abcdef01234567 404 \d+ ms user=admin peer=127\.0\.0\.1 request={identity}$")
 

@@ -178,6 +178,27 @@ class Rest(restcase.RestCase):
         self.assertEqual(self.order("stops"), "1")
         self.assertEqual(self.call("GET", f"/jobs/{job_id}").json["status"], "started")
 
+    def test_a_running_job_is_approved_of(self):
+        job_id = self.job(self.app())
+        path = f"/jobs/{job_id}/approvals"
+        self.assert_error(self.call("POST", path, {}), 422, "This job waits for no approval (its status is init)")
+        self.order(f"start {job_id}")
+        self.order(f"ask {job_id} site.1 one of two batches is done")
+        job = self.call("GET", f"/jobs/{job_id}").json
+        self.assertEqual((job["status"], job["approval"]["point"], job["approval"]["question"]), ("started", "site.1", "one of two batches is done"))
+        self.assertEqual(self.call("POST", path, {}, user="vera").status, 403)
+        late = self.call("POST", path, {"point": "start"})
+        self.assert_error(late, 422, 'This job waits for the approval of "site.1", not of "start"')
+        self.assertEqual(self.call("POST", path, {"points": "start"}).status, 422)
+        self.assertIsNotNone(self.call("GET", f"/jobs/{job_id}").json["approval"])
+        self.assertEqual(self.call("POST", path, {}).status, 204)
+        job = self.call("GET", f"/jobs/{job_id}").json
+        self.assertEqual((job["status"], job["approval"]), ("started", None))
+        self.assert_error(self.call("POST", path, {}), 422, "This job waits for no approval (its status is started)")
+        where = urllib.parse.quote(f'{{"target":"{job_id}","action":"approve"}}')
+        (entry,) = self.call("GET", f"/audit?where={where}", user="ann").json["_items"]
+        self.assertEqual((entry["user"], entry["resource"]), ("olga", "job"))
+
     def test_wrong_jobs_are_refused(self):
         app_id = self.app()
         for body, issues in [
@@ -202,7 +223,7 @@ class Rest(restcase.RestCase):
             (["serial", "2by2"], "safe deployment strategy '2by2' is unknown: 1by1, 1/3, 25% or 50%, a number of instances (3), "
                                  "a share of them (10%), or none for all at once"),
             (["serial", "1by1", "min_healty=1"], "option 'min_healty=1' is not known here: those with a name are min_healthy, "
-                                                 "max_failures, rollback"),
+                                                 "max_failures, rollback, approve"),
         ):
             reply = self.call("POST", "/jobs", {"command": "deploy", "app_id": app_id, "options": options, "modules": [{"name": "site"}]})
             self.assert_error(reply, 422, words)

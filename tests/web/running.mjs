@@ -47,6 +47,35 @@ test("deploy: revisions to choose from, the plan, the job, and the same again", 
     await page.context().close();
 });
 
+test("a deploy that waits for an approval goes on when somebody approves, and is not offered to approve when it does not", async () => {
+    const page = await openPage();
+    await logIn(page);
+    await page.goto(`/web/apps/${known.app_id}/run/deploy`);
+    await page.getByRole("button", { name: "v1", exact: true }).click();
+    await page.getByLabel("Batches", { exact: true }).selectOption("1by1");
+    await page.getByLabel("Waits for an approval").selectOption("first");
+    await page.getByRole("button", { name: "See the plan" }).click();
+    await page.getByRole("button", { name: "Deploy", exact: true }).click();
+    const job = await jobAt(page);
+    assert.deepEqual(job.options, ["serial", "1by1", "approve=first"]);
+
+    await ended(page, /needs approval/);
+    await page.getByText(/The job waits for an approval.*batch 1 of 2 is done, 1 of 2 instances are left/).waitFor();
+    await assertAccessible(page, "a job that asks");
+    const approve = page.getByRole("button", { name: "Approve", exact: true });
+    await approve.click();
+    await page.getByRole("dialog").getByText(/batch 1 of 2 is done/).waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await ended(page, /done/);
+    assert.equal(await approve.count(), 0);
+    await page.getByText(/^Approved by/).first().waitFor();
+
+    await page.goto("/web/jobs");
+    assert.equal(await page.getByText("needs approval").count(), 0);
+    assertNoTrouble(page);
+    await page.context().close();
+});
+
 test("redeploy of the deployment in the address", async () => {
     const first = (await call("GET", "/deployments?sort=timestamp&max_results=1")).json._items[0];
     const page = await openPage();

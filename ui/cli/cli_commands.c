@@ -27,6 +27,7 @@ const CliCommand *const cli_commands[] = {
         &instance_log_cli,
         &instance_ls_cli,
         &instance_show_cli,
+        &job_approve_cli,
         &job_cancel_cli,
         &job_delete_cli,
         &job_log_cli,

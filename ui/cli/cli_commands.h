@@ -16,7 +16,8 @@ extern const CliCommand configure_cli;
 extern const CliCommand deployment_ls_cli, deployment_show_cli;
 extern const CliCommand execute_script_cli, rollback_cli;
 extern const CliCommand instance_log_cli, instance_ls_cli, instance_show_cli;
-extern const CliCommand job_cancel_cli, job_delete_cli, job_ls_cli, job_rerun_cli, job_show_cli;
+extern const CliCommand job_approve_cli, job_cancel_cli, job_delete_cli, job_ls_cli, job_rerun_cli,
+        job_show_cli;
 extern const CliCommand job_log_cli, log_cli;
 extern const CliCommand status_cli;
 extern const CliCommand token_add_cli, token_ls_cli, token_remove_cli;

@@ -98,13 +98,16 @@ static void print_batches(const Document *plan, bool colour, FILE *out) {
 
 static void print_strategy(const Document *plan, FILE *out) {
         CLEANUP(free)
-        char *execution = plain(plan, "strategy.execution"), *safe = plain(plan, "strategy.safe");
+        char *execution = plain(plan, "strategy.execution"), *safe = plain(plan, "strategy.safe"),
+             *approve = plain(plan, "strategy.approve");
         int64_t failures = document_get_int(plan, "strategy.max_failures");
 
         if (*execution)
                 (void) fprintf(
                         out, "Strategy: %s%s%s; %lld instance%s may fail\n", execution, *safe ? ", " : "",
                         safe, (long long) failures, failures == 1 ? "" : "s");
+        if (*approve)
+                (void) fprintf(out, "Waits for an approval: %s\n", approve);
         (void) fprintf(
                 out, "At least %lld of %lld instances are left alone at a time\n",
                 (long long) document_get_int(plan, "capacity.min_in_service"),

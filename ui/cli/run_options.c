@@ -31,3 +31,7 @@ void run_options_add_rollback(const Arguments *arguments, Document *options) {
         if (arguments_given(arguments, "rollback"))
                 document_append(options, document_string("rollback=all"));
 }
+
+void run_options_add_approve(const Arguments *arguments, Document *options) {
+        add_named(arguments, "approve", "approve", options);
+}

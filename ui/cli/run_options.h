@@ -9,10 +9,11 @@
 /* Trailing ones that were not given (NULL) are left out, the others are sent empty. */
 Document *run_options(const char *const *values, size_t count);
 
-/* Behind those the ones with names: what was typed of FAILURE_OPTIONS and ROLLBACK_OPTION, each of which must
- * be in the command's table. */
+/* Behind those the ones with names: what was typed of FAILURE_OPTIONS, ROLLBACK_OPTION and APPROVE_OPTION,
+ * each of which must be in the command's table. */
 void run_options_add_failures(const Arguments *arguments, Document *options);
 void run_options_add_rollback(const Arguments *arguments, Document *options);
+void run_options_add_approve(const Arguments *arguments, Document *options);
 
 #define SAFE_STRATEGIES "1by1|1/3|25%|50%|N|N%"
 #define STRATEGY_OPTIONS                                                                                     \
@@ -26,3 +27,9 @@ void run_options_add_rollback(const Arguments *arguments, Document *options);
         }
 #define ROLLBACK_OPTION                                                                                      \
         { "rollback", 0, NULL, "On a failure, groups that are done go back too" }
+#define APPROVE_OPTION                                                                                       \
+        {                                                                                                    \
+                "approve", 0, "start|first|each",                                                            \
+                        "Wait for an approval: before it begins, after the first group, or after each "      \
+                        "(none)"                                                                             \
+        }

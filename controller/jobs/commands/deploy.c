@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "jobs/command.h"
+#include "jobs/steps/approval.h"
 #include "jobs/steps/deployment_record.h"
 #include "jobs/steps/job_balancer.h"
 #include "jobs/steps/job_scaling.h"
@@ -126,7 +127,8 @@ static bool run(JobContext *job, char **ret_message, Error **err) {
         CLEANUP(error_free) Error *failed = NULL;
 
         if (!job_options_read("deploy", document_get(job->job, "options"), &deploy.options, err) ||
-            !find_missing(job, wanted, err) || !check_once(job, wanted, err) || !job_scaling_hold(job, err))
+            !find_missing(job, wanted, err) || !check_once(job, wanted, err) ||
+            !approval_await_start(job, &deploy.options, err) || !job_scaling_hold(job, err))
                 return false;
         bool ok = deploy_all(&deploy, wanted, &failed);
         job_scaling_release(job);

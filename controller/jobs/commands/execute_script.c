@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "jobs/command.h"
+#include "jobs/steps/approval.h"
 #include "jobs/steps/fleet.h"
 #include "jobs/steps/fleet_choice.h"
 #include "jobs/steps/job_balancer.h"
@@ -122,8 +123,9 @@ static bool run(JobContext *job, char **ret_message, Error **err) {
             !script_order_read(job, &options, &script, &why))
                 return job_abort(
                         job, err, "Execute script Aborted for app [%s] - %s", app, error_message(why));
-        bool ok = options.execution == EXECUTION_SINGLE ? on_single(job, &script, &options, &why)
-                                                        : on_all(job, &script, &options, &result, &why);
+        bool ok = approval_await_start(job, &options, &why) &&
+                  (options.execution == EXECUTION_SINGLE ? on_single(job, &script, &options, &why)
+                                                         : on_all(job, &script, &options, &result, &why));
         if (!ok) {
                 *ret_message = failure(job, why);
                 return error_set(err, error_kind(why), "%s", error_message(why));

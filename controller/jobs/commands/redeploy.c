@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "jobs/command.h"
+#include "jobs/steps/approval.h"
 #include "jobs/steps/deployment_record.h"
 #include "jobs/steps/job_balancer.h"
 #include "jobs/steps/job_scaling.h"
@@ -57,7 +58,7 @@ static bool redeploy(JobContext *job, const char *id, FleetResult *result, Error
         RollOut plan = { .module = module,
                          .manifest_sha256 = document_get_string(deployment, "manifest_sha256"),
                          .options = &options };
-        if (!job_scaling_hold(job, err))
+        if (!approval_await_start(job, &options, err) || !job_scaling_hold(job, err))
                 return false;
         bool done = job_balancer_open(job, &options, &balancer, err);
         plan.balancer = balancer.balancer;

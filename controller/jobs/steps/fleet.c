@@ -251,7 +251,7 @@ static bool run_batches(Fleet *fleet, Error **err) {
         if (action->begin && !action->begin(fleet->job, action->context, err))
                 return false;
         while (fleet->at < fleet->batches)
-                if (!run_batch(fleet, err))
+                if (!fleet_await_approval(fleet, err) || !run_batch(fleet, err))
                         return false;
         return true;
 }

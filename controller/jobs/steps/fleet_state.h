@@ -71,6 +71,8 @@ bool fleet_is_interrupted(Fleet *fleet, FleetInstance *instance);
 bool fleet_is_lost(Fleet *fleet, FleetInstance *instance);
 /* The lines that say what will be done (fleet_text.c). */
 void fleet_announce(const Fleet *fleet);
+/* Where the options ask for it, before the batch in hand (fleet_approval.c). */
+bool fleet_await_approval(Fleet *fleet, Error **err);
 /* In the job's progress: running are tasks that the instances do not know the end of yet. now: at once
  * (fleet_progress.c). */
 void fleet_show(const Fleet *fleet, const AgentTask *running, size_t count, bool now);

@@ -20,6 +20,7 @@ static Document *options_of(const Arguments *arguments, const char *const *place
 
         run_options_add_failures(arguments, options);
         run_options_add_rollback(arguments, options);
+        run_options_add_approve(arguments, options);
         return options;
 }
 
@@ -92,8 +93,8 @@ static bool run_redeploy(CliContext *context, const Arguments *arguments, Error 
         return job_submit(context, arguments, "redeploy", arguments->words.items[0], body, err);
 }
 
-static const CliOption redeploy_options[] = { STRATEGY_OPTIONS, FAILURE_OPTIONS, ROLLBACK_OPTION, PLAN_OPTION,
-                                              JOB_OPTIONS };
+static const CliOption redeploy_options[] = { STRATEGY_OPTIONS, FAILURE_OPTIONS, ROLLBACK_OPTION,
+                                              APPROVE_OPTION,   PLAN_OPTION,     JOB_OPTIONS };
 static const CliOption deploy_options[] = {
         { "module", 'm', "NAME[:REV]",
           "Deploy this module at REV (branch, tag or hash; HEAD when left out); repeatable" },
@@ -101,6 +102,7 @@ static const CliOption deploy_options[] = {
         STRATEGY_OPTIONS,
         FAILURE_OPTIONS,
         ROLLBACK_OPTION,
+        APPROVE_OPTION,
         PLAN_OPTION,
         JOB_OPTIONS,
 };

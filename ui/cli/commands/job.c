@@ -1,4 +1,4 @@
-/* job ls, show, cancel, delete, rerun */
+/* job ls, show, approve, cancel, delete, rerun */
 #include "cli_commands.h"
 
 #include <stdio.h>
@@ -67,6 +67,21 @@ static bool run_delete(CliContext *context, const Arguments *arguments, Error **
         return discard(context, arguments, "", "Job deletion", err);
 }
 
+/* With the point that was read: between the two calls the job may have come to another. */
+static bool run_approve(CliContext *context, const Arguments *arguments, Error **err) {
+        CLEANUP(document_free) Document *job = NULL;
+        CLEANUP(document_free) Document *body = document_object();
+        CLEANUP(free) char *path = path_of(arguments);
+
+        if (!client_get(context->client, path, &job, err))
+                return false;
+
+        CLEANUP(free) char *target = xasprintf("%s/approvals", path);
+        document_set_string(body, "point", document_get_string(job, "approval.point"));
+        return client_call(context->client, "POST", target, body, NULL, NULL, err) &&
+               output_change(context, NULL, "Job approval", document_get_string(job, "_id"), err);
+}
+
 static void copy_modules(const Document *job, Document *body) {
         const Document *modules = document_get(job, "modules");
         Document *list = document_array();
@@ -117,6 +132,14 @@ static const CliOption ls_options[] = {
 static const CliOption show_options[] = { FORMAT_OPTION, { NULL } };
 static const CliOption rerun_options[] = { JOB_OPTIONS };
 
+const CliCommand job_approve_cli = {
+        "job approve",
+        "JOB",
+        "Let a job go on that waits for an approval",
+        NULL,
+        run_approve,
+        .details = "What it waits for stands in its log. To end it there instead: ghost job cancel JOB.",
+};
 const CliCommand job_cancel_cli = { "job cancel", "JOB", "Cancel a queued job or stop a running one", NULL,
                                     run_cancel };
 const CliCommand job_delete_cli = { "job delete", "JOB", "Delete a job that has ended", NULL, run_delete };

@@ -111,6 +111,7 @@ static bool roll_back(
         Document *body = document_object();
         Document *list = run_options(options, 3);
         run_options_add_failures(arguments, list);
+        run_options_add_approve(arguments, list);
         document_set(body, "options", list);
         return job_submit(context, arguments, "redeploy", app_id, body, err);
 }
@@ -145,7 +146,7 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
         return true;
 }
 
-static const CliOption options[] = { STRATEGY_OPTIONS, FAILURE_OPTIONS, JOB_OPTIONS };
+static const CliOption options[] = { STRATEGY_OPTIONS, FAILURE_OPTIONS, APPROVE_OPTION, JOB_OPTIONS };
 
 const CliCommand rollback_cli = {
         .name = "rollback",

@@ -86,6 +86,7 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
         };
         Document *list = run_options(options, 4);
         run_options_add_failures(arguments, list);
+        run_options_add_approve(arguments, list);
         if (deadline)
                 document_append(list, document_string(deadline));
         if (user)
@@ -101,6 +102,7 @@ static const CliOption options[] = {
         { "instance-ip", 0, "IP", "The instance, with --strategy single" },
         { "module-context", 0, "MODULE", "Run in the folder and as the owner of this module" },
         FAILURE_OPTIONS,
+        APPROVE_OPTION,
         { "user", 0, "NAME", "Run as this user of the instances (the module's owner, or root)" },
         { "deadline", 0, "SECONDS", "End it on an instance where it runs longer" },
         JOB_OPTIONS,

@@ -70,7 +70,9 @@ static void named_ones_stand_behind(void **state) {
         assert_int_equal(quantity_of(options.min_healthy, 4), 3);
         assert_int_equal(options.max_failures, 2);
         assert_true(options.rollback_all);
-        assert_ok(read("deploy", "[\"max_failures=1\"]", &options, &bare, err));
+        assert_int_equal(options.approve, APPROVE_NEVER);
+        assert_ok(read("deploy", "[\"max_failures=1\", \"approve=first\"]", &options, &bare, err));
+        assert_int_equal(options.approve, APPROVE_FIRST);
         assert_int_equal(options.max_failures, 1);
         assert_int_equal(options.safe.kind, SAFE_NONE);
         assert_ok(read(
@@ -96,7 +98,7 @@ static void a_mistake_names_the_option_and_what_is_expected(void **state) {
                 { "recreateinstances", "[\"half\"]", "safe deployment strategy 'half' is unknown: " },
                 { "deploy", "[\"serial\", \"1by1\", \"quick\"]",
                   "option 'quick' is not known here: those with a name are min_healthy, max_failures, "
-                  "rollback" },
+                  "rollback, approve" },
                 { "deploy", "[\"user=root\"]", "option 'user=root' is not known here: " },
                 { "recreateinstances", "[\"1by1\", \"rollback=all\"]",
                   "option 'rollback=all' is not known here: there are none with a name" },
@@ -107,6 +109,9 @@ static void a_mistake_names_the_option_and_what_is_expected(void **state) {
                 { "deploy", "[\"max_failures=1\", \"max_failures=2\"]",
                   "option max_failures is given more than once" },
                 { "deploy", "[\"rollback=some\"]", "rollback 'some' is unknown: all " },
+                { "deploy", "[\"approve=\"]",
+                  "approve '' is unknown: start (before anything is begun), first (after the first batch) or "
+                  "each (after each batch)" },
                 { "deploy", "[\"max_failures=1\", \"1by1\"]", "option '1by1' is not known here: " },
                 { "executescript", "[\"x\", \"\", \"serial\", \"\", \"user=-x\"]", "user '-x': " },
                 { "executescript", "[\"x\", \"\", \"serial\", \"\", \"deadline=0\"]", "deadline '0': " },

@@ -26,10 +26,11 @@ static void options_keep_their_places(void **state) {
         assert_options(none, 2, "[]");
 }
 
-static const CliOption table[] = { FAILURE_OPTIONS, ROLLBACK_OPTION, { NULL } };
+static const CliOption table[] = { FAILURE_OPTIONS, ROLLBACK_OPTION, APPROVE_OPTION, { NULL } };
 
 static void those_with_names_stand_behind(void **state) {
-        char *argv[] = { "deploy", "--min-healthy", "50%", "--max-failures=2", "--rollback", NULL };
+        char *argv[] = { "deploy",     "--min-healthy",   "50%", "--max-failures=2",
+                         "--rollback", "--approve=first", NULL };
         CLEANUP(arguments_clear) Arguments all = { 0 };
         CLEANUP(arguments_clear) Arguments none = { 0 };
         CLEANUP(document_free) Document *options = document_array();
@@ -38,12 +39,15 @@ static void those_with_names_stand_behind(void **state) {
         assert_ok(arguments_parse(table, 1, argv, &none, err));
         run_options_add_failures(&none, options);
         run_options_add_rollback(&none, options);
+        run_options_add_approve(&none, options);
         assert_int_equal(document_count(options), 0);
-        assert_ok(arguments_parse(table, 5, argv, &all, err));
+        assert_ok(arguments_parse(table, 6, argv, &all, err));
         run_options_add_failures(&all, options);
         run_options_add_rollback(&all, options);
+        run_options_add_approve(&all, options);
         CLEANUP(free) char *text = document_text(options);
-        assert_string_equal(text, "[\"min_healthy=50%\",\"max_failures=2\",\"rollback=all\"]");
+        assert_string_equal(
+                text, "[\"min_healthy=50%\",\"max_failures=2\",\"rollback=all\",\"approve=first\"]");
 }
 
 int main(void) {

@@ -687,6 +687,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves of what a running job waits for */
+        post: operations["approve_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/lxd/status": {
         parameters: {
             query?: never;
@@ -1435,7 +1452,7 @@ export interface components {
             }[];
             log_notifications?: {
                 email?: string;
-                job_states?: ("done" | "failed" | "aborted" | "*")[];
+                job_states?: ("done" | "failed" | "aborted" | "waiting" | "*")[];
             }[];
             autoscale?: {
                 name?: string;
@@ -1577,7 +1594,7 @@ export interface components {
             }[] | null;
             log_notifications?: {
                 email?: string;
-                job_states?: ("done" | "failed" | "aborted" | "*")[];
+                job_states?: ("done" | "failed" | "aborted" | "waiting" | "*")[];
             }[] | null;
             autoscale?: {
                 name?: string | null;
@@ -1959,6 +1976,11 @@ export interface components {
                 batch?: number;
                 batches?: number;
             } | null;
+            readonly approval?: {
+                point?: string;
+                question?: string;
+                asked_at?: string;
+            } | null;
             user?: string;
             /** @default t2.micro */
             instance_type: string;
@@ -1995,6 +2017,10 @@ export interface components {
                 /** @default HEAD */
                 rev: string;
             }[];
+        };
+        ApprovalInsert: {
+            /** @default  */
+            point: string;
         };
         Me: {
             name?: string;
@@ -2115,6 +2141,7 @@ export interface components {
                 rollback?: string;
                 deadline?: number;
                 user?: string;
+                approve?: string;
             };
             capacity?: {
                 total?: number;
@@ -4136,6 +4163,38 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    approve_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalInsert"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];

@@ -14,7 +14,14 @@ export function Badge({ tone = "plain", dot, title, children }: { tone?: Tone; d
 const JOB_TONES: Record<string, Tone> = { init: "plain", started: "busy", done: "good", failed: "bad", aborted: "bad", cancelled: "warn" };
 const JOB_WORDS: Record<string, string> = { init: "waiting", started: "running" };
 
-export function JobStatus({ status }: { status: string }) {
+/** approval: what it asks a person, while it runs. */
+export function JobStatus({ status, approval }: { status: string; approval?: { question?: string } | null }) {
+    if (status === "started" && approval)
+        return (
+            <Badge tone="warn" dot title={approval.question}>
+                needs approval
+            </Badge>
+        );
     return (
         <Badge tone={JOB_TONES[status] ?? "plain"} dot>
             {JOB_WORDS[status] ?? status}

@@ -10,11 +10,23 @@ import { commandTitle } from "~/pages/run/commands";
 import { againPath, type Job } from "./job";
 import { type ActionName, actionsOf } from "./job_actions";
 
-type Question = { title: string; yes: string; says: string; act: () => Promise<unknown> };
+type Question = { title: string; yes: string; says: string; harmless?: boolean; act: () => Promise<unknown> };
 /** Either it leads somewhere, or it is asked about first. */
-type Action = { label: string; look?: "danger" | "quiet"; href?: (job: Job) => string | null; question?: (job: Job) => Question };
+type Action = { label: string; look?: "primary" | "danger" | "quiet"; href?: (job: Job) => string | null; question?: (job: Job) => Question };
 
 const ACTIONS: Record<ActionName, Action> = {
+    approve: {
+        label: "Approve",
+        look: "primary",
+        question: (job) => ({
+            title: `Let “${commandTitle(job.command)}” go on?`,
+            yes: "Approve",
+            says: `${job.approval?.question}.`,
+            harmless: true,
+            // What was read is approved: meanwhile it may have come to another question.
+            act: () => api.post(`/jobs/${job._id}/approvals`, { point: job.approval?.point }),
+        }),
+    },
     cancel: {
         label: "Cancel",
         look: "danger",
@@ -71,7 +83,7 @@ export function JobActions({ job, small, onDeleted }: { job: Job; small?: boolea
                 <Confirm
                     title={question.title}
                     yes={question.yes}
-                    danger
+                    danger={!question.harmless}
                     onYes={async () => {
                         await question.act();
                         if (asking !== "delete") return;

@@ -40,7 +40,7 @@ const columns: Column<Job>[] = [
         title: "Status",
         cell: (job) => (
             <div class="job-status">
-                <JobStatus status={job.status} />
+                <JobStatus status={job.status} approval={job.approval} />
                 {job.started_at && (
                     <span class="dim small">
                         <JobTook job={job} />

@@ -44,7 +44,7 @@ export default function JobPage() {
                         <a href="/web/jobs">Jobs</a> / {shown._id}
                     </>
                 }
-                badges={<JobStatus status={shown.status} />}
+                badges={<JobStatus status={shown.status} approval={shown.approval} />}
                 actions={<JobActions job={shown} />}
             />
             <Failure error={job.error} retry={job.reload} />
@@ -75,10 +75,20 @@ export default function JobPage() {
 
 function Outcome({ job }: { job: Job }) {
     if (job.status === "init") return <Waiting job={job} />;
+    if (job.status === "started" && job.approval) return <Asking job={job} />;
     if (!job.message || !hasEnded(job)) return null;
     return (
         <Notice tone={job.status === "done" ? "good" : hasFailed(job) ? "bad" : "warn"}>
             <Message text={job.message} />
+        </Notice>
+    );
+}
+
+/** A person has to approve; its buttons stand at the head of the page. */
+function Asking({ job }: { job: Job }) {
+    return (
+        <Notice tone="warn">
+            The job waits for an approval{job.approval?.asked_at && <> since <Ago at={job.approval.asked_at} /></>}. {job.approval?.question}. Approve lets it go on, Cancel ends it here.
         </Notice>
     );
 }

@@ -10,6 +10,13 @@ describe("what may be done with a job", () => {
         expect(STATUSES.map((status) => actionsOf(job(status)))).toEqual([["cancel"], ["cancel"], ["again", "delete"], ["again", "delete"], ["again", "delete"], ["again", "delete"]]);
     });
 
+    it("is to approve of what it asks, while it runs", () => {
+        const approval = { point: "site.1", question: "Batch 1 is done", asked_at: "" };
+        expect(actionsOf(job("started", { approval }))).toEqual(["approve", "cancel"]);
+        expect(actionsOf(job("started", { approval: null }))).toEqual(["cancel"]);
+        expect(actionsOf(job("done", { approval }))).toEqual(["again", "delete"]);
+    });
+
     it("is nothing in a state that is not known", () => {
         expect(actionsOf(job("waiting for the moon"))).toEqual([]);
     });

@@ -3,12 +3,12 @@ import { findCommand } from "~/pages/run/commands";
 
 import { againPath, type Job } from "./job";
 
-export type ActionName = "cancel" | "again" | "delete";
+export type ActionName = "approve" | "cancel" | "again" | "delete";
 
 const ENDED: ActionName[] = ["again", "delete"];
 const BY_STATUS: Record<string, ActionName[]> = {
     init: ["cancel"],
-    started: ["cancel"],
+    started: ["approve", "cancel"],
     done: ENDED,
     failed: ENDED,
     aborted: ENDED,
@@ -17,6 +17,7 @@ const BY_STATUS: Record<string, ActionName[]> = {
 
 /** What the state alone does not decide. */
 const POSSIBLE: Partial<Record<ActionName, (job: Job) => boolean>> = {
+    approve: (job) => Boolean(job.approval),
     again: (job) => againPath(job) !== null && findCommand(job.command) !== undefined,
 };
 

@@ -74,6 +74,22 @@ const failures: CommandOption[] = [
 
 const rollback: CommandOption = { key: "rollback", label: "When it fails, batches that are done go back too", kind: "check", named: "rollback", on: "all", fallback: "", said: /^rollback/ };
 
+const approve: CommandOption = {
+    key: "approve",
+    label: "Waits for an approval",
+    kind: "choice",
+    choices: [
+        ["", "Never"],
+        ["start", "Before anything is begun"],
+        ["first", "After the first batch"],
+        ["each", "After each batch"],
+    ],
+    named: "approve",
+    fallback: "",
+    hint: "Somebody looks, and approves on the job's page; or cancels",
+    said: /^approve/,
+};
+
 const whole = (label: string): [string, string][] => [
     ["", label],
     ["1by1", "One instance at a time"],
@@ -92,7 +108,7 @@ export const COMMANDS: Command[] = [
         verb: "Deploy",
         fleet: true,
         modules: true,
-        options: [execution(0), batches(1), ...failures, rollback],
+        options: [execution(0), batches(1), ...failures, rollback, approve],
     },
     {
         name: "redeploy",
@@ -106,6 +122,7 @@ export const COMMANDS: Command[] = [
             batches(2),
             ...failures,
             rollback,
+            approve,
         ],
     },
     {
@@ -129,6 +146,7 @@ export const COMMANDS: Command[] = [
             { key: "address", label: "Instance", kind: "instance", place: 3, fallback: "", required: true, when: (values) => values.strategy === "single", said: /^executescript with "single"/ },
             batches(3, { fallback: "1by1", when: (values) => values.strategy !== "single" }),
             ...failures.map((option) => ({ ...option, when: (values: Values) => values.strategy !== "single" })),
+            { ...approve, when: (values) => values.strategy !== "single" },
             { key: "user", label: "As the user", kind: "text", named: "user", fallback: "", hint: "Else the module's owner, or root", said: /^user/ },
             { key: "deadline", label: "Ends after", kind: "number", named: "deadline", fallback: "", hint: "Seconds; where it runs longer it is ended", said: /^deadline/ },
         ],

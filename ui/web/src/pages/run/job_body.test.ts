@@ -12,7 +12,7 @@ describe("writeOptions", () => {
     it("is what the command line sends", () => {
         expect(write("deploy", {})).toEqual(["serial"]);
         expect(write("deploy", { strategy: "parallel", safe: "25%" })).toEqual(["parallel", "25%"]);
-        expect(write("deploy", { min_healthy: "50%", max_failures: "1", rollback: "all" })).toEqual(["serial", "min_healthy=50%", "max_failures=1", "rollback=all"]);
+        expect(write("deploy", { min_healthy: "50%", max_failures: "1", rollback: "all", approve: "first" })).toEqual(["serial", "min_healthy=50%", "max_failures=1", "rollback=all", "approve=first"]);
         expect(write("redeploy", { deployment: "0123456789abcdef01234567", safe: "1by1" })).toEqual(["0123456789abcdef01234567", "serial", "1by1"]);
         expect(write("executescript", { script: "#!/bin/sh\r\ntrue\n", user: "www", deadline: "60" })).toEqual([toBase64("#!/bin/sh\ntrue\n"), "", "serial", "1by1", "user=www", "deadline=60"]);
         expect(write("executescript", { script: "#!/bin/sh\n", strategy: "single", address: "10.0.0.7", safe: "50%", min_healthy: "2" })).toEqual([toBase64("#!/bin/sh\n"), "", "single", "10.0.0.7"]);
@@ -27,7 +27,7 @@ describe("writeOptions", () => {
     });
 
     it("is read back as it was written", () => {
-        const samples: Record<string, string> = { strategy: "parallel", safe: "25%", min_healthy: "50%", max_failures: "2", rollback: "all", deployment: "a=b", script: "#!/bin/sh\nX=1\n", module: "min_healthy=1", user: "www", deadline: "9", subnet: "subnet-1", ip: "10.0.0.7", rolling: "3", instance: "i-1", how: "isolated", copy_ami: "True", attach_elb: "", skip_bootstrap: "False" };
+        const samples: Record<string, string> = { strategy: "parallel", safe: "25%", min_healthy: "50%", max_failures: "2", rollback: "all", deployment: "a=b", script: "#!/bin/sh\nX=1\n", module: "min_healthy=1", user: "www", deadline: "9", approve: "each", subnet: "subnet-1", ip: "10.0.0.7", rolling: "3", instance: "i-1", how: "isolated", copy_ami: "True", attach_elb: "", skip_bootstrap: "False" };
         for (const one of COMMANDS) {
             const values = Object.fromEntries(one.options.map((option) => [option.key, samples[option.key] ?? option.fallback]));
             const shown = one.options.filter((option) => !option.when || option.when(values)).map((option) => option.key);

@@ -34,7 +34,7 @@ export function JobsOf({ app, short }: { app: App; short?: boolean }) {
                                         <a href={`/web/jobs/${job._id}`}>
                                             <strong>{commandTitle(job.command ?? "")}</strong>
                                         </a>
-                                        <JobStatus status={job.status ?? "init"} />
+                                        <JobStatus status={job.status ?? "init"} approval={job.approval} />
                                     </span>
                                     <p class="dim">{job.message}</p>
                                     <span class="dim small">

@@ -23,6 +23,7 @@ export const notifications: Section = {
                         { value: "done", label: "done" },
                         { value: "failed", label: "failed" },
                         { value: "aborted", label: "aborted" },
+                        { value: "waiting", label: "waiting for an approval" },
                     ],
                 },
             ],
