@@ -146,6 +146,16 @@ static void warn_of_all(Planning *planning, size_t picked, size_t away) {
                         group);
 }
 
+/* Between batches is where it would be asked. */
+static void warn_of_approval(Planning *planning, size_t batches) {
+        ApproveWhen when = planning->options.approve;
+
+        if (batches == 1 && (when == APPROVE_FIRST || when == APPROVE_EACH))
+                plan_warn(
+                        planning, "approve=%s: nobody would be asked, for there is one batch alone",
+                        approve_word(when));
+}
+
 void plan_fleet(Planning *planning) {
         CLEANUP(free)
         const Document **items = xcalloc(document_count(planning->instances) + 1, sizeof(const Document *));
@@ -164,6 +174,7 @@ void plan_fleet(Planning *planning) {
         }
         bool all_at_once = options->safe.kind != SAFE_NONE || options->execution == EXECUTION_PARALLEL;
         size_t largest = batches_largest(picked.count, batches);
+        warn_of_approval(planning, batches);
         say_batches(planning, &picked, batches);
         say_capacity(planning, picked.count, all_at_once || picked.count == 0 ? largest : 1);
 }

@@ -73,6 +73,15 @@ static void append_stops(const Fleet *fleet, Text *ret) {
                                               : " goes back; those before it stay");
 }
 
+static void append_approval(const Fleet *fleet, Text *ret) {
+        ApproveWhen when = fleet->spec->options->approve;
+
+        if (fleet->batches > 1 && (when == APPROVE_FIRST || when == APPROVE_EACH))
+                text_appendf(
+                        ret, "\nIt waits for an approval after %s",
+                        when == APPROVE_FIRST ? "the first batch" : "each batch but the last");
+}
+
 void fleet_announce(const Fleet *fleet) {
         CLEANUP(text_clear) Text text = { 0 };
 
@@ -81,6 +90,7 @@ void fleet_announce(const Fleet *fleet) {
         append_batches(fleet, &text);
         append_balancer(fleet, &text);
         append_stops(fleet, &text);
+        append_approval(fleet, &text);
         job_log(fleet->job, "%s", text.data);
 }
 

@@ -88,6 +88,14 @@ static void batches_are_a_jobs(void **state) {
         CLEANUP(document_free) Document *whole = plan_of(&test, "deploy", "", "{'name':'site'}");
         assert_part(whole, "batches", "[['i-1','i-2','i-3','i-4','i-5']]");
         assert_part(whole, "capacity", "{'total':5,'min_in_service':4}"); /* one after the other */
+        CLEANUP(document_free)
+        Document *asked = plan_of(&test, "deploy", "'serial','approve=first'", "{'name':'site'}");
+        assert_part(asked, "strategy.approve", "'first'");
+        assert_part(
+                asked, "warnings", "['approve=first: nobody would be asked, for there is one batch alone']");
+        CLEANUP(document_free)
+        Document *between = plan_of(&test, "deploy", "'serial','1by1','approve=first'", "{'name':'site'}");
+        assert_part(between, "warnings", "[]");
         CLEANUP(document_free) Document *together = plan_of(&test, "deploy", "'parallel'", "{'name':'site'}");
         assert_part(together, "capacity", "{'total':5,'min_in_service':0}");
 }

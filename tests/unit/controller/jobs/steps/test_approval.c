@@ -81,6 +81,7 @@ static void each_batch_but_the_last_is_asked_about(void **state) {
         (void) state;
         CLEANUP(free) char *before = begin(3);
         CLEANUP(free) char *id = submit(SAFE(",\"approve=each\""));
+        wait_log(id, "It waits for an approval after each batch but the last");
         approve(id, "site.1");
         wait_asked(id, "site.2");
         assert_int_equal(count_deployed(), 2);

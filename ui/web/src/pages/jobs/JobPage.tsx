@@ -88,7 +88,7 @@ function Outcome({ job }: { job: Job }) {
 function Asking({ job }: { job: Job }) {
     return (
         <Notice tone="warn">
-            The job waits for an approval{job.approval?.asked_at && <> since <Ago at={job.approval.asked_at} /></>}. {job.approval?.question}. Approve lets it go on, Cancel ends it here.
+            The job waits for an approval{job.approval?.asked_at && <>, asked for <Ago at={job.approval.asked_at} /></>}. {job.approval?.question}. Approve lets it go on, Cancel ends it here.
         </Notice>
     );
 }
