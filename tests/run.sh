@@ -78,25 +78,30 @@ build_alone() {
 
 # suites NAME [meson test options…]
 suites() {
-    local name=$1 folder=build-$1
+    # Two steps may run tests of one build at once.
+    local name=$1 folder=build-$1 log=log-${FUNCNAME[1]}
     shift
     say "$name: tests"
-    rm -f "$folder"/meson-logs/testlog.json
-    meson test -C "$folder" --no-rebuild --print-errorlogs --num-processes "$AT_ONCE" "$@" </dev/null || broken=yes
-    if [ ! -s "$folder/meson-logs/testlog.json" ] \
-        || ! /usr/bin/python3 tests/tools/count.py "$name" "$folder/meson-logs/testlog.json" "$FAILED" >>"$COUNTS"; then
+    rm -f "$folder/meson-logs/$log.json"
+    meson test -C "$folder" --no-rebuild --print-errorlogs --logbase "$log" --num-processes "$AT_ONCE" "$@" </dev/null || broken=yes
+    if [ ! -s "$folder/meson-logs/$log.json" ] \
+        || ! /usr/bin/python3 tests/tools/count.py "$name" "$folder/meson-logs/$log.json" "$FAILED" >>"$COUNTS"; then
         step_failed "$name"
     fi
 }
 
+build_test() {
+    build test gcc -Dwerror=true
+}
+
 step_test() {
     AT_ONCE=$LABS_AT_ONCE
-    build test gcc -Dwerror=true || { step_failed "gcc build"; return; }
+    build_test || { step_failed "gcc build"; return; }
     suites test --no-suite lint
 }
 
 step_lint() {
-    build test gcc -Dwerror=true || { step_failed "gcc build"; return; }
+    build_test || { step_failed "gcc build"; return; }
     suites test --suite lint
 }
 
@@ -112,13 +117,21 @@ step_clang() {
 }
 
 # The sanitizers confuse the compiler's flow analysis, so warnings are not errors in their builds.
+build_asan() {
+    build test-asan gcc -Dweb=false -Db_sanitize=address,undefined -Db_lundef=false
+}
+
+build_tsan() {
+    build test-tsan gcc -Dweb=false -Db_sanitize=thread -Db_lundef=false
+}
+
 step_asan() {
     AT_ONCE=$LABS_AT_ONCE
     fewer_interleavings
     export ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     export GHOST_TEST_SLOWNESS=4
-    build test-asan gcc -Dweb=false -Db_sanitize=address,undefined -Db_lundef=false || { step_failed "asan build"; return; }
+    build_asan || { step_failed "asan build"; return; }
     suites test-asan "${OUR_C[@]}" --timeout-multiplier 4
 }
 
@@ -127,7 +140,7 @@ step_tsan() {
     fewer_interleavings
     export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tools/tsan.supp"
     export GHOST_TEST_SLOWNESS=6
-    build test-tsan gcc -Dweb=false -Db_sanitize=thread -Db_lundef=false || { step_failed "tsan build"; return; }
+    build_tsan || { step_failed "tsan build"; return; }
     suites test-tsan "${OUR_C[@]}" --timeout-multiplier 6
 }
 
@@ -181,17 +194,26 @@ run_steps() {
     [ $broken = no ]
 }
 
-# Steps that only compute, at low priority: they take what the others leave of the cores.
+# start_beside "STEPS" "OTHERS": steps that only compute, and the builds of the others, at low priority: they
+# take what the others leave of the cores.
 start_beside() {
+    local steps=$1 later=$2
     set -m # a process group of its own, which clean_up can end
     (
         trap - EXIT INT TERM
         renice -n 19 -p "$BASHPID" >/dev/null
-        run_steps "$@"
+        # shellcheck disable=SC2086 # words
+        run_steps $steps
+        status=$?
+        for step in $later; do
+            # What goes wrong is told by the step itself, which builds it again.
+            "build_$step" >/dev/null 2>&1
+        done
+        exit $status
     ) >"$BESIDE_LOG" 2>&1 &
     beside=$!
     set +m
-    say "beside the others, its output at the end: $*"
+    say "beside the others, its output at the end: $steps"
 }
 
 wait_beside() {
@@ -250,7 +272,7 @@ done
 
 if packaging/dependencies.sh "${ask[@]}" build test lint package; then
     if [ ${#others[@]} -gt 0 ] && [ ${#computing[@]} -gt 0 ]; then
-        start_beside "${computing[@]}"
+        start_beside "${computing[*]}" "${others[*]}"
         run_steps "${others[@]}"
         wait_beside
     else
