@@ -338,13 +338,13 @@ class Cli(CliCase):
     def test_webhooks_are_managed_and_what_came_in_is_listed(self):
         url = "https://github.com/acme/shop.git"
         self.ghost("app", "create", self.write("app.json", json.dumps(APP | {"modules": [APP["modules"][0] | {"git_repo": url}]})))
-        words = ["webhook", "create", "shop/dev/webfront", "--module", "site", "--rev", "^main$", "--event", "push", "--event", "tag", "--command", "deploy", "--strategy", "parallel"]
+        words = ["webhook", "create", "shop/dev/webfront", "--module", "site", "--rev", "^main$", "--event", "push", "--event", "tag", "--command", "deploy", "--strategy", "parallel", "--approve", "start"]
         output = self.ghost(*words, "--ask-secret-token", typed="hush\n")
         self.assertRegex(output, r"^Webhook creation OK - ID : [0-9a-f]{24}\n$")
         webhook_id = output.split()[-1]
         shown = self.json("webhook", "show", webhook_id)
         self.assertEqual((shown["module"], shown["rev"], shown["events"], shown["commands"]), ("site", "^main$", ["push", "tag"], ["deploy"]))
-        self.assertEqual(shown["options"]["fabric_execution_strategy"], "parallel")
+        self.assertEqual((shown["options"]["fabric_execution_strategy"], shown["options"]["approve"]), ("parallel", "start"))
         self.assertNotIn("hush", json.dumps(shown))
         self.assertRegex(self.ghost("webhook", "ls", "--application", "shop", "--module", "site"), rf"{webhook_id}  shop +site +\^main\$ +push, tag +deploy +olga")
 

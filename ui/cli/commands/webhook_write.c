@@ -29,7 +29,7 @@ static void set_list(const Arguments *arguments, const char *option, const char 
 
 static void set_options(const Arguments *arguments, const Document *current, Document *body) {
         if (!arguments_given(arguments, "strategy") && !arguments_given(arguments, "safe-deploy-strategy") &&
-            !arguments_given(arguments, "instance-type"))
+            !arguments_given(arguments, "approve") && !arguments_given(arguments, "instance-type"))
                 return;
 
         CLEANUP(document_free)
@@ -38,6 +38,7 @@ static void set_options(const Arguments *arguments, const Document *current, Doc
 
         set_string(arguments, "strategy", "fabric_execution_strategy", options);
         set_string(arguments, "safe-deploy-strategy", "safe_deployment_strategy", options);
+        set_string(arguments, "approve", "approve", options);
         set_string(arguments, "instance-type", "instance_type", options);
         document_set(body, "options", TAKE(options));
 }
@@ -117,7 +118,7 @@ static bool run_update(CliContext *context, const Arguments *arguments, Error **
                 { "command", 0, "deploy|buildimage", "What it makes Ghost do; repeatable" },                 \
                 { "secret-token", 0, "TOKEN", "What the sender proves that it knows" },                      \
                 { "ask-secret-token", 0, NULL, "Ask for that, or read it from standard input" },             \
-                STRATEGY_OPTIONS, {                                                                          \
+                STRATEGY_OPTIONS, APPROVE_OPTION, {                                                          \
                 "instance-type", 0, "TYPE", "Type of the instance that builds the image"                     \
         }
 

@@ -74,16 +74,18 @@ const failures: CommandOption[] = [
 
 const rollback: CommandOption = { key: "rollback", label: "When it fails, batches that are done go back too", kind: "check", named: "rollback", on: "all", fallback: "", said: /^rollback/ };
 
+export const APPROVE_CHOICES: [value: string, label: string][] = [
+    ["", "Never"],
+    ["start", "Before anything is begun"],
+    ["first", "After the first batch"],
+    ["each", "After each batch"],
+];
+
 const approve: CommandOption = {
     key: "approve",
     label: "Waits for an approval",
     kind: "choice",
-    choices: [
-        ["", "Never"],
-        ["start", "Before anything is begun"],
-        ["first", "After the first batch"],
-        ["each", "After each batch"],
-    ],
+    choices: APPROVE_CHOICES,
     named: "approve",
     fallback: "",
     hint: "Somebody looks, and approves on the job's page; or cancels",

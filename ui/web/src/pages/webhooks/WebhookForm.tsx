@@ -9,6 +9,7 @@ import { CheckField, SelectField, TextField } from "~/parts/Field";
 import { Failure, Loading } from "~/parts/Notice";
 import { PageHead } from "~/parts/PageHead";
 import { issueOf, useAction } from "~/parts/useAction";
+import { APPROVE_CHOICES } from "~/pages/run/commands";
 
 import type { Overview } from "../applications/overview";
 import { bodyOf, COMMANDS, EMPTY, EVENTS, formOf, type Webhook, type WebhookForm as Form } from "./webhook";
@@ -109,6 +110,7 @@ export default function WebhookForm() {
                                     suggestions={["1by1", "1/3", "25%", "50%"].map((value) => ({ value }))}
                                     onInput={(safe) => set({ safe })}
                                 />
+                                <SelectField label="Waits for an approval" value={form.approve} onInput={(approve) => set({ approve })} choices={APPROVE_CHOICES.map(([value, label]) => ({ value, label }))} />
                             </>
                         ) : (
                             <TextField label="Instance type" value={form.instance_type} placeholder="the application's" onInput={(instance_type) => set({ instance_type })} />

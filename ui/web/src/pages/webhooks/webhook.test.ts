@@ -11,13 +11,13 @@ describe("a webhook's form", () => {
         rev: "v.*",
         events: ["tag"],
         commands: ["deploy"],
-        options: { fabric_execution_strategy: "parallel", safe_deployment_strategy: "25%", instance_type: null },
+        options: { fabric_execution_strategy: "parallel", safe_deployment_strategy: "25%", approve: "start", max_failures: "1", instance_type: null },
     } as unknown as Webhook;
 
     it("comes back as it was", () => {
         const { app_id, ...rest } = bodyOf(formOf(stored), true);
         expect(app_id).toBe("a");
-        expect(rest).toEqual({ module: "site", rev: "v.*", events: ["tag"], commands: ["deploy"], options: { fabric_execution_strategy: "parallel", safe_deployment_strategy: "25%" } });
+        expect(rest).toEqual({ module: "site", rev: "v.*", events: ["tag"], commands: ["deploy"], options: { fabric_execution_strategy: "parallel", safe_deployment_strategy: "25%", approve: "start", max_failures: "1" } });
     });
     it("does not move to another application", () => expect(bodyOf(formOf(stored), false)).not.toHaveProperty("app_id"));
     it("keeps the secret unless a new one is written", () => {
