@@ -21,7 +21,7 @@ TEXT
 FUZZ_SECONDS=10       # per target,
 FUZZ_TOTAL_SECONDS=300 # and for all of them together
 # What sanitizers look at: not Python, and not what repeats the same C a hundred times.
-OUR_C=(--no-suite lint --no-suite sandbox --no-suite moto --no-suite live --no-suite sweep --no-suite web --no-suite docs --no-suite budget --no-suite static --no-suite packages)
+OUR_C=(--no-suite lint --no-suite sandbox --no-suite moto --no-suite live --no-suite sweep --no-suite web --no-suite docs --no-suite budget --no-suite static --no-suite packages --no-suite fresh)
 # Tests that start processes mostly wait for them: more tests than there are cores keep the cores busy.
 LABS_AT_ONCE=$(($(nproc) + 1))
 AT_ONCE=$(nproc)
