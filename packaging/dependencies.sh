@@ -4,7 +4,7 @@ set -euo pipefail
 
 # Run time of the controller, the agent, the quick start; and what compiles them.
 build=(
-    ca-certificates gcc git libarchive-dev libc6-dev libcurl4-openssl-dev libexpat1-dev libgnutls28-dev libyaml-dev libjansson-dev libmicrohttpd-dev
+    ca-certificates gcc git libarchive-dev libc6-dev libcurl4-openssl-dev libexpat1-dev libgnutls28-dev libjansson-dev libmicrohttpd-dev
     libnng-dev libpcre2-dev libprotobuf-c-dev libsqlite3-dev libssl-dev libwslay-dev libyaml-dev libzstd-dev meson ninja-build openssl pkg-config
     protobuf-c-compiler python3 python3-markdown zlib1g-dev
 )
