@@ -14,7 +14,7 @@ build+=(nodejs)
 test=(ansible-core busybox-static chromium curl debootstrap fish fonts-dejavu-core haproxy libcmocka-dev mandoc procps python3-aiosmtpd python3-boto3 python3-venv zsh)
 lint=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm shellcheck)
 # Packages, and a clean Debian to try them in.
-package=(debhelper debootstrap dpkg-dev fakeroot lintian rpm systemd)
+package=(build-essential debhelper debootstrap dpkg-dev fakeroot lintian rpm systemd)
 
 # Peers and load for tests/bench.
 bench=(ansible-core gunicorn nginx-light openssh-client openssh-server openssl python3-flask python3-gunicorn wrk)
