@@ -42,15 +42,12 @@ struct Link {
 static void receive_more(Link *link);
 static void send_more(Link *link);
 
-/* Says closed() when neither direction runs any more. Called without the lock. */
-static void finish_if_idle(Link *link) {
-        bool tell = false;
+/* Says closed() when neither direction runs any more. Once the lock is gone, others may say it, and the owner
+ * free the link: who does not say it does not touch it again. */
+static void unlock_and_finish(Link *link) {
+        bool tell = link->closed && link->started && !link->sending && !link->receiving && !link->told;
 
-        pthread_mutex_lock(&link->lock);
-        if (link->closed && link->started && !link->sending && !link->receiving && !link->told) {
-                link->told = true;
-                tell = true;
-        }
+        link->told = link->told || tell;
         pthread_mutex_unlock(&link->lock);
         if (tell)
                 link->events.closed(link->events.context, link, link->reason);
@@ -70,8 +67,7 @@ static void close_locked(Link *link, const char *reason) {
 void link_close(Link *link, const char *reason) {
         pthread_mutex_lock(&link->lock);
         close_locked(link, reason);
-        pthread_mutex_unlock(&link->lock);
-        finish_if_idle(link);
+        unlock_and_finish(link);
 }
 
 /* ---- sending
@@ -123,9 +119,11 @@ static void on_sent(void *argument) {
                 send_more(link);
         }
         pthread_mutex_unlock(&link->lock);
+        /* link_free() waits for this callback. */
         if (drained && link->events.drained)
                 link->events.drained(link->events.context, link);
-        finish_if_idle(link);
+        pthread_mutex_lock(&link->lock);
+        unlock_and_finish(link);
 }
 
 static Frame *frame_new(const uint8_t *bytes, size_t length) {
@@ -159,12 +157,11 @@ bool link_send(Link *link, uint8_t *bytes, size_t length) {
                 ok = true;
                 send_more(link);
         }
-        pthread_mutex_unlock(&link->lock);
+        unlock_and_finish(link);
         if (frame) {
                 free(frame->bytes);
                 free(frame);
         }
-        finish_if_idle(link);
         return ok;
 }
 
@@ -244,8 +241,7 @@ static void on_received(void *argument) {
         pthread_mutex_lock(&link->lock);
         link->receiving = false;
         receive_more(link);
-        pthread_mutex_unlock(&link->lock);
-        finish_if_idle(link);
+        unlock_and_finish(link);
 }
 
 /* ---- life
@@ -290,8 +286,7 @@ void link_start(Link *link) {
         link->started = true;
         send_more(link);
         receive_more(link);
-        pthread_mutex_unlock(&link->lock);
-        finish_if_idle(link);
+        unlock_and_finish(link);
 }
 
 void link_pause(Link *link) {
