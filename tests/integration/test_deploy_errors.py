@@ -18,7 +18,7 @@ class DeployErrors(unittest.TestCase):
                 {
                     "build_pack.timeout": f"{4 * ghostlab.SLOWNESS:.0f}s",
                     "build_pack.output": "200K",
-                    "deploy.hook_timeout": f"{4 * ghostlab.SLOWNESS:.0f}s",
+                    "deploy.hook_timeout": f"{8 * ghostlab.SLOWNESS:.0f}s",
                     "git.timeout": "4s",
                 }
             )
