@@ -48,6 +48,17 @@ def built():
         yield folder
 
 
+def examples():
+    """What is to be copied and changed: where a package has it, and where it is from."""
+    found = {}
+    for package, source, below in (("controller", "monitoring", "/monitoring"), ("agent", "agent", "")):
+        folder = SOURCE / "packaging" / source
+        for file in folder.rglob("*"):
+            if file.is_file() and file.name != "arm64.ini":
+                found[f"/usr/share/doc/ghost-{package}/examples{below}/{file.relative_to(folder)}"] = file
+    return found
+
+
 def build_tree():
     """Where meson built their programs; while they are built()."""
     (tree,) = (KEPT / "work/ghost").glob("obj-*")

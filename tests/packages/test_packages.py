@@ -76,6 +76,8 @@ class Life(MachineCase):
         for name in ("bash-completion/completions/ghost", "fish/vendor_completions.d/ghost.fish", "zsh/vendor-completions/_ghost"):
             self.assertGreater(self.in_root(f"/usr/share/{name}").stat().st_size, 1000)
         self.assertTrue(list(self.in_root("/usr/share/ghost/presets").glob("*.yml")))
+        for path, source in built_packages.examples().items():
+            self.assertEqual(self.in_root(path).read_bytes(), source.read_bytes(), path)
 
     # ---- a deploy with it ---------------------------------------------------------------------------------------------
 

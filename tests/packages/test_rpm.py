@@ -49,6 +49,9 @@ class Rpm(unittest.TestCase):
             self.assertEqual({path: files.get(path) for path in wanted}, wanted)
             self.assertTrue(any("/licenses/" in path for path in files))
             self.assertTrue(any("/share/man/" in path for path in files))
+            wanted = {path for path in built_packages.examples() if f"/{name}/" in path}
+            self.assertEqual({path for path in files if "/examples/" in path and "." in path.rpartition("/")[2]}, wanted)
+            self.assertFalse([path for path in wanted if "d" not in files[path].split()[-1]], "not marked as documentation")
         self.assertIn("git-core", self.rpm("-qp", "--requires", self.rpms["ghost-controller"]))
 
     def test_every_scriptlet_is_a_shell_script(self):
