@@ -13,6 +13,8 @@
 #include "base/memory.h"
 #include "http/response.h"
 
+#define PEM_MEDIA "application/x-pem-file"
+
 enum { PROGRAM_MAX_BYTES = 256 << 20 };
 
 static const char no_program[] = "this controller hands out no agent; its setting agent.program names one";
@@ -89,7 +91,7 @@ static bool show_key(const Request *request, Response *response, Services *servi
         if (!services->release_key)
                 return error_set(err, ERROR_NOT_FOUND, "this controller has no release key");
         CLEANUP(free) char *pem = signing_key_public_pem(services->release_key);
-        response_text(response, 200, "application/x-pem-file", pem);
+        response_text(response, 200, PEM_MEDIA, pem);
         return true;
 }
 
@@ -97,26 +99,38 @@ static bool show_authority(const Request *request, Response *response, Services 
         (void) request;
         if (!services->authority)
                 return error_set(err, ERROR_NOT_FOUND, "this controller has no authority");
-        response_text(response, 200, "application/x-pem-file", services->authority);
+        response_text(response, 200, PEM_MEDIA, services->authority);
         return true;
 }
 
-#define DOC(name, text)                                                                                      \
-        &(const RouteDoc) {                                                                                  \
-                .operation = name, .summary = text, .kind = ANSWER_PAGE                                      \
-        }
-
 static const Route routes[] = {
         { "GET", "/agent/ghost-agent", RIGHT_NONE, show, 0,
-          DOC("get_agent_program", "The agent's program, for machines whose image has none") },
+          &(const RouteDoc){ .operation = "get_agent_program",
+                             .summary = "The agent's program, for machines whose image has none",
+                             .kind = ANSWER_BYTES,
+                             .statuses = { 404 } } },
         { "GET", "/agent/ghost-agent.sha256", RIGHT_NONE, show_checksum, 0,
-          DOC("get_agent_checksum", "Its SHA-256, as sha256sum writes it") },
+          &(const RouteDoc){ .operation = "get_agent_checksum",
+                             .summary = "Its SHA-256, as sha256sum writes it",
+                             .kind = ANSWER_TEXT,
+                             .statuses = { 404 } } },
         { "GET", "/agent/ghost-agent.sig", RIGHT_NONE, show_signature, 0,
-          DOC("get_agent_signature", "Its Ed25519 signature by the release key: 64 bytes") },
+          &(const RouteDoc){ .operation = "get_agent_signature",
+                             .summary = "Its Ed25519 signature by the release key: 64 bytes",
+                             .kind = ANSWER_BYTES,
+                             .statuses = { 404, 409 } } },
         { "GET", "/agent/release-key", RIGHT_NONE, show_key, 0,
-          DOC("get_release_key", "The public half of the release key, PEM") },
+          &(const RouteDoc){ .operation = "get_release_key",
+                             .summary = "The public half of the release key, PEM",
+                             .kind = ANSWER_TEXT,
+                             .media = PEM_MEDIA,
+                             .statuses = { 404 } } },
         { "GET", "/agent/ca", RIGHT_NONE, show_authority, 0,
-          DOC("get_agent_authority", "The authority of the agent link, PEM: the setting ca of an agent") },
+          &(const RouteDoc){ .operation = "get_agent_authority",
+                             .summary = "The authority of the agent link, PEM: the setting ca of an agent",
+                             .kind = ANSWER_TEXT,
+                             .media = PEM_MEDIA,
+                             .statuses = { 404 } } },
 };
 
 const Resource agent_program_resource = RESOURCE("agent", routes);

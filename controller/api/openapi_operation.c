@@ -210,8 +210,12 @@ static Document *success_content(const Operation *operation) {
         case ANSWER_LIST:
                 return content_of("application/json", list_of(document_schema(operation)));
         case ANSWER_FILE:
-        case ANSWER_TEXT:
                 return content_of("text/plain", typed("string"));
+        case ANSWER_TEXT:
+                return content_of(
+                        operation->doc->media ? operation->doc->media : "text/plain", typed("string"));
+        case ANSWER_BYTES: /* any: so OpenAPI 3.1 says that it is binary */
+                return content_of("application/octet-stream", document_object());
         case ANSWER_EVENTS:
                 return content_of("text/event-stream", typed("string"));
         case ANSWER_NOTHING:

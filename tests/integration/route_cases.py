@@ -133,6 +133,7 @@ class World:
 
 plain("GET /apps", "GET /jobs", "GET /deployments", "GET /instances", "GET /webhooks", "GET /webhooks/all/invocations")
 plain("GET /notifications", "GET /overview")
+plain("GET /agent/ghost-agent", "GET /agent/ghost-agent.sha256", "GET /agent/ghost-agent.sig", "GET /agent/release-key", "GET /agent/ca")
 UNKNOWN = {"no_such_member": 1}
 
 

@@ -47,6 +47,11 @@ static const Route routes[] = {
                              .answer = &token_schema } },
         { "GET", "/page", RIGHT_NONE, handle, 0,
           &(const RouteDoc){ .operation = "page", .summary = "Page", .kind = ANSWER_PAGE } },
+        { "GET", "/key", RIGHT_NONE, handle, 0,
+          &(const RouteDoc){
+                  .operation = "get_key", .summary = "A key", .kind = ANSWER_TEXT, .media = "text/x-key" } },
+        { "GET", "/program", RIGHT_NONE, handle, 0,
+          &(const RouteDoc){ .operation = "get_program", .summary = "Bytes", .kind = ANSWER_BYTES } },
         { "GET", "/bare", RIGHT_NONE, handle, 0, NULL },
 };
 static const Resource things = RESOURCE("things", routes);
@@ -72,7 +77,7 @@ static void a_table_of_routes_is_described(void **state) {
         (void) state;
         assert_string_equal(document_get_string(api, "openapi"), "3.1.0");
         assert_string_equal(document_get_string(api, "info.version"), GHOST_VERSION);
-        assert_int_equal(document_count(document_get(api, "paths")), 4);
+        assert_int_equal(document_count(document_get(api, "paths")), 6);
         assert_null(operation_at(api, "/page", "get"));
         assert_null(operation_at(api, "/bare", "get"));
 
@@ -119,6 +124,19 @@ static void a_table_of_routes_is_described(void **state) {
         assert_int_equal(document_count(document_get(api, "components.schemas.ThingTokenReceipt.allOf")), 2);
 }
 
+static void what_is_no_json_says_so(void **state) {
+        const Resource *const resources[] = { &things, NULL };
+        CLEANUP(document_free) Document *api = openapi_describe(resources);
+
+        (void) state;
+        assert_text(
+                document_get(operation_at(api, "/key", "get"), "responses.200.content"),
+                "{\"text/x-key\":{\"schema\":{\"type\":\"string\"}}}");
+        assert_text(
+                document_get(operation_at(api, "/program", "get"), "responses.200.content"),
+                "{\"application/octet-stream\":{\"schema\":{}}}");
+}
+
 /* Every reference leads somewhere. */
 static void assert_references(const Document *api, const Document *part) {
         const char *reference = document_get_string(part, "$ref");
@@ -163,6 +181,7 @@ static void the_whole_api_holds_together(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_table_of_routes_is_described),
+                cmocka_unit_test(what_is_no_json_says_so),
                 cmocka_unit_test(the_whole_api_holds_together),
         };
         return cmocka_run_group_tests_name("openapi", tests, NULL, NULL);
