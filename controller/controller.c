@@ -2,180 +2,20 @@
 
 #include <stdlib.h>
 
-#include "agents/admission.h"
-#include "agents/agent_events.h"
-#include "agents/enrolment.h"
-#include "agents/link_identity.h"
 #include "api/api.h"
-#include "api/change_stream.h"
-#include "api/item_cache.h"
-#include "aws/aws.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "catalog/catalog.h"
-#include "catalog/comparisons.h"
-#include "catalog/revisions.h"
-#include "groups/group_watcher.h"
-#include "http/server.h"
-#include "hub/hub.h"
-#include "janitor/janitor.h"
-#include "jobs/job_queue.h"
-#include "measures.h"
-#include "notify/notifier.h"
+#include "controller_calls.h"
+#include "controller_parts.h"
 #include "packages/s3_store.h"
-#include "socketio/engine_session.h"
-#include "socketio/log_token.h"
 #include "store/instance_store.h"
 #include "store/secret_store.h"
 
 enum { IDENTITY_CERTIFICATE_MAX_BYTES = 64 * 1024 };
 
-struct Controller {
-        const ControllerSettings *settings;
-        char *logs_folder, *packages_folder, *mirrors_folder, *work_folder;
-        Metrics *metrics;
-        Store *store;
-        Changes *changes;
-        LinkIdentity *identity;
-        PackageStore *packages;
-        GitMirrors *mirrors;
-        Aws *aws;
-        Janitor *janitor;
-        Catalog *catalog;
-        Revisions *revisions;
-        Comparisons *comparisons;
-        JobLogs *logs;
-        TaskBoard *tasks;
-        AgentProgram agent_program;
-        GroupWatcher *group_watcher;
-        Admission *admission;
-        char *identity_certificate; /* PEM; NULL: AWS's own */
-        Enrolment enrolment;
-        AgentEvents agent_events;
-        Hub *hub;
-        JobServices job_services;
-        StringList provisioners; /* that are set up */
-        JobQueue *queue;
-        Services api_services;
-        Auth *auth;
-        ItemCache *items;
-        EngineSessions *engine_sessions;
-        uint8_t log_token_key[LOG_TOKEN_KEY_BYTES];
-        Server *_Atomic server; /* whoever wakes its streams may come before it runs */
-        Notifier *notifier;
-};
-
-/* ---- who calls whom across the layers
- * ------------------------------------------------------------------------- */
-
-static bool link_connected(void *context, const char *agent_id) {
-        Controller *controller = context;
-
-        return controller->hub && hub_agent_connected(controller->hub, agent_id);
-}
-
-static bool link_send_task(void *context, const char *agent_id, const Ghost__Task *task) {
-        Controller *controller = context;
-
-        return controller->hub && hub_send_task(controller->hub, agent_id, task);
-}
-
-static void link_send_cancel(void *context, const char *agent_id, const char *task_id) {
-        Controller *controller = context;
-
-        if (controller->hub)
-                (void) hub_send_cancel(controller->hub, agent_id, task_id);
-}
-
-static bool make_join_info(
-        void *context, const char *app_id, const char *job_id, const char *purpose, JoinInfo *ret,
-        Error **err) {
-        Controller *controller = context;
-
-        return enrolment_make_join_info(&controller->enrolment, app_id, job_id, purpose, ret, err);
-}
-
-static void wake_topic(void *context, const char *topic) {
-        Controller *controller = context;
-        Server *server = controller->server;
-
-        if (server)
-                server_wake_streams(server, topic);
-}
-
-static void wake_changes(void *context) {
-        wake_topic(context, CHANGE_STREAM_TOPIC);
-}
-
-static void wake_log(void *context, const char *job_id) {
-        CLEANUP(free) char *topic = api_log_topic(job_id);
-
-        wake_topic(context, topic);
-}
-
-static void job_changed(void *context, const char *job_id) {
-        Controller *controller = context;
-
-        wake_log(context, job_id);
-        if (controller->notifier)
-                notifier_wake(controller->notifier);
-}
-
-static void wake_jobs(void *context) {
-        Controller *controller = context;
-
-        job_queue_wake(controller->queue);
-}
-
-static void stop_job(void *context, const char *job_id) {
-        Controller *controller = context;
-        CLEANUP(error_free) Error *why = NULL;
-        JobStatus status;
-
-        if (!job_queue_cancel(controller->queue, job_id, &status, &why))
-                log_debug("stop of job %s: %s", job_id, error_message(why));
-}
-
-static size_t count_agents(void *context) {
-        Controller *controller = context;
-
-        return controller->hub ? hub_connected_count(controller->hub) : 0;
-}
-
-/* ---- what is counted and measured ---- */
-
-static void count_job(void *context, const char *command, const char *status, int64_t duration_ms) {
-        metrics_job_ended(((Controller *) context)->metrics, command, status, duration_ms);
-}
-
-static char *describe_metrics(void *context) {
-        const Controller *controller = context;
-        const MeasureSources sources = { .settings = controller->settings,
-                                         .store = controller->store,
-                                         .logs = controller->logs,
-                                         .janitor = controller->janitor,
-                                         .hub = controller->hub,
-                                         .identity = controller->identity };
-
-        return measures_text(controller->metrics, &sources);
-}
-
-/* ---- start, from the ground up
- * -------------------------------------------------------------------------------- */
-
-static Document *describe_janitor(void *context) {
-        Controller *controller = context;
-
-        return controller->janitor ? janitor_describe(controller->janitor) : document_object();
-}
-
-static Document *describe_group_troubles(void *context) {
-        Controller *controller = context;
-
-        return controller->group_watcher ? group_watcher_describe_troubles(controller->group_watcher) : NULL;
-}
+/* ---- start, from the ground up ---- */
 
 static bool start_store(Controller *controller, Error **err) {
         const ControllerSettings *settings = controller->settings;
@@ -191,7 +31,8 @@ static bool start_store(Controller *controller, Error **err) {
         controller->store = store_open(&spec, err);
         if (!controller->store || !instance_store_set_all_away(controller->store, err))
                 return false;
-        controller->changes = changes_new(&(ChangesSpec){ .told = wake_changes, .context = controller }, err);
+        controller->changes =
+                changes_new(&(ChangesSpec){ .told = controller_wake_changes, .context = controller }, err);
         return controller->changes && store_tell_changes(controller->store, controller->changes, err);
 }
 
@@ -231,15 +72,10 @@ static bool start_parts(Controller *controller, Error **err) {
         const JobLogsSpec logs = {
                 .folder = controller->logs_folder,
                 .store = controller->store,
-                .on_growth = wake_log,
+                .on_growth = controller_wake_log,
                 .context = controller,
         };
-        const AgentLink link = {
-                .connected = link_connected,
-                .send_task = link_send_task,
-                .send_cancel = link_send_cancel,
-                .context = controller,
-        };
+        const AgentLink link = controller_agent_link(controller);
 
         controller->tasks = task_board_new(controller->store, &link);
         return (controller->identity = link_identity_open(identity_folder, err)) &&
@@ -296,11 +132,8 @@ static void fill_job_services(Controller *controller) {
                         .exclude_git = settings->deploy_exclude_git,
                         .hooks_as_owner = settings->deploy_hooks_as_owner,
                 },
-                .make_join_info = make_join_info,
-                .on_job_changed = job_changed,
-                .on_job_ended = count_job,
-                .context = controller,
         };
+        controller_job_calls(controller, &controller->job_services);
 }
 
 static bool start_admission(Controller *controller, Error **err) {
@@ -360,13 +193,15 @@ static bool start_hub(Controller *controller, Error **err) {
 }
 
 static bool start_catalog(Controller *controller, Error **err) {
-        const CatalogSpec spec = { .aws = controller->aws, .wake = wake_topic, .context = controller };
+        const CatalogSpec spec = { .aws = controller->aws,
+                                   .wake = controller_wake_topic,
+                                   .context = controller };
         const RevisionsSpec revisions = { .mirrors = controller->mirrors,
                                           .aws = controller->aws,
-                                          .wake = wake_topic,
+                                          .wake = controller_wake_topic,
                                           .context = controller };
         const ComparisonsSpec comparisons = { .mirrors = controller->mirrors,
-                                              .wake = wake_topic,
+                                              .wake = controller_wake_topic,
                                               .context = controller };
 
         return (controller->catalog = catalog_start(&spec, err)) &&
@@ -395,15 +230,8 @@ static void fill_api_services(Controller *controller) {
                 .presets_dir = settings->presets_dir,
                 .commands = { .blue_green = settings->blue_green_enabled,
                               .scripts = settings->job_execute_script },
-                .context = controller,
-                .wake_jobs = wake_jobs,
-                .stop_job = stop_job,
-                .wake_log = job_changed,
-                .count_agents = count_agents,
-                .describe_janitor = describe_janitor,
-                .describe_group_troubles = describe_group_troubles,
-                .describe_metrics = describe_metrics,
         };
+        controller_api_calls(controller, &controller->api_services);
 }
 
 static bool start_http(Controller *controller, Error **err) {
@@ -425,7 +253,7 @@ static bool start_http(Controller *controller, Error **err) {
         const EngineOptions engine = {
                 .logs_folder = controller->logs_folder,
                 .token_key = controller->log_token_key,
-                .wake = wake_topic,
+                .wake = controller_wake_topic,
                 .context = controller,
         };
 
