@@ -112,6 +112,12 @@ static Document *describe_group_troubles(void *context) {
         return controller->group_watcher ? group_watcher_describe_troubles(controller->group_watcher) : NULL;
 }
 
+static Document *describe_enrolment_troubles(void *context) {
+        Controller *controller = context;
+
+        return controller->admission ? admission_describe_troubles(controller->admission) : NULL;
+}
+
 /* ---- what is given to whom ---- */
 
 AgentLink controller_agent_link(Controller *controller) {
@@ -138,5 +144,6 @@ void controller_api_calls(Controller *controller, Services *ret) {
         ret->count_agents = count_agents;
         ret->describe_janitor = describe_janitor;
         ret->describe_group_troubles = describe_group_troubles;
+        ret->describe_enrolment_troubles = describe_enrolment_troubles;
         ret->describe_metrics = describe_metrics;
 }

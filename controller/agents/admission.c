@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/app_troubles.h"
 #include "store/collection.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
         GRANTED_MS = 60000, /* long enough for the agent to come again */
         REFUSED_MS = 20000, /* then AWS is asked again: what it shows lags behind */
         DOUBT_MS = 2000,
+        TROUBLE_MS = 600000, /* whoever has not asked for so long is gone */
 };
 
 typedef enum CaseState { CASE_WAITING, CASE_ASKED, CASE_GRANTED, CASE_REFUSED, CASE_DOUBTFUL } CaseState;
@@ -34,6 +36,7 @@ typedef struct Case {
 
 struct Admission {
         AdmissionSpec spec;
+        AppTroubles *troubles;
         pthread_t thread;
         pthread_mutex_t lock; /* guards all below */
         pthread_cond_t changed;
@@ -115,6 +118,18 @@ static bool ask_aws(
                asg_describe_instances(&session, &batch->ids, members, err);
 }
 
+/* That AWS could not be asked concerns people; what it answers concerns the instance. */
+static void tell_trouble(Admission *admission, const Document *app, const Batch *batch, const Error *failed) {
+        if (!app || is_stopping(admission))
+                return;
+        if (!failed)
+                app_troubles_forget_app(admission->troubles, batch->cases[0]->app_id);
+        for (size_t i = 0; failed && i < batch->count; i++)
+                app_troubles_tell(
+                        admission->troubles, app, batch->cases[i]->identity.instance_id,
+                        error_message(failed));
+}
+
 static void decide(Admission *admission, Batch *batch) {
         CLEANUP(document_free) Document *app = NULL;
         CLEANUP(ec2_instances_clear) Ec2Instances instances = { 0 };
@@ -130,6 +145,7 @@ static void decide(Admission *admission, Batch *batch) {
                 ask_aws(admission, app, batch, &one, &instances, &members, &failed);
 
         one.app = app;
+        tell_trouble(admission, app, batch, failed);
         for (size_t i = 0; i < batch->count; i++) {
                 Error *why = NULL;
 
@@ -296,6 +312,11 @@ bool admission_compare(Admission *admission, const AdmissionRequest *request, Er
                        err, ERROR_FORBIDDEN, "the identity document is of instance %s", identity.instance_id);
 }
 
+Document *admission_describe_troubles(Admission *admission) {
+        app_troubles_forget_before(admission->troubles, clock_monotonic_ms() - TROUBLE_MS);
+        return app_troubles_describe(admission->troubles);
+}
+
 /* ---- life ---- */
 
 static void destroy(Admission *admission) {
@@ -303,6 +324,7 @@ static void destroy(Admission *admission) {
                 case_free(admission->cases[i]);
         pthread_cond_destroy(&admission->changed);
         pthread_mutex_destroy(&admission->lock);
+        app_troubles_free(admission->troubles);
         free(admission->own_account);
         free(admission);
 }
@@ -311,6 +333,7 @@ Admission *admission_start(const AdmissionSpec *spec, Error **err) {
         Admission *admission = xcalloc(1, sizeof(*admission));
 
         admission->spec = *spec;
+        admission->troubles = app_troubles_new();
         pthread_mutex_init(&admission->lock, NULL);
         pthread_cond_init(&admission->changed, NULL);
         if (pthread_create(&admission->thread, NULL, run, admission) == 0)

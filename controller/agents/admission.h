@@ -9,6 +9,7 @@
 #include "agents/instance_identity.h"
 #include "aws/aws.h"
 #include "store/store.h"
+#include "json/document.h"
 
 typedef struct AdmissionSpec {
         Store *store;
@@ -36,3 +37,6 @@ bool admission_ask(Admission *admission, const AdmissionRequest *request, Instan
 /* For who has a token of its own: a document that AWS signed must be of that instance. One that cannot be
  * checked counts for nothing. */
 bool admission_compare(Admission *admission, const AdmissionRequest *request, Error **err);
+/* Instances that wait because AWS refused to be asked about them, or did not answer, as
+ * app_troubles_describe() tells it. Any thread. */
+Document *admission_describe_troubles(Admission *admission);

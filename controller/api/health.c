@@ -13,6 +13,10 @@
 #include "store/collection.h"
 #include "store/deviation_store.h"
 
+static const char trouble_remedy[] = "It is tried again and again. What AWS refuses needs a permission of "
+                                     "the controller: the message names "
+                                     "it, ghost-controller check looks at all of them.";
+
 #define DISK_NEEDED_BYTES (64ULL * 1024 * 1024)
 
 static bool count_jobs(Services *services, const char *status, int64_t *ret, Error **err) {
@@ -123,14 +127,26 @@ static bool list_deviations(const Services *services, Document *details, Error *
                list_of_apps(services, found, "deviations", details, err);
 }
 
-/* Groups that cannot be looked after, as long as it lasts. */
-static bool list_group_troubles(const Services *services, Document *details, Error **err) {
-        CLEANUP(document_free)
-        Document *found = services->describe_group_troubles
-                                  ? services->describe_group_troubles(services->context)
-                                  : NULL;
+static bool list_troubles(
+        const Services *services, Document *(*describe)(void *context), const char *member, Document *details,
+        Error **err) {
+        CLEANUP(document_free) Document *found = describe ? describe(services->context) : NULL;
+        CLEANUP(document_free) Document *list = document_array();
 
-        return list_of_apps(services, found, "group_troubles", details, err);
+        for (size_t i = 0; i < document_count(found); i++) {
+                Document *one = document_copy(document_at(found, i));
+
+                document_set_string(one, "remedy", trouble_remedy);
+                document_append(list, one);
+        }
+        return list_of_apps(services, list, member, details, err);
+}
+
+/* Groups that cannot be looked after and instances that cannot be let in, as long as it lasts. */
+static bool list_all_troubles(const Services *services, Document *details, Error **err) {
+        return list_troubles(services, services->describe_group_troubles, "group_troubles", details, err) &&
+               list_troubles(
+                       services, services->describe_enrolment_troubles, "enrolment_troubles", details, err);
 }
 
 static bool examine(Services *services, Document *details, Error **err) {
@@ -145,7 +161,7 @@ static bool examine(Services *services, Document *details, Error **err) {
         document_set(details, "machine", machine_describe());
         if (!count_jobs(services, "init", &queued, err) || !count_jobs(services, "started", &running, err) ||
             !list_breakers(services, details, err) || !list_deviations(services, details, err) ||
-            !list_group_troubles(services, details, err) || !file_free_bytes(services->data_dir, &room, err))
+            !list_all_troubles(services, details, err) || !file_free_bytes(services->data_dir, &room, err))
                 return false;
         document_set_int(details, "jobs_queued", queued);
         document_set_int(details, "jobs_running", running);
@@ -201,11 +217,12 @@ static const SchemaField deviation_fields[] = {
 };
 static const Schema deviation_schema = SCHEMA(deviation_fields);
 
-static const SchemaField group_trouble_fields[] = {
+static const SchemaField trouble_fields[] = {
         { "app_id", SCHEMA_ID },          { "app", SCHEMA_STRING },     { "group", SCHEMA_STRING },
         { "instance_id", SCHEMA_STRING }, { "trouble", SCHEMA_STRING }, { "since", SCHEMA_STRING },
+        { "remedy", SCHEMA_STRING },
 };
-static const Schema group_trouble_schema = SCHEMA(group_trouble_fields);
+static const Schema trouble_schema = SCHEMA(trouble_fields);
 
 static const SchemaField fields[] = {
         { "status", SCHEMA_STRING },
@@ -219,7 +236,8 @@ static const SchemaField fields[] = {
         { "janitor", SCHEMA_OBJECT, .schema = &janitor_schema },
         { "breakers", SCHEMA_LIST, .schema = &breaker_schema },
         { "deviations", SCHEMA_LIST, .schema = &deviation_schema },
-        { "group_troubles", SCHEMA_LIST, .schema = &group_trouble_schema },
+        { "group_troubles", SCHEMA_LIST, .schema = &trouble_schema },
+        { "enrolment_troubles", SCHEMA_LIST, .schema = &trouble_schema },
 };
 static const Schema health_schema = SCHEMA(fields);
 

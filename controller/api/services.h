@@ -32,11 +32,12 @@ struct Services {
         const char *presets_dir;        /* <preset>.yml; NULL: none */
 
         void *context;
-        void (*wake_jobs)(void *context);                    /* a job was queued */
-        void (*stop_job)(void *context, const char *job_id); /* a running job's stop was asked for */
-        void (*wake_log)(void *context, const char *job_id); /* a job ended without its engine */
-        size_t (*count_agents)(void *context);               /* connected now */
-        Document *(*describe_janitor)(void *context);        /* for /health; caller frees */
-        Document *(*describe_group_troubles)(void *context); /* for /health; caller frees */
-        char *(*describe_metrics)(void *context);            /* for /metrics; caller frees; NULL: none */
+        void (*wake_jobs)(void *context);                        /* a job was queued */
+        void (*stop_job)(void *context, const char *job_id);     /* a running job's stop was asked for */
+        void (*wake_log)(void *context, const char *job_id);     /* a job ended without its engine */
+        size_t (*count_agents)(void *context);                   /* connected now */
+        Document *(*describe_janitor)(void *context);            /* for /health; caller frees */
+        Document *(*describe_group_troubles)(void *context);     /* for /health; caller frees */
+        Document *(*describe_enrolment_troubles)(void *context); /* for /health; caller frees */
+        char *(*describe_metrics)(void *context);                /* for /metrics; caller frees; NULL: none */
 };

@@ -22,7 +22,7 @@ static void trouble(const GroupRound *round, const char *instance_id, const Erro
                 "group %s%s%s: %s", round->group_name, instance_id ? ", instance " : "",
                 instance_id ? instance_id : "", error_message(error));
         if (round->troubles)
-                group_troubles_tell(round->troubles, round->app, instance_id, error_message(error));
+                app_troubles_tell(round->troubles, round->app, instance_id, error_message(error));
 }
 
 /* ---- those in the group ---- */

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "aws/autoscaling.h"
-#include "groups/group_troubles.h"
 #include "groups/group_watcher.h"
+#include "store/app_troubles.h"
 #include "json/document.h"
 
 typedef struct GroupRound {
@@ -12,7 +12,7 @@ typedef struct GroupRound {
         const Document *app;
         const char *group_name;
         const AutoScalingGroup *group; /* as it is now; NULL: AWS knows none of that name */
-        GroupTroubles *troubles;       /* NULL: nobody asks */
+        AppTroubles *troubles;         /* NULL: nobody asks */
 } GroupRound;
 
 static inline bool group_round_leaves(AsgInstanceState state) {

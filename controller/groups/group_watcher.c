@@ -21,7 +21,7 @@ struct GroupWatcher {
         pthread_cond_t wake;
         bool stopping;
         char *last_trouble; /* said once, not every few seconds */
-        GroupTroubles *troubles;
+        AppTroubles *troubles;
         uint64_t quiet; /* the stragglers' thread: no straggler with those changes; 0: not known */
 };
 
@@ -101,7 +101,7 @@ static void visit(GroupWatcher *watcher, const Place *place) {
         if (!asg_describe_groups(&session, &names, &groups, &error)) {
                 trouble(watcher, error);
                 for (size_t i = 0; i < place->count; i++)
-                        group_troubles_tell(watcher->troubles, place->apps[i], NULL, error_message(error));
+                        app_troubles_tell(watcher->troubles, place->apps[i], NULL, error_message(error));
                 return;
         }
         no_trouble(watcher);
@@ -198,9 +198,10 @@ static void *run(void *argument) {
         GroupWatcher *watcher = argument;
 
         while (!is_stopping(watcher)) {
-                group_troubles_begin(watcher->troubles);
+                int64_t began_ms = clock_monotonic_ms();
+
                 look_around(watcher);
-                group_troubles_end(watcher->troubles);
+                app_troubles_forget_before(watcher->troubles, began_ms);
                 rest(watcher);
         }
         return NULL;
@@ -226,7 +227,7 @@ static void stop_all(GroupWatcher *watcher) {
 static void destroy(GroupWatcher *watcher) {
         pthread_cond_destroy(&watcher->wake);
         pthread_mutex_destroy(&watcher->lock);
-        group_troubles_free(watcher->troubles);
+        app_troubles_free(watcher->troubles);
         free(watcher->last_trouble);
         free(watcher);
 }
@@ -236,7 +237,7 @@ GroupWatcher *group_watcher_start(const GroupWatcherSpec *spec, Error **err) {
         pthread_condattr_t monotonic;
 
         watcher->spec = *spec;
-        watcher->troubles = group_troubles_new();
+        watcher->troubles = app_troubles_new();
         pthread_mutex_init(&watcher->lock, NULL);
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -264,5 +265,5 @@ void group_watcher_stop(GroupWatcher *watcher) {
 }
 
 Document *group_watcher_describe_troubles(GroupWatcher *watcher) {
-        return group_troubles_describe(watcher->troubles);
+        return app_troubles_describe(watcher->troubles);
 }

@@ -36,5 +36,5 @@ typedef struct GroupWatcher GroupWatcher;
 GroupWatcher *group_watcher_start(const GroupWatcherSpec *spec, Error **err);
 void group_watcher_stop(GroupWatcher *watcher);
 CLEANUP_DEFINE(GroupWatcher, group_watcher_stop);
-/* What keeps it from looking after groups, as group_troubles_describe() tells it. Any thread. */
+/* What keeps it from looking after groups, as app_troubles_describe() tells it. Any thread. */
 Document *group_watcher_describe_troubles(GroupWatcher *watcher);

@@ -80,8 +80,8 @@ class GroupPermissions(PermissionCase):
                        "GHOST_PASSWORD": self.lab.password}
         return subprocess.run([ghostlab.BUILD / "ui/cli/ghost", "status"], env=environment, capture_output=True, text=True, check=True).stdout
 
-    def troubles(self):
-        return [(trouble["group"], trouble["trouble"]) for trouble in self.lab.get("/health")["group_troubles"]]
+    def troubles(self, kind="group_troubles"):
+        return [(trouble["group"], trouble["trouble"]) for trouble in self.lab.get("/health")[kind]]
 
     def test_what_the_watcher_lacks_is_told_and_the_job_goes_on_once_it_may(self):
         for action in ("CompleteLifecycleAction", "DescribeAutoScalingGroups"):
@@ -101,6 +101,24 @@ class GroupPermissions(PermissionCase):
                     job = self.lab.wait_job(job_id, 120)
                     self.assertEqual(job["status"], "done", job["message"])
                 wait_for("it to be over", lambda: not self.troubles(), 30)
+
+    def test_that_nobody_can_be_let_in_is_told_until_they_are(self):
+        self.lab.boto("autoscaling").set_desired_capacity(AutoScalingGroupName=self.group, DesiredCapacity=0)
+        wait_for("an empty group", lambda: not self.lab.group_members(self.group), 60)
+        self.lab.fault(service="ec2", action="DescribeInstances", count=0, **refusal("ec2", "DescribeInstances"))
+        self.lab.boto("autoscaling").set_desired_capacity(AutoScalingGroupName=self.group, DesiredCapacity=1)
+        (trouble,) = wait_for("the refusal to be told", lambda: self.lab.get("/health")["enrolment_troubles"], 60)
+        self.assertEqual((trouble["app_id"], trouble["group"]), (self.app_id, self.group))
+        self.assertIn(trouble["instance_id"], [member["InstanceId"] for member in self.lab.group_members(self.group)])
+        self.assertIn("DescribeInstances: UnauthorizedOperation", trouble["trouble"])
+        self.assertIn("permission", trouble["remedy"])
+        told = self.status()
+        for part in (trouble["instance_id"], "waits to be let in since", "DescribeInstances: UnauthorizedOperation", trouble["remedy"]):
+            self.assertIn(part, told)
+        self.lab.clear_faults()
+        self.members()
+        self.assertEqual(self.troubles("enrolment_troubles"), [])
+        self.assertNotIn("waits to be let in", self.status())
 
 
 if __name__ == "__main__":

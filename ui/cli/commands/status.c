@@ -48,10 +48,25 @@ static void print_group_trouble(const Document *trouble) {
         const char *instance = document_get_string(trouble, "instance_id");
 
         (void) printf(
-                "\nGroup %s of %s is not looked after%s%s since %s:\n%s\n",
+                "\nGroup %s of %s is not looked after%s%s since %s:\n%s\n%s\n",
                 document_get_string(trouble, "group"), document_get_string(trouble, "app"),
                 *instance ? ", instance " : "", instance, document_get_string(trouble, "since"),
-                document_get_string(trouble, "trouble"));
+                document_get_string(trouble, "trouble"), document_get_string(trouble, "remedy"));
+}
+
+static void print_enrolment_trouble(const Document *trouble) {
+        (void) printf(
+                "\nInstance %s of %s, of its group %s, waits to be let in since %s:\n%s\n%s\n",
+                document_get_string(trouble, "instance_id"), document_get_string(trouble, "app"),
+                document_get_string(trouble, "group"), document_get_string(trouble, "since"),
+                document_get_string(trouble, "trouble"), document_get_string(trouble, "remedy"));
+}
+
+static void print_each(const Document *health, const char *member, void (*print)(const Document *one)) {
+        const Document *list = document_get(health, member);
+
+        for (size_t i = 0; i < document_count(list); i++)
+                print(document_at(list, i));
 }
 
 static bool run(CliContext *context, const Arguments *arguments, Error **err) {
@@ -73,15 +88,10 @@ static bool run(CliContext *context, const Arguments *arguments, Error **err) {
                 (double) document_get_int(health, "disk_free_bytes") / gigabyte);
         if (document_get(health, "janitor"))
                 print_janitor(document_get(health, "janitor"));
-        const Document *breakers = document_get(health, "breakers");
-        for (size_t i = 0; i < document_count(breakers); i++)
-                print_breaker(document_at(breakers, i));
-        const Document *deviations = document_get(health, "deviations");
-        for (size_t i = 0; i < document_count(deviations); i++)
-                print_deviation(document_at(deviations, i));
-        const Document *troubles = document_get(health, "group_troubles");
-        for (size_t i = 0; i < document_count(troubles); i++)
-                print_group_trouble(document_at(troubles, i));
+        print_each(health, "breakers", print_breaker);
+        print_each(health, "deviations", print_deviation);
+        print_each(health, "group_troubles", print_group_trouble);
+        print_each(health, "enrolment_troubles", print_enrolment_trouble);
         return true;
 }
 

@@ -20,6 +20,7 @@ typedef struct Bench {
         Signer signer;
         char *launched; /* ISO */
         char *instances, *members;
+        _Atomic bool refusing;
 } Bench;
 
 static ScriptedReply answer(void *context, const char *request) {
@@ -32,6 +33,11 @@ static ScriptedReply answer(void *context, const char *request) {
                 };
         if (strstr(request, "Action=DescribeAutoScalingInstances"))
                 return (ScriptedReply){ 200, .body = bench->members };
+        if (bench->refusing)
+                return (ScriptedReply){
+                        403, .body = "<Response><Errors><Error><Code>UnauthorizedOperation</Code>"
+                                     "<Message>You may not.</Message></Error></Errors></Response>"
+                };
         if (strstr(request, "Action=DescribeInstances"))
                 return (ScriptedReply){ 200, .body = bench->instances };
         return (ScriptedReply){ 500, .body = "" };
@@ -169,6 +175,55 @@ static void one_of_another_group_is_refused(void **state) {
                 ask(&bench, "i-1", document, &identity, err));
 }
 
+static size_t count_troubles(const Bench *bench) {
+        CLEANUP(document_free) Document *troubles = admission_describe_troubles(bench->admission);
+
+        return document_count(troubles);
+}
+
+static void that_aws_refuses_to_be_asked_is_told_until_it_does_not(void **state) {
+        CLEANUP(bench_clear) Bench bench = { 0 };
+        CLEANUP(instance_identity_clear) InstanceIdentity identity = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+        Deadline deadline = deadline_after_ms(20000);
+
+        open_bench(*state, &bench);
+        CLEANUP(free) char *document = document_of(&bench, "i-1", &bench.signer);
+        const AdmissionRequest request = { app_id, "i-1", document, strlen(document) };
+        assert_int_equal(count_troubles(&bench), 0);
+        bench.refusing = true;
+        assert_false(admission_ask(bench.admission, &request, &identity, &why));
+        assert_int_equal(error_kind(why), ERROR_UNAVAILABLE);
+        while (count_troubles(&bench) == 0 && !deadline_passed(deadline))
+                clock_sleep_ms(10);
+        CLEANUP(document_free) Document *troubles = admission_describe_troubles(bench.admission);
+        assert_int_equal(document_count(troubles), 1);
+        const Document *trouble = document_at(troubles, 0);
+        assert_string_equal(document_get_string(trouble, "app_id"), app_id);
+        assert_string_equal(document_get_string(trouble, "group"), "shop-group");
+        assert_string_equal(document_get_string(trouble, "instance_id"), "i-1");
+        assert_non_null(
+                strstr(document_get_string(trouble, "trouble"),
+                       "DescribeInstances: UnauthorizedOperation: You may"));
+
+        bench.refusing = false;
+        assert_ok(ask(&bench, "i-1", document, &identity, err));
+        assert_int_equal(count_troubles(&bench), 0);
+}
+
+static void what_is_wrong_with_an_instance_is_no_trouble(void **state) {
+        CLEANUP(bench_clear) Bench bench = { 0 };
+        InstanceIdentity identity = { 0 };
+        CLEANUP(error_free) Error *why = NULL;
+
+        open_bench(*state, &bench);
+        strstr(bench.members, "shop-group")[0] = 'c';
+        CLEANUP(free) char *document = document_of(&bench, "i-1", &bench.signer);
+        assert_false(ask(&bench, "i-1", document, &identity, &why));
+        assert_int_equal(error_kind(why), ERROR_FORBIDDEN);
+        assert_int_equal(count_troubles(&bench), 0);
+}
+
 static void a_token_of_its_own_needs_no_document_but_no_false_one(void **state) {
         CLEANUP(bench_clear) Bench bench = { 0 };
         CLEANUP(signer_clear) Signer forger = signer_new("aws");
@@ -189,6 +244,8 @@ int main(void) {
                 STORE_TEST(one_that_aws_knows_is_granted),
                 STORE_TEST(a_forger_costs_no_call),
                 STORE_TEST(one_of_another_group_is_refused),
+                STORE_TEST(that_aws_refuses_to_be_asked_is_told_until_it_does_not),
+                STORE_TEST(what_is_wrong_with_an_instance_is_no_trouble),
                 STORE_TEST(a_token_of_its_own_needs_no_document_but_no_false_one),
         };
 

@@ -1961,6 +1961,16 @@ export interface components {
                 instance_id?: string;
                 trouble?: string;
                 since?: string;
+                remedy?: string;
+            }[];
+            enrolment_troubles?: {
+                app_id?: string;
+                app?: string;
+                group?: string;
+                instance_id?: string;
+                trouble?: string;
+                since?: string;
+                remedy?: string;
             }[];
         };
         Instance: {

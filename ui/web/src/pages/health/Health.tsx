@@ -44,6 +44,16 @@ function Whole({ health, revision }: { health: Health; revision: string }) {
                         <a href={`/web/apps/${one.app_id}`}>{one.app}</a>: its group {one.group} is not looked after{one.instance_id && `, instance ${one.instance_id}`} since <Ago at={one.since} />.
                     </p>
                     <p>{one.trouble}</p>
+                    <p>{one.remedy}</p>
+                </Notice>
+            ))}
+            {(health.enrolment_troubles ?? []).map((one) => (
+                <Notice tone="warn" key={`${one.app_id} ${one.instance_id}`}>
+                    <p>
+                        <a href={`/web/apps/${one.app_id}`}>{one.app}</a>: instance {one.instance_id} of its group {one.group} waits to be let in since <Ago at={one.since} />.
+                    </p>
+                    <p>{one.trouble}</p>
+                    <p>{one.remedy}</p>
                 </Notice>
             ))}
             <div class="columns">
