@@ -2,7 +2,8 @@
 # Builds the Debian packages: packaging/build-deb.sh --help
 set -euo pipefail
 
-SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=packaging/package_builder.sh
+. "$(dirname "${BASH_SOURCE[0]}")/package_builder.sh"
 
 usage() {
     cat <<TEXT
@@ -18,31 +19,20 @@ TEXT
 
 ask=()
 work=
-output=$SOURCE/build-deb
-while [ $# -gt 0 ]; do
+take_option() {
     case $1 in
     --yes) ask=(--yes) ;;
     --work)
-        [ $# -gt 1 ] || { usage >&2; exit 2; }
-        work=$2
-        shift
+        work=${2:-}
+        taken=2
         ;;
-    -h | --help)
-        usage
-        exit 0
-        ;;
-    -*)
-        usage >&2
-        exit 2
-        ;;
-    *) output=$1 ;;
+    *) return 1 ;;
     esac
-    shift
-done
+}
+read_arguments build-deb "$@"
 
 "$SOURCE/packaging/dependencies.sh" "${ask[@]}" build package
-mkdir -p "$output"
-output=$(cd "$output" && pwd)
+make_output
 if [ -z "$work" ]; then
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
@@ -72,7 +62,7 @@ cmp -s "$SOURCE/packaging/debian/rules" "$tree/debian/rules" || rm -rf "$tree"/o
 rm -rf "$tree/debian"
 cp -a "$SOURCE/packaging/debian" "$tree/debian"
 
-version=$(sed -n "s/^  version: '\(.*\)',\$/\1/p" "$SOURCE/meson.build")
+version=$(project_version)
 packaged=$(dpkg-parsechangelog -l "$tree/debian/changelog" -S Version)
 if [ "$version" != "$packaged" ]; then
     echo "meson.build is of version $version, packaging/debian/changelog of $packaged: please make them the same" >&2
@@ -84,10 +74,6 @@ export npm_config_userconfig=${npm_config_userconfig:-$HOME/.npmrc}
 export npm_config_cache=${npm_config_cache:-$HOME/.npm}
 export DEB_BUILD_OPTIONS=${DEB_BUILD_OPTIONS:-noautodbgsym parallel=$(nproc)}
 rm -f "$work"/*.deb "$work"/*.changes "$work"/*.buildinfo
-(cd "$tree" && dpkg-buildpackage --no-sign --build=binary --no-pre-clean) >"$work/build.log" 2>&1 || {
-    tail -n 60 "$work/build.log" >&2
-    echo "the build failed" >&2
-    exit 1
-}
+build_into "$work/build.log" env -C "$tree" dpkg-buildpackage --no-sign --build=binary --no-pre-clean
 mv "$work"/*.deb "$work"/*.changes "$work"/*.buildinfo "$output"
 ls "$output"/*.deb

@@ -2,7 +2,8 @@
 # Builds the RPM packages: packaging/build-rpm.sh --help
 set -euo pipefail
 
-SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=packaging/package_builder.sh
+. "$(dirname "${BASH_SOURCE[0]}")/package_builder.sh"
 
 usage() {
     cat <<TEXT
@@ -15,43 +16,35 @@ Builds ghost-controller, ghost-agent and ghost-cli for this machine's distributi
 TEXT
 }
 
-output=$SOURCE/build-rpm
 options=()
 from=
-while [ $# -gt 0 ]; do
+take_option() {
     case $1 in
     --from)
-        [ $# -gt 1 ] || { usage >&2; exit 2; }
-        from=$(cd "$2" && pwd)
-        options+=(--define "ghost_build $from")
-        shift
+        from=${2:-}
+        taken=2
         ;;
     --nodeps) options+=(--nodeps) ;;
     --without)
-        [ "${2:-}" = web ] || { usage >&2; exit 2; }
+        [ "${2:-}" = web ] || return 1
         options+=(--without web)
-        shift
+        taken=2
         ;;
-    -h | --help)
-        usage
-        exit 0
-        ;;
-    -*)
-        usage >&2
-        exit 2
-        ;;
-    *) output=$1 ;;
+    *) return 1 ;;
     esac
-    shift
-done
+}
+read_arguments build-rpm "$@"
+if [ -n "$from" ]; then
+    from=$(cd "$from" && pwd)
+    options+=(--define "ghost_build $from")
+fi
 
 command -v rpmbuild >/dev/null || {
     echo "rpmbuild is missing: install rpm-build (on Debian packaging/dependencies.sh package)" >&2
     exit 1
 }
-version=$(sed -n "s/^  version: '\(.*\)',\$/\1/p" "$SOURCE/meson.build")
-mkdir -p "$output"
-output=$(cd "$output" && pwd)
+version=$(project_version)
+make_output
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/SOURCES"
@@ -59,11 +52,7 @@ cp "$SOURCE/LICENSE" "$work/SOURCES"
 if [ -z "$from" ]; then
     git -C "$SOURCE" ls-files -z | tar -C "$SOURCE" --null -T - --transform "s|^|ghost-$version/|" -czf "$work/SOURCES/ghost-$version.tar.gz"
 fi
-rpmbuild -bb --define "_topdir $work" --define "ghost_version $version" "${options[@]}" "$SOURCE/packaging/rpm/ghost.spec" \
-    >"$work/build.log" 2>&1 || {
-    tail -n 60 "$work/build.log" >&2
-    echo "the build failed" >&2
-    exit 1
-}
+build_into "$work/build.log" rpmbuild -bb --define "_topdir $work" --define "ghost_version $version" "${options[@]}" \
+    "$SOURCE/packaging/rpm/ghost.spec"
 find "$work/RPMS" -name '*.rpm' -exec mv -t "$output" {} +
 ls "$output"/*.rpm
