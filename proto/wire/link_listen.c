@@ -108,8 +108,8 @@ void link_listener_stop(LinkListener *listener) {
         pthread_mutex_unlock(&listener->lock);
         if (listener->listener)
                 nng_stream_listener_close(listener->listener);
-        /* What is pending ends with the close, or with its pause. To abort it as well would race with that: nng
-         * would cancel a connection that it is freeing. */
+        /* What is pending ends with the close, or with its pause. To abort it as well would race with that:
+         * nng would cancel a connection that it is freeing. */
         if (listener->accept_aio)
                 nng_aio_wait(listener->accept_aio);
 }

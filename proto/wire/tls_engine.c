@@ -290,8 +290,8 @@ static const nng_tls_engine engine = {
         .description = "OpenSSL 3",
 };
 
-/* nng's threads go on until the process is gone: what OpenSSL would clean up at its exit a handshake may still
- * use. It has to be told before anything uses it. */
+/* nng's threads go on until the process is gone: what OpenSSL would clean up at its exit a handshake may
+ * still use. It has to be told before anything uses it. */
 __attribute__((constructor)) static void keep_openssl_until_the_end(void) {
         (void) OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
