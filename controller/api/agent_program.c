@@ -13,8 +13,6 @@
 #include "base/memory.h"
 #include "http/response.h"
 
-#define PEM_MEDIA "application/x-pem-file"
-
 enum { PROGRAM_MAX_BYTES = 256 << 20 };
 
 static const char no_program[] = "this controller hands out no agent; its setting agent.program names one";
@@ -91,7 +89,7 @@ static bool show_key(const Request *request, Response *response, Services *servi
         if (!services->release_key)
                 return error_set(err, ERROR_NOT_FOUND, "this controller has no release key");
         CLEANUP(free) char *pem = signing_key_public_pem(services->release_key);
-        response_text(response, 200, PEM_MEDIA, pem);
+        response_text(response, 200, "text/plain", pem);
         return true;
 }
 
@@ -99,7 +97,7 @@ static bool show_authority(const Request *request, Response *response, Services 
         (void) request;
         if (!services->authority)
                 return error_set(err, ERROR_NOT_FOUND, "this controller has no authority");
-        response_text(response, 200, PEM_MEDIA, services->authority);
+        response_text(response, 200, "text/plain", services->authority);
         return true;
 }
 
@@ -123,13 +121,11 @@ static const Route routes[] = {
           &(const RouteDoc){ .operation = "get_release_key",
                              .summary = "The public half of the release key, PEM",
                              .kind = ANSWER_TEXT,
-                             .media = PEM_MEDIA,
                              .statuses = { 404 } } },
         { "GET", "/agent/ca", RIGHT_NONE, show_authority, 0,
           &(const RouteDoc){ .operation = "get_agent_authority",
                              .summary = "The authority of the agent link, PEM: the setting ca of an agent",
                              .kind = ANSWER_TEXT,
-                             .media = PEM_MEDIA,
                              .statuses = { 404 } } },
 };
 

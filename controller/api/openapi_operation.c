@@ -210,10 +210,8 @@ static Document *success_content(const Operation *operation) {
         case ANSWER_LIST:
                 return content_of("application/json", list_of(document_schema(operation)));
         case ANSWER_FILE:
-                return content_of("text/plain", typed("string"));
         case ANSWER_TEXT:
-                return content_of(
-                        operation->doc->media ? operation->doc->media : "text/plain", typed("string"));
+                return content_of("text/plain", typed("string"));
         case ANSWER_BYTES: /* any: so OpenAPI 3.1 says that it is binary */
                 return content_of("application/octet-stream", document_object());
         case ANSWER_EVENTS:

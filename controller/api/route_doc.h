@@ -18,7 +18,7 @@ typedef enum RouteAnswer {
         ANSWER_EVENTS,     /* text/event-stream */
         ANSWER_PAGE,       /* text/html, or a redirect to it */
         ANSWER_REFUSAL,    /* never a success */
-        ANSWER_TEXT,       /* text/plain or .media, all of it */
+        ANSWER_TEXT,       /* text/plain, all of it */
         ANSWER_BYTES,      /* application/octet-stream */
 } RouteAnswer;
 
@@ -42,5 +42,4 @@ struct RouteDoc {
         bool bulk;                            /* takes a list of bodies as well */
         const char *embeds[ROUTE_EMBEDS_MAX]; /* members of the answer that `embedded` replaces: "app_id" */
         const char *description;              /* more than the summary; may be NULL */
-        const char *media;                    /* of ANSWER_TEXT; NULL: text/plain */
 };

@@ -2739,7 +2739,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-pem-file": string;
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -2764,7 +2764,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-pem-file": string;
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
