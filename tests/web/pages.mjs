@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { assertAccessible, assertFits, assertNoTrouble, call, known, logIn, openPage, startBrowser, stopBrowser } from "./browser.mjs";
+import { assertAccessible, assertFits, assertNoTrouble, call, known, logIn, openPage, startBrowser, stopBrowser, until } from "./browser.mjs";
 
 let deployment;
 let webhook;
@@ -126,6 +126,28 @@ test("the menu works on a phone, and by keyboard", async () => {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Health" }).waitFor();
     assert.equal(await link.isVisible(), false);
+    await page.context().close();
+});
+
+test("of tabs that a phone has no room for, the current one is in sight", async () => {
+    const page = await openPage({ width: 390, height: 844 });
+    await logIn(page);
+    for (const [path, name] of [
+        ["settings", "Settings"],
+        ["", "Overview"],
+        ["jobs", "Jobs"],
+    ]) {
+        await page.goto(`/web/apps/${known.app_id}/${path}`);
+        const tabs = page.locator("main .tabs");
+        const current = tabs.locator("[aria-current]").filter({ hasText: name });
+        await current.waitFor();
+        assert.ok(await tabs.evaluate((one) => one.scrollWidth > one.clientWidth), "there are more tabs than room");
+        await until(`${name} to be seen whole`, async () => {
+            const [tab, bar] = [await current.boundingBox(), await tabs.boundingBox()];
+            return tab.x >= bar.x && tab.x + tab.width <= bar.x + bar.width;
+        });
+        assert.equal(await page.evaluate(() => scrollY), 0);
+    }
     await page.context().close();
 });
 

@@ -18,7 +18,7 @@ export default defineConfig({
         reportCompressedSize: false,
     },
     server: {
-        proxy: { "^/(?!web|@|src|node_modules)": controller },
+        proxy: { "^/(?!web/|web$|@|src/|node_modules/)": controller },
     },
     test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
 });
