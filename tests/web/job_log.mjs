@@ -157,6 +157,23 @@ test("lanes stand beside each other, as the address says", async () => {
     await assertAccessible(page, "lanes side by side");
     await assertFits(page, "lanes side by side");
 
+    const cells = async () => (await cellsOf(page)).filter(Array.isArray).length;
+    const unfolded = await cells();
+    await log.getByRole("button", { name: "Fold all steps" }).click();
+    await until("steps alone", async () => (await cells()) === 0);
+    await assertAccessible(page, "lanes that are folded");
+    const step = log.locator(".log-row.step:not([hidden])", { hasText: "Deploying " });
+    assert.match(await step.locator(".log-took").innerText(), /^\d+ lines/);
+    const fold = step.getByRole("button", { name: /^Step at line/ });
+    assert.equal(await fold.getAttribute("aria-expanded"), "false");
+    await fold.focus();
+    await page.keyboard.press("Enter");
+    await until("the lines of one step", async () => (await cells()) > 0);
+    assert.equal(await fold.getAttribute("aria-expanded"), "true");
+    await log.getByRole("button", { name: "Fold all steps" }).click();
+    await log.getByRole("button", { name: "Unfold all steps" }).click();
+    await until("all of them", async () => (await cells()) === unfolded);
+
     await log.getByRole("button", { name: "Add a column" }).click();
     await until("the controller's column", async () => (await chosen()).join() === [one, other, "controller"].join());
     await columns.nth(0).focus();

@@ -37,7 +37,7 @@ export function LogBar({ model, path, line, follow, large, searching, onFollow, 
     return (
         <div class="log-bar">
             {(known.length > 1 || names.length > 0) && <LaneTools model={model} onLanes={onLanes} />}
-            {steps.starts.length > 1 && !lanes && rows.lane === null && <Tool label={allFolded ? "Unfold all steps" : "Fold all steps"} onClick={() => keep(() => model.foldAll(!allFolded))}>{allFolded ? "Unfold" : "Fold"}</Tool>}
+            {steps.starts.length > 1 && (lanes || rows.lane === null) && <Tool label={allFolded ? "Unfold all steps" : "Fold all steps"} onClick={() => keep(() => model.foldAll(!allFolded))}>{allFolded ? "Unfold" : "Fold"}</Tool>}
             {line >= 0 && <CopyLink line={line} />}
             <span class="log-space" />
             <Tool label="Follow the end" pressed={follow} icon="down" onClick={onFollow}>

@@ -41,16 +41,19 @@ export class Lanes {
     private times = { rows: new Numbers(), lines: new Numbers() };
     private seen = 0;
     private inMoment = 0;
+    /** By the first line of a step that is folded: how many lines of the columns it hides. */
+    private hidden = new Map<number, number>();
     /** The last line with a time, and whether its time is still to be told. */
     private timed = -1;
     private told = true;
 
-    /** columns: signs in a row of a cell; 0: a row to each line, as long as it takes. */
+    /** columns: signs in a row of a cell; 0: a row to each line, as long as it takes. folded: first lines of the steps of which only that is shown. */
     constructor(
         private store: LineStore,
         private steps: Steps,
         readonly names: readonly string[],
         readonly columns = 0,
+        private folded: ReadonlySet<number> = new Set(),
     ) {
         this.columnsOf = names.map((name) => new Column(name));
     }
@@ -60,12 +63,20 @@ export class Lanes {
         const { store, steps } = this;
         this.findLanes();
         let step = steps.indexOf(this.seen - 1);
+        let hides = this.hides(step);
         for (; this.seen < store.count; this.seen++) {
             const line = this.seen;
             const begins = steps.starts[step + 1] === line;
-            if (begins) step++;
-            if (store.isTimed(line)) this.time(line);
             const column = this.byLane[store.laneOf(line)];
+            if (begins) {
+                // What it has to say stands beside nothing of a step that is folded.
+                if (hides) this.begin();
+                hides = this.hides(++step);
+            } else if (hides) {
+                if (column) this.hide(steps.starts[step]!);
+                continue;
+            }
+            if (store.isTimed(line)) this.time(line);
             if (column) this.push(column, line);
             else if (begins) this.head(line);
         }
@@ -120,9 +131,18 @@ export class Lanes {
         return new Set(this.columnsOf.map(({ lane }) => lane).filter((lane) => lane >= 0));
     }
 
-    /** How many lines stand in the columns. */
+    /** How many lines stand in the columns, those of steps that are folded too. */
     get lines(): number {
-        return this.columnsOf.reduce((sum, { lines }) => sum + lines.count, 0);
+        const hidden = [...this.hidden.values()].reduce((sum, lines) => sum + lines, 0);
+        return this.columnsOf.reduce((sum, { lines }) => sum + lines.count, hidden);
+    }
+
+    /** How many lines of a step stand in the columns below its first, or would if it were not folded. */
+    linesOf(step: number): number {
+        const start = this.steps.starts[step]!;
+        if (this.folded.has(start)) return this.hidden.get(start) ?? 0;
+        const last = this.steps.end(step) - 1;
+        return this.columnsOf.reduce((sum, { lines }) => sum + lines.atMost(last) - lines.atMost(start), 0);
     }
 
     /** An instance may not have printed anything yet: it has its column all the same. */
@@ -132,6 +152,14 @@ export class Lanes {
             column.lane = this.store.laneNumber(column.name);
             if (column.lane >= 0) this.byLane[column.lane] = column;
         }
+    }
+
+    private hides(step: number): boolean {
+        return step >= 0 && this.folded.has(this.steps.starts[step]!);
+    }
+
+    private hide(start: number): void {
+        this.hidden.set(start, (this.hidden.get(start) ?? 0) + 1);
     }
 
     private time(line: number): void {

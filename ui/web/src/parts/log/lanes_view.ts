@@ -1,19 +1,23 @@
 /** Lanes of a log beside each other: a row has what each of them says at that time. */
 import type { Lanes } from "./lanes";
+import { CONTROLLER } from "./line_store";
 import type { LogModel } from "./log_model";
 import { make, makeNumber, writeNumber, writeText, writeTime } from "./row_dom";
 import { type DrawnRow, RowScroller } from "./row_scroller";
+import type { RowsViewEvents } from "./rows_view";
 import { type LineLook, lineLook, lineText, rowText } from "./row_text";
 import type { Row } from "./rows";
+import { clearStep, makeStep, type StepParts, writeStep } from "./step_parts";
 
 /** What is left and right of the text of a cell, in pixels. */
-const CELL_SPACE = 26;
+const CELL_SPACE = 32;
 const COLUMNS_LEAST = 12;
+/** How many signs the gap before what a step took is wide. */
+const TOOK_SIGNS = 3;
 
-type Cell = { element: HTMLElement; number: HTMLAnchorElement; text: HTMLElement; line: number };
+/** step: where steps begin, across all columns or in the controller's own. */
+type Cell = { element: HTMLElement; number: HTMLAnchorElement; text: HTMLElement; line: number; step: StepParts | null };
 type Drawn = DrawnRow & { time: HTMLElement; heading: Cell; cells: Cell[] };
-
-export type LanesViewEvents = { onLine: (line: number) => void; onFollow: (follow: boolean) => void };
 
 export class LanesView extends RowScroller<Drawn> {
     private looks: (LineLook | null)[] = [];
@@ -24,7 +28,7 @@ export class LanesView extends RowScroller<Drawn> {
         box: HTMLElement,
         head: HTMLElement,
         model: LogModel,
-        private events: LanesViewEvents,
+        private events: RowsViewEvents,
     ) {
         super(box, model, events.onFollow, head);
         box.style.setProperty("--log-columns", String(model.names.length));
@@ -87,28 +91,36 @@ export class LanesView extends RowScroller<Drawn> {
     protected newRow(): Drawn {
         const element = make("div", "log-row beside");
         const time = make("span", "log-time");
-        const heading = this.newCell("log-heading");
-        const cells = this.model.names.map((_, at) => this.newCell(`log-cell column-${at}`));
+        const heading = this.newCell("log-heading", true);
+        const cells = this.model.names.map((name, at) => this.newCell(`log-cell column-${at}`, name === CONTROLLER));
         element.append(time, heading.element, ...cells.map((cell) => cell.element));
-        return { element, time, heading, cells, row: -1, version: -1 };
+        return { element, time, heading, cells, row: -1, version: -1, step: -1 };
     }
 
-    private newCell(classes: string): Cell {
+    private newCell(classes: string, steps: boolean): Cell {
         const element = make("div", classes);
         const text = make("span", "log-text");
         const number = makeNumber(() => cell.line >= 0 && this.events.onLine(cell.line));
-        const cell: Cell = { element, number, text, line: -1 };
+        const cell: Cell = { element, number, text, line: -1, step: steps ? makeStep(() => this.events.onFold(cell.line)) : null };
         element.append(number, text);
+        if (cell.step) element.append(cell.step.fold, cell.step.took);
         return cell;
     }
 
     protected write(drawn: Drawn, row: number): void {
         const { model, lanes } = this;
         const { heading, time, cells } = lanes.at(row);
+        drawn.step = -1;
         drawn.element.className = heading >= 0 ? "log-row beside step" : "log-row beside";
         writeTime(drawn.time, time >= 0 ? model.store.stamp(time) : "", model.rawTimes);
         this.writeCell(drawn.heading, "log-heading", heading >= 0 ? { line: heading, part: 0 } : null, -1);
-        for (const [at, cell] of drawn.cells.entries()) this.writeCell(cell, `log-cell column-${at}`, cells[at] ?? null, at);
+        this.writeStep(drawn, drawn.heading, 0, Infinity);
+        for (const [at, cell] of drawn.cells.entries()) {
+            const part = cells[at]?.part ?? 0;
+            this.writeCell(cell, `log-cell column-${at}`, cells[at] ?? null, at);
+            // Of a line that is wrapped, each row is as long as the column is wide.
+            if (cell.step) this.writeStep(drawn, cell, part, lanes.columns > 0 ? lanes.columns - cell.text.textContent!.length - TOOK_SIGNS : Infinity);
+        }
     }
 
     private writeCell(cell: Cell, classes: string, row: Row | null, column: number): void {
@@ -130,6 +142,17 @@ export class LanesView extends RowScroller<Drawn> {
         cell.element.className = `${classes} ${look.tone}${line === model.marked ? " marked" : ""}${line === model.hit ? " hit" : ""}`;
         writeNumber(cell.number, line, part);
         writeText(cell.text, rowText(look, part, column >= 0 ? lanes.columns : 0));
+    }
+
+    private writeStep(drawn: Drawn, cell: Cell, part: number, room: number): void {
+        const { steps, rows } = this.model;
+        const step = cell.line >= 0 && part === 0 ? steps.indexOf(cell.line) : -1;
+        if (step < 0 || steps.starts[step] !== cell.line) {
+            clearStep(cell.step!);
+            return;
+        }
+        drawn.step = step;
+        writeStep(cell.step!, steps, step, this.lanes.linesOf(step), rows.folded.has(cell.line), room);
     }
 
     private onPress = (event: Event) => {

@@ -127,20 +127,24 @@ export class LogModel {
 
     fold(line: number): void {
         if (!this.rows.folded.delete(line)) this.rows.folded.add(line);
-        this.rows.rebuild();
+        this.layOut();
         this.changed(true);
     }
 
     foldAll(fold: boolean): void {
         this.rows.folded.clear();
         if (fold) for (const start of this.steps.starts) this.rows.folded.add(start);
-        this.rows.rebuild();
+        this.layOut();
         this.changed(true);
     }
 
     reveal(line: number): void {
         if (this.lanes) {
             if (!this.lanes.shows(line)) this.setLanes([]);
+            else if (this.steps.unfold(this.rows.folded, line)) {
+                this.layOut();
+                this.changed(true);
+            }
             return;
         }
         this.rows.reveal(line);
@@ -177,7 +181,7 @@ export class LogModel {
     /** Of the names that are chosen. */
     private layOut(columns = this.lanes?.columns ?? 0): void {
         if (this.names.length > 1) {
-            this.lanes = new Lanes(this.store, this.steps, this.names, columns);
+            this.lanes = new Lanes(this.store, this.steps, this.names, columns, this.rows.folded);
             this.lanes.extend();
             return;
         }

@@ -16,7 +16,7 @@ function made(names: string[], text: string) {
     box.append(head);
     document.body.append(box);
     const lines: number[] = [];
-    const pane = new LogPane(box, head, model, { onLine: (line) => lines.push(line), onFold: () => {}, onFollow: () => {} });
+    const pane = new LogPane(box, head, model, { onLine: (line) => lines.push(line), onFold: (line) => model.fold(line), onFollow: () => {} });
     model.onRows = (all) => pane.refresh(all);
     const add = async (more: string) => {
         model.store.add(new TextEncoder().encode(more));
@@ -73,6 +73,33 @@ describe("LogPane", () => {
         model.setLanes(["i-0b", "i-0a"]);
         await vi.advanceTimersByTimeAsync(50);
         expect(cells()[0]).toEqual(["2<b>one</b>", "1one"]);
+    });
+
+    it("folds a step in all columns, and tells what that hides while it grows", async () => {
+        const { start, add, model, rows } = made(["i-0a", "i-0b"], `2026/11/28 13:30:00 GMT: Running x\n${LOG}`);
+        const said = () => rows().map((row) => (row.classList.contains("step") ? row.querySelector(".log-heading .log-took")!.textContent : "cells"));
+        const fold = () => rows()[0]!.querySelector<HTMLButtonElement>(".log-heading .log-fold")!;
+        await start();
+        expect([said(), fold().hidden, fold().getAttribute("aria-expanded")]).toEqual([["", "cells", "cells"], false, "true"]);
+        fold().click();
+        await vi.advanceTimersByTimeAsync(50);
+        expect([said(), fold().getAttribute("aria-expanded")]).toEqual([["3 lines"], "false"]);
+        await add("[i-0a] three\n2026/11/28 13:30:07 GMT: Running y\n[i-0b] two\n");
+        expect(said()).toEqual(["4 lines · 7 s", "", "cells"]);
+        model.reveal(2);
+        await vi.advanceTimersByTimeAsync(50);
+        expect(said()).toEqual(["7 s", "cells", "cells", "cells", "", "cells"]);
+    });
+
+    it("says what a step has only where the controller's column has room for it", async () => {
+        const log = `2026/11/28 13:30:00 GMT: Running x\n[i-0a] one\n2026/11/28 13:30:07 GMT: Running ${"y".repeat(200)}\n[i-0a] two\n2026/11/28 13:30:09 GMT: done: all\n`;
+        const { start, model, rows } = made(["controller", "i-0a"], log);
+        await start();
+        model.setColumns(60);
+        model.foldAll(true);
+        await vi.advanceTimersByTimeAsync(50);
+        const said = rows().map((row) => [row.querySelector(".column-0 .log-took")!.textContent, row.querySelector<HTMLElement>(".column-0 .log-fold")!.hidden]);
+        expect(said).toEqual([["1 line · 7 s", false], ["", false], ["", true], ["", true], ["", true], ["", true]]);
     });
 
     it("draws only what is seen of very many", async () => {

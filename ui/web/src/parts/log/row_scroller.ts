@@ -16,6 +16,8 @@ export type DrawnRow = {
     /** What it shows: row and version of all rows. */
     row: number;
     version: number;
+    /** The step that begins there; -1. */
+    step: number;
 };
 
 /** Which rows there are, and where lines are among them. */
@@ -36,6 +38,8 @@ export abstract class RowScroller<Drawn extends DrawnRow> {
     private frame = 0;
     private settling: ReturnType<typeof setTimeout> | undefined;
     private shift = NaN;
+    /** The last step when rows came. */
+    private lastStep = 0;
     /** A line was gone to, and the reader has done nothing since: it stays in its place while the log grows, and that it is at the end for now does not mean to follow. */
     private shown: { line: number; where: number } | null = null;
     private watcher: ResizeObserver;
@@ -80,6 +84,9 @@ export abstract class RowScroller<Drawn extends DrawnRow> {
     /** Rows came, or all are other ones now. */
     refresh(all: boolean): void {
         if (all) this.version++;
+        // How long it lasts and what is below it is told where a step begins: of the one that went on, again.
+        for (const drawn of this.pool) if (drawn.step >= this.lastStep) drawn.version = -1;
+        this.lastStep = Math.max(0, this.model.steps.starts.length - 1);
         const digits = String(Math.max(100, this.model.store.count)).length;
         this.box.style.setProperty("--log-digits", String(digits));
         this.scale.resize(this.layout.count * this.rowHeight, this.height);

@@ -18,7 +18,7 @@ export class Rows {
     count = 0;
     /** null: all of them. A lane has no headings to unfold by, so there folds do not count. */
     lane: number | null = null;
-    /** First lines of the steps of which only that is shown. */
+    /** First lines of the steps of which only that is shown; of lanes beside each other too. */
     readonly folded = new Set<number>();
     /** Signs in a row; 0: as long as it takes. */
     columns = 0;
@@ -78,8 +78,7 @@ export class Rows {
 
     /** Unfolds what hides it. */
     reveal(line: number): void {
-        const start = this.steps.starts[this.steps.indexOf(line)];
-        const folded = start !== undefined && start !== line && this.folded.delete(start);
+        const folded = this.steps.unfold(this.folded, line);
         const otherLane = this.lane !== null && this.store.laneOf(line) !== this.lane;
         if (otherLane) this.lane = null;
         if (folded || otherLane) this.rebuild();

@@ -59,6 +59,23 @@ describe("RowsView", () => {
         expect(box.querySelector(".log-text")!.textContent).toBe("<img src=x onerror=alert(1)>");
     });
 
+    it("tells of the step that goes on how long it lasts", async () => {
+        const { view, box, model } = made(["2026/11/28 13:30:00 GMT: Running x", "one"]);
+        const took = () => [...box.querySelectorAll(".log-row.step:not([hidden]) .log-took")].map((one) => one.textContent);
+        const add = async (text: string) => {
+            model.store.add(new TextEncoder().encode(text));
+            model.steps.extend();
+            model.rows.extend();
+            view.refresh(false);
+            await vi.advanceTimersByTimeAsync(50);
+        };
+        await add("2026/11/28 13:30:04 GMT: more\n");
+        expect(took()).toEqual(["4 s"]);
+        await add("2026/11/28 13:30:09 GMT: Running y\n");
+        await add("2026/11/28 13:30:12 GMT: more\n");
+        expect(took()).toEqual(["9 s", "3 s"]);
+    });
+
     it("follows until one scrolls up, and again at the end", async () => {
         const { view, scroll, follows, model, box } = made(Array.from({ length: 100 }, (_, i) => `line ${i}`));
         view.setFollow(true);

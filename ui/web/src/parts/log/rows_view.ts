@@ -1,28 +1,18 @@
 /** The lines of a log below each other: all together or those of one lane, with folds, times and durations. */
-import { durationText } from "~/parts/Time";
-
 import type { LogModel } from "./log_model";
 import { make, makeNumber, writeNumber, writeText, writeTime } from "./row_dom";
 import { type DrawnRow, RowScroller } from "./row_scroller";
 import { type LineLook, lineLook, lineText, rowText } from "./row_text";
 import type { Rows } from "./rows";
+import { clearStep, makeStep, type StepParts, writeStep } from "./step_parts";
 
 /** How much room there is for what is beside the text: number, time, duration. */
 const BESIDE_SIGNS = 60;
 const LEFT_SIGNS = 60;
 
-type Drawn = DrawnRow & {
-    number: HTMLAnchorElement;
-    fold: HTMLButtonElement;
-    time: HTMLElement;
-    text: HTMLElement;
-    took: HTMLElement;
-};
+type Drawn = DrawnRow & StepParts & { number: HTMLAnchorElement; time: HTMLElement; text: HTMLElement };
 
 export type RowsViewEvents = { onLine: (line: number) => void; onFold: (line: number) => void; onFollow: (follow: boolean) => void };
-
-/** The log knows whole seconds. */
-const stepDuration = (ms: number) => (ms < 60000 ? `${ms / 1000} s` : durationText(ms));
 
 export class RowsView extends RowScroller<Drawn> {
     private widest = 0;
@@ -78,21 +68,18 @@ export class RowsView extends RowScroller<Drawn> {
 
     protected newRow(): Drawn {
         const element = make("div", "log-row");
-        const fold = make("button", "log-fold");
         const lineOf = () => this.model.rows.at(drawn.row).line;
         const drawn: Drawn = {
             element,
             number: makeNumber(() => this.events.onLine(lineOf())),
-            fold,
+            ...makeStep(() => this.events.onFold(lineOf())),
             time: make("span", "log-time"),
             text: make("span", "log-text"),
-            took: make("span", "log-took"),
             row: -1,
             version: -1,
+            step: -1,
         };
-        fold.type = "button";
-        fold.addEventListener("click", () => this.events.onFold(lineOf()));
-        element.append(drawn.number, fold, drawn.time, drawn.text, drawn.took);
+        element.append(drawn.number, drawn.fold, drawn.time, drawn.text, drawn.took);
         return drawn;
     }
 
@@ -115,14 +102,9 @@ export class RowsView extends RowScroller<Drawn> {
     private writeStep(drawn: Drawn, line: number, part: number): void {
         const { steps, rows } = this.model;
         const step = part === 0 && rows.lane === null ? steps.indexOf(line) : -1;
-        const lines = step >= 0 && steps.starts[step] === line ? steps.end(step) - line - 1 : 0;
-        const isStep = step >= 0 && steps.starts[step] === line;
-        const folded = rows.folded.has(line);
-        drawn.fold.hidden = lines === 0;
-        drawn.fold.setAttribute("aria-expanded", String(!folded));
-        drawn.fold.setAttribute("aria-label", `Step at line ${line + 1}`);
-        const duration = isStep ? steps.duration(step) : null;
-        drawn.element.classList.toggle("step", isStep);
-        drawn.took.textContent = [folded && lines > 0 ? `${lines} ${lines === 1 ? "line" : "lines"}` : "", duration ? stepDuration(duration) : ""].filter(Boolean).join(" · ");
+        drawn.step = step >= 0 && steps.starts[step] === line ? step : -1;
+        drawn.element.classList.toggle("step", drawn.step >= 0);
+        if (drawn.step >= 0) writeStep(drawn, steps, step, steps.end(step) - line - 1, rows.folded.has(line));
+        else clearStep(drawn);
     }
 }

@@ -71,6 +71,12 @@ export class Steps {
         return low;
     }
 
+    /** Takes the step that hides a line out of those that are folded; whether one did. */
+    unfold(folded: Set<number>, line: number): boolean {
+        const start = this.starts[this.indexOf(line)];
+        return start !== undefined && start !== line && folded.delete(start);
+    }
+
     /** Behind its last line. */
     end(step: number): number {
         return this.starts[step + 1] ?? this.store.count;
