@@ -2,7 +2,7 @@
 import type { Lanes } from "./lanes";
 import { CONTROLLER } from "./line_store";
 import type { LogModel } from "./log_model";
-import { make, makeNumber, writeNumber, writeText, writeTime } from "./row_dom";
+import { make, makeNumber, setText, writeNumber, writeText, writeTime } from "./row_dom";
 import { type DrawnRow, RowScroller } from "./row_scroller";
 import type { RowsViewEvents } from "./rows_view";
 import { type LineLook, lineLook, lineText, rowText } from "./row_text";
@@ -130,7 +130,8 @@ export class LanesView extends RowScroller<Drawn> {
             if (cell.line < 0) return;
             cell.line = -1;
             cell.element.className = classes;
-            cell.text.textContent = cell.number.textContent = "";
+            setText(cell.text, "");
+            setText(cell.number, "");
             cell.number.removeAttribute("href");
             return;
         }

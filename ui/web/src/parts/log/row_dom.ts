@@ -23,8 +23,15 @@ export function makeNumber(onLine: () => void): HTMLAnchorElement {
     return number;
 }
 
+/** The text node that is there says another one: no element is laid out anew for it. */
+export function setText(element: HTMLElement, text: string): void {
+    const node = element.firstChild;
+    if (!(node instanceof Text) || node.nextSibling) element.textContent = text;
+    else if (node.data !== text) node.data = text;
+}
+
 export function writeNumber(number: HTMLAnchorElement, line: number, part: number): void {
-    number.textContent = part === 0 ? String(line + 1) : "";
+    setText(number, part === 0 ? String(line + 1) : "");
     // A link without words leads nobody anywhere.
     if (part === 0) number.href = `#L${line + 1}`;
     else number.removeAttribute("href");
@@ -33,17 +40,16 @@ export function writeNumber(number: HTMLAnchorElement, line: number, part: numbe
 /** stamp "": there is none. raw: as the log has it. */
 export function writeTime(element: HTMLElement, stamp: string, raw: boolean): void {
     const date = stamp ? stampTime(stamp) : null;
-    element.textContent = raw || !date ? stamp : clock.format(date);
-    element.title = date ? calendar.format(date) : "";
+    setText(element, raw || !date ? stamp : clock.format(date));
+    const title = date ? calendar.format(date) : "";
+    if (element.title !== title) element.title = title;
 }
 
 export function writeText(element: HTMLElement, { pieces, left }: RowText): void {
     const [only] = pieces;
     if (pieces.length === 1 && left === 0 && !only!.classes && !only!.colour && !only!.ground) {
-        // Most lines are nothing but text: the node that is there says another one.
-        const node = element.firstChild;
-        if (node instanceof Text && !node.nextSibling) node.data = only!.text;
-        else element.textContent = only!.text;
+        // Most lines are nothing but text.
+        setText(element, only!.text);
         return;
     }
     element.replaceChildren(

@@ -38,6 +38,8 @@ export abstract class RowScroller<Drawn extends DrawnRow> {
     private frame = 0;
     private settling: ReturnType<typeof setTimeout> | undefined;
     private shift = NaN;
+    /** The row that was the first when it was drawn last. */
+    private drawnFirst = 0;
     /** The last step when rows came. */
     private lastStep = 0;
     /** A line was gone to, and the reader has done nothing since: it stays in its place while the log grows, and that it is at the end for now does not mean to follow. */
@@ -212,8 +214,12 @@ export abstract class RowScroller<Drawn extends DrawnRow> {
     private draw(): void {
         const { scale, rowHeight } = this;
         const seen = Math.ceil(this.box.clientHeight / rowHeight) + 1;
-        const first = Math.max(0, this.first - AROUND);
-        const last = Math.min(this.layout.count, this.first + seen + AROUND);
+        // Far from where it was no row can stay: for as long as it is moved so, what is around would be written for nobody.
+        const jumped = Math.abs(this.first - this.drawnFirst) > seen + AROUND;
+        const around = jumped ? 0 : AROUND;
+        const first = Math.max(0, this.first - around);
+        const last = Math.min(this.layout.count, this.first + seen + around);
+        this.drawnFirst = this.first;
         const needed = seen + 2 * AROUND;
         while (this.pool.length < needed) {
             const made = this.newRow();
@@ -236,6 +242,7 @@ export abstract class RowScroller<Drawn extends DrawnRow> {
             }
         }
         this.drawn();
+        if (jumped) this.schedule();
     }
 
     /** Gives each of the rows an element. They stand in the document as they are seen, so that text can be selected. */

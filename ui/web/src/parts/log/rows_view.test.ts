@@ -52,6 +52,19 @@ describe("RowsView", () => {
         }
     });
 
+    it("draws what is around only where it stays", async () => {
+        const { box, shown } = made(Array.from({ length: 500 }, (_, i) => `line ${i}`));
+        await vi.advanceTimersByTimeAsync(50);
+        for (const row of [200, 400]) {
+            box.scrollTop = row * 20;
+            box.dispatchEvent(new Event("scroll"));
+            vi.advanceTimersToNextFrame();
+            expect(shown()).toEqual(expected(row, row + 11));
+        }
+        vi.advanceTimersToNextFrame();
+        expect(shown()).toEqual(expected(392, 419));
+    });
+
     it("never makes text into elements", async () => {
         const { scroll, box } = made(["<img src=x onerror=alert(1)>", "<b>&amp;"]);
         await scroll(0);
