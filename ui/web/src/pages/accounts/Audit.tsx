@@ -9,7 +9,7 @@ import { Table } from "~/parts/Table";
 import { Ago } from "~/parts/Time";
 import { useFilters } from "~/parts/useFilters";
 
-import { changesOf } from "./audit";
+import { changesOf, pageOf } from "./audit";
 
 type Note = Schemas["Audit"];
 
@@ -37,7 +37,7 @@ export default function Audit() {
                 {!notes.data ? (
                     <Loading what="the audit" />
                 ) : notes.data._items.length === 0 ? (
-                    <Empty title="Nothing is like that" />
+                    <Empty title="Nothing was changed like that">Each field is looked for anywhere in what was noted, as a pattern: “ad” finds admin.</Empty>
                 ) : (
                     <>
                         <Table
@@ -59,7 +59,7 @@ export default function Audit() {
                                     title: "What",
                                     cell: (one) => (
                                         <span>
-                                            {one.action} {one.resource} <code>{one.target}</code>
+                                            {one.action} {one.resource} <Target note={one} />
                                         </span>
                                     ),
                                 },
@@ -72,6 +72,13 @@ export default function Audit() {
             </Card>
         </>
     );
+}
+
+function Target({ note }: { note: Note }) {
+    const { action = "", resource = "", target = "" } = note;
+    const page = pageOf({ action, resource, target });
+    const name = <code>{target}</code>;
+    return page ? <a href={page}>{name}</a> : name;
 }
 
 function Change({ note }: { note: Note }) {

@@ -46,7 +46,7 @@ describe("known names", () => {
     );
 
     it("are those of the same provisioner, with where they are from", () => {
-        expect(choicesOf(known, "package")).toEqual([{ value: "nginx", label: "In preset web, a/dev, b/dev and 2 more" }]);
+        expect(choicesOf(known, "package")).toEqual([{ value: "nginx", label: "Used in preset web, a/dev, b/dev and 2 more" }]);
         expect(choicesOf(known, "").map((one) => one.value)).toEqual(["common", "users"]);
         expect(choicesOf(known, "ansible")).toEqual([]);
     });

@@ -29,7 +29,7 @@ export function choicesOf(known: Known[], provisioner: string): Choice[] {
 
 function labelOf(from: string[]): string {
     const more = from.length - FROM_MAX;
-    return `In ${from.slice(0, FROM_MAX).join(", ")}` + (more > 0 ? ` and ${more} more` : "");
+    return `Used in ${from.slice(0, FROM_MAX).join(", ")}` + (more > 0 ? ` and ${more} more` : "");
 }
 
 let asked: { at: number; known: Promise<Known[]> } | undefined;
