@@ -1,6 +1,6 @@
 import "./log.css";
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { Button } from "~/parts/Button";
 
@@ -82,8 +82,8 @@ export function LogViewer({ path, label, empty = "Nothing has been written yet",
     }, [model]);
 
     const chosen = model.names.join(",");
-    useEffect(() => {
-        // What is shown is in the address, whoever changed it.
+    useLayoutEffect(() => {
+        // What is shown is in the address, whoever changed it, before anybody sees it: a reload shows the same.
         if (lanesOfSearch(location.search).join(",") === chosen) return;
         history.replaceState(history.state, "", `${location.pathname}${searchWithLanes(location.search, model.names)}${location.hash}`);
     }, [chosen]);
