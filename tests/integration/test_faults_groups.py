@@ -209,6 +209,8 @@ class Hooks(GroupFaultCase):
         rows = [i for i in self.lab.get("/instances?max_results=200")["_items"] if i["app_id"] == app_id and i["purpose"] == "group"]
         self.assertGreaterEqual(len(rows), 2)
         self.assertEqual({i["reason"].partition(":")[0] for i in rows}, {"its lifecycle hook ran out before an agent of it had joined"})
+        # Before that was so one more may have been launched, which has the old token too.
+        wait_for("the last of them to be given up", lambda: not self.members(group), 60)
         self.hook_lasts(group, NEVER_OVER)  # for what is launched as soon as the breaker is closed
         self.lab.run(app_id, "updateautoscaling")  # the new token; closes the breaker
         self.hook_lasts(group, NEVER_OVER)
