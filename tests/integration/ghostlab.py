@@ -377,7 +377,10 @@ class Lab(contextlib.AbstractContextManager):
 
     def instance_file(self, instance, path):
         """A file of the instance as seen from here, its symbolic links followed inside the instance's root."""
-        root = pathlib.Path(self.sandbox_instance(instance)["root"])
+        root = self.sandbox_instance(instance)["root"]
+        if not root:
+            raise FileNotFoundError(f"{instance['instance_id']} has ended: it has no disk any more")
+        root = pathlib.Path(root)
         current = root
         parts = [part for part in path.split("/") if part]
         for _ in range(100):
