@@ -22,7 +22,7 @@ static bool look(JobContext *job, const char *point, char **ret_by, Error **err)
 
 /* NULL: it is not to go on. */
 static char *wait_answer(JobContext *job, const char *point, Error **err) {
-        int64_t began = clock_monotonic_ms(), counted = began;
+        int64_t counted = clock_monotonic_ms();
         CLEANUP(free) char *by = NULL;
 
         while (look(job, point, &by, err) && !by) {
@@ -39,6 +39,7 @@ bool approval_await(JobContext *job, const char *point, const char *question, Er
         CLEANUP(free) char *by = NULL;
         CLEANUP(error_free) Error *ignored = NULL;
         Store *store = job->services->store;
+        const JobProgress before = job->progress;
 
         if (!look(job, point, &by, err))
                 return false;
@@ -59,6 +60,7 @@ bool approval_await(JobContext *job, const char *point, const char *question, Er
                 return false;
         }
         job_log(job, "Approved by %s", by);
+        job_progress_set(job, &before, true);
         return true;
 }
 

@@ -398,3 +398,15 @@ PLAYED void set_script(const char *member, const char *script) {
 
 #define DEPLOY(rev) "\"command\":\"deploy\",\"modules\":[{\"name\":\"site\",\"rev\":\"" rev "\"}]"
 #define DEPLOY_PARALLEL(rev) "\"options\":[\"parallel\"]," DEPLOY(rev)
+
+/* So many instances on v1, no deploy of them counted. Caller frees the release. */
+PLAYED char *all_on_v1(int instances) {
+        for (int i = 1; i <= instances; i++)
+                add_instance(i, true);
+        assert_ok(job_queue_start(lab.queue, err));
+        CLEANUP(document_free) Document *job = run_job(DEPLOY_PARALLEL("v1"));
+        assert_job(job, "done", "Deployment OK");
+        for (int i = 0; i < AGENTS; i++)
+                lab.shared->agents[i].deploys = 0;
+        return wanted_release();
+}

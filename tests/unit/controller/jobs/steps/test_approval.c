@@ -4,18 +4,6 @@
 
 #define SAFE(options) "\"options\":[\"serial\",\"1by1\"" options "]," DEPLOY("v2")
 
-/* So many instances on v1. Caller frees the release. */
-static char *begin(int instances) {
-        for (int i = 1; i <= instances; i++)
-                add_instance(i, true);
-        assert_ok(job_queue_start(lab.queue, err));
-        CLEANUP(document_free) Document *job = run_job(DEPLOY_PARALLEL("v1"));
-        assert_job(job, "done", "Deployment OK");
-        for (int i = 0; i < AGENTS; i++)
-                lab.shared->agents[i].deploys = 0;
-        return wanted_release();
-}
-
 static void wait_asked(const char *id, const char *point) {
         Deadline deadline = deadline_after_ms(20000);
 
@@ -44,7 +32,7 @@ static unsigned count_deployed(void) {
 
 static void nothing_is_begun_before_somebody_approves(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(2);
+        CLEANUP(free) char *before = all_on_v1(2);
         CLEANUP(free) char *id = submit(SAFE(",\"approve=start\""));
         wait_asked(id, "start");
         wait_log(id, "Waiting for approval: nothing is begun yet. It goes on by ");
@@ -60,7 +48,7 @@ static void nothing_is_begun_before_somebody_approves(void **state) {
 
 static void after_the_first_batch_the_rest_waits(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(3);
+        CLEANUP(free) char *before = all_on_v1(3);
         CLEANUP(free) char *id = submit(SAFE(",\"approve=first\""));
         wait_asked(id, "site.1");
         assert_int_equal(count_deployed(), 1);
@@ -79,7 +67,7 @@ static void after_the_first_batch_the_rest_waits(void **state) {
 
 static void each_batch_but_the_last_is_asked_about(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(3);
+        CLEANUP(free) char *before = all_on_v1(3);
         CLEANUP(free) char *id = submit(SAFE(",\"approve=each\""));
         wait_log(id, "It waits for an approval after each batch but the last");
         approve(id, "site.1");
@@ -98,7 +86,7 @@ static void cancel(const char *id) {
 
 static void who_does_not_approve_cancels(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(2);
+        CLEANUP(free) char *before = all_on_v1(2);
         CLEANUP(free) char *first = submit(SAFE(",\"approve=start\""));
         wait_asked(first, "start");
         cancel(first);
@@ -121,7 +109,7 @@ static void who_does_not_approve_cancels(void **state) {
 /* What was approved stays so; what was not is asked again. */
 static void a_stopped_controller_asks_on(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(3);
+        CLEANUP(free) char *before = all_on_v1(3);
         CLEANUP(free) char *id = submit(SAFE(",\"approve=each\""));
         approve(id, "site.1");
         wait_asked(id, "site.2");
@@ -139,7 +127,7 @@ static void a_stopped_controller_asks_on(void **state) {
 /* Said while nobody was there to hear it. */
 static void an_approval_outlives_the_controller(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(2);
+        CLEANUP(free) char *before = all_on_v1(2);
         CLEANUP(free) char *id = submit(SAFE(",\"approve=first\""));
         wait_asked(id, "site.1");
         lab_close();
@@ -152,7 +140,7 @@ static void an_approval_outlives_the_controller(void **state) {
 
 static void waiting_does_not_count_as_running(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(2);
+        CLEANUP(free) char *before = all_on_v1(2);
         lab.services.limits.job_timeout_ms = 3000;
         CLEANUP(free) char *id = submit(SAFE(",\"approve=first\""));
         wait_asked(id, "site.1");

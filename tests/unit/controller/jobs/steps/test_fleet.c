@@ -3,18 +3,6 @@
 
 #define SAFE(options) "\"options\":[\"serial\",\"1by1\"" options "]," DEPLOY("v2")
 
-/* So many instances on v1. */
-static char *begin(int instances) {
-        for (int i = 1; i <= instances; i++)
-                add_instance(i, true);
-        assert_ok(job_queue_start(lab.queue, err));
-        CLEANUP(document_free) Document *job = run_job(DEPLOY_PARALLEL("v1"));
-        assert_job(job, "done", "Deployment OK");
-        for (int i = 0; i < AGENTS; i++)
-                lab.shared->agents[i].deploys = 0;
-        return wanted_release();
-}
-
 static void assert_on(int agent, const char *release, bool same) {
         if ((strcmp(lab.shared->agents[agent].release, release) == 0) != same)
                 fail_msg("a%d has %s", agent + 1, lab.shared->agents[agent].release);
@@ -22,7 +10,7 @@ static void assert_on(int agent, const char *release, bool same) {
 
 static void it_is_said_first_what_will_be_done(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(3);
+        CLEANUP(free) char *before = all_on_v1(3);
         CLEANUP(free)
         char *id = submit(
                 "\"options\":[\"parallel\",\"50%\",\"min_healthy=1\",\"max_failures=1\"]," DEPLOY("v2"));
@@ -44,7 +32,7 @@ static void it_is_said_first_what_will_be_done(void **state) {
 
 static void a_failed_batch_goes_back_and_the_others_stay_where_they_are(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(3);
+        CLEANUP(free) char *before = all_on_v1(3);
         lab.shared->agents[1].fails = true;
         CLEANUP(document_free) Document *job = run_job(SAFE(""));
         CLEANUP(free) char *after = wanted_release();
@@ -65,7 +53,7 @@ static void a_failed_batch_goes_back_and_the_others_stay_where_they_are(void **s
 /* Nothing was switched on it. */
 static void one_that_fails_before_it_switches_is_unchanged(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(2);
+        CLEANUP(free) char *before = all_on_v1(2);
         lab.shared->agents[0].fails = lab.shared->agents[0].fails_early = true;
         CLEANUP(document_free) Document *job = run_job(SAFE(""));
 
@@ -75,7 +63,7 @@ static void one_that_fails_before_it_switches_is_unchanged(void **state) {
 
 static void with_rollback_all_every_batch_goes_back(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(3);
+        CLEANUP(free) char *before = all_on_v1(3);
         lab.shared->agents[2].fails = true;
         CLEANUP(document_free) Document *job = run_job(SAFE(",\"rollback=all\""));
 
@@ -88,7 +76,7 @@ static void with_rollback_all_every_batch_goes_back(void **state) {
 
 static void so_many_may_fail(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(4);
+        CLEANUP(free) char *before = all_on_v1(4);
         lab.shared->agents[1].fails = true;
         CLEANUP(document_free) Document *one = run_job(SAFE(",\"max_failures=1\""));
         CLEANUP(free) char *after = wanted_release();
@@ -111,7 +99,7 @@ static void so_many_may_fail(void **state) {
 /* It gives no receipt: it is sent back, for nobody knows how far it came. */
 static void one_that_gives_no_answer_is_sent_back(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(2);
+        CLEANUP(free) char *before = all_on_v1(2);
         lab.services.limits.task_timeout_ms = 100;
         lab.services.limits.agent_wait_ms = 100;
         lab.shared->agents[0].silent = true;
@@ -126,7 +114,7 @@ static void one_that_gives_no_answer_is_sent_back(void **state) {
 
 static void what_cannot_be_kept_is_refused_before_anything_is_changed(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(3);
+        CLEANUP(free) char *before = all_on_v1(3);
         CLEANUP(document_free)
         Document *floor = run_job("\"options\":[\"serial\",\"50%\",\"min_healthy=50%\"]," DEPLOY("v2"));
         CLEANUP(document_free)
@@ -148,7 +136,7 @@ static void what_cannot_be_kept_is_refused_before_anything_is_changed(void **sta
 
 static void it_stops_when_too_few_are_healthy(void **state) {
         (void) state;
-        CLEANUP(free) char *before = begin(3);
+        CLEANUP(free) char *before = all_on_v1(3);
         set_away(2, true);
         CLEANUP(document_free) Document *job = run_job(SAFE(",\"min_healthy=2\""));
 
