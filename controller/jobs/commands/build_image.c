@@ -60,10 +60,11 @@ static bool find_recorded_images(JobContext *job, StringList *ret, Error **err) 
 
 /* The image is made, whatever comes of the old ones. False: the controller is stopping in the middle of it.
  */
-static bool remove_old_images(JobEc2 *ec2, Error **err) {
+static bool remove_old_images(JobEc2 *ec2, const char *made, Error **err) {
         CLEANUP(string_list_clear) StringList recorded = { 0 };
         CLEANUP(error_free) Error *error = NULL;
         const RetentionSpec spec = { .app = &ec2->app,
+                                     .made = made,
                                      .keep = ec2->job->services->limits.keep_images,
                                      .recorded = &recorded };
 
@@ -130,7 +131,7 @@ static bool build_image_run(JobContext *job, char **ret_message, Error **err) {
         if (!bake_image(&ec2.work, &spec, &image, err) ||
             !job_change_document(job, COLLECTION_APPS, job->app_id, with_image, &image, err))
                 return false;
-        if (!point_group(job, image.id, ret_message, err) || !remove_old_images(&ec2, err))
+        if (!point_group(job, image.id, ret_message, err) || !remove_old_images(&ec2, image.id, err))
                 return false;
         *ret_message = xasprintf("Build image OK: [%s]", image.id);
         return true;

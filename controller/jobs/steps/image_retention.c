@@ -15,19 +15,31 @@ static int compare_newest_first(const void *a, const void *b) {
         return strcmp(second->creation_date, first->creation_date);
 }
 
+static void put_first(Ec2Images *images, const char *id) {
+        for (size_t i = 1; id && i < images->count; i++)
+                if (text_equal(images->items[i].id, id)) {
+                        Ec2Image first = images->items[i];
+
+                        memmove(images->items + 1, images->items, i * sizeof(*images->items));
+                        images->items[0] = first;
+                        return;
+                }
+}
+
 /* All that baking made for it and that is ready; newest first. */
-static bool find_images(Ec2Work *work, const Ec2App *app, Ec2Images *ret, Error **err) {
+static bool find_images(Ec2Work *work, const RetentionSpec *spec, Ec2Images *ret, Error **err) {
         CLEANUP(ec2_filters_clear) Ec2Filters filters = { 0 };
 
-        if (text_empty(app->id))
+        if (text_empty(spec->app->id))
                 return error_set(err, ERROR_INVALID, "an application without id has no images");
-        ec2_filters_add_tag(&filters, "app_id", app->id);
+        ec2_filters_add_tag(&filters, "app_id", spec->app->id);
         ec2_filters_add_tag(&filters, "ghost:purpose", "bake");
         ec2_filters_add(&filters, "state", "available");
         if (!ec2_describe_own_images(work->session, &filters, ret, err))
                 return false;
         if (ret->count > 1)
                 qsort(ret->items, ret->count, sizeof(*ret->items), compare_newest_first);
+        put_first(ret, spec->made);
         return true;
 }
 
@@ -87,7 +99,7 @@ bool image_retention_apply(Ec2Work *work, const RetentionSpec *spec, Error **err
         CLEANUP(ec2_images_clear) Ec2Images images = { 0 };
         CLEANUP(string_list_clear) StringList used = { 0 };
 
-        if (!find_images(work, spec->app, &images, err) || !finish_removal(work, &images, err))
+        if (!find_images(work, spec, &images, err) || !finish_removal(work, &images, err))
                 return false;
         if (images.count <= spec->keep)
                 return true;

@@ -5,6 +5,8 @@
 
 typedef struct RetentionSpec {
         const Ec2App *app;          /* whose images: those that carry its app_id */
+        const char *made;           /* the image that was just made, or NULL: it is the newest, whatever AWS's
+                                       dates, which are whole seconds, say */
         size_t keep;                /* so many of the newest stay */
         const StringList *recorded; /* images that applications name: they stay */
 } RetentionSpec;

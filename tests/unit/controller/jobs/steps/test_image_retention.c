@@ -72,6 +72,31 @@ static void what_an_application_names_stays(void **state) {
         assert_string_equal(test.log.data, "Keeping image ami-1 (name-of-ami-1), which is in use\n");
 }
 
+#define TWINS                                                                                                \
+        "<AnyResponse><imagesSet>" IMAGE("ami-7", "2026-07-01T00:00:00.000Z")                                \
+                IMAGE("ami-8", "2026-07-01T00:00:00.000Z") "</imagesSet></AnyResponse>"
+
+static void what_was_just_made_is_newer_than_one_of_the_same_second(void **state) {
+        static const ScriptedReply replies[] = {
+                { 200, .body = TWINS },
+                { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },
+                { 200, .body = NO_GROUPS },
+                { 200, .body = "<AnyResponse><reservationSet/></AnyResponse>" },
+                { 200, .body = DONE },
+                { 200, .body = DONE },
+        };
+        CLEANUP(aws_case_clear) AwsCase cloud = AWS_CASE(replies);
+        CLEANUP(work_case_clear) WorkCase test;
+        CLEANUP(string_list_clear) StringList recorded = { 0 };
+        const RetentionSpec spec = { .app = &app, .made = "ami-8", .keep = 1, .recorded = &recorded };
+
+        (void) state;
+        work_case_start(&test, &cloud.session);
+        string_list_add(&recorded, "ami-8");
+        assert_ok(image_retention_apply(&test.work, &spec, err));
+        assert_string_equal(test.log.data, "Deregistering image ami-7 (name-of-ami-7)\n");
+}
+
 static void few_images_are_left_alone(void **state) {
         static const ScriptedReply replies[] = { { 200, .body = IMAGES } };
         CLEANUP(aws_case_clear) AwsCase cloud = AWS_CASE(replies);
@@ -153,6 +178,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_newest_and_the_used_stay),
                 cmocka_unit_test(what_an_application_names_stays),
+                cmocka_unit_test(what_was_just_made_is_newer_than_one_of_the_same_second),
                 cmocka_unit_test(few_images_are_left_alone),
                 cmocka_unit_test(nothing_goes_when_users_are_unknown),
                 cmocka_unit_test(what_a_killed_controller_left_of_an_image_goes),
