@@ -16,7 +16,8 @@ static const char *const colors[] = { "blue", "green", NULL };
 static const char *const job_states[] = { "done", "failed", "aborted", JOB_WAITING, "*", NULL };
 static const char *const check_types[] = { "http", "tcp", "command", NULL };
 static const char *const check_hosts[] = { "private_ip", "localhost", NULL };
-static const char *const volume_types[] = { "gp2", "io1", "standard", "st1", "sc1", NULL };
+/* The contract's, and those that AWS has had since. */
+static const char *const volume_types[] = { "gp3", "gp2", "io2", "io1", "st1", "sc1", "standard", NULL };
 
 static const SchemaField source_fields[] = {
         { "protocol", SCHEMA_STRING, .words = protocols, .fallback = "git" },

@@ -139,6 +139,20 @@ static void names_are_not_empty_and_owners_fit(void **state) {
                 "'^[a-zA-Z0-9\\\\.\\\\-\\\\_\\\\/:~\\\\+=\\\\,]*$'\"}}}");
 }
 
+#define VOLUME(type)                                                                                         \
+        "{\"environment_infos\":{\"optional_volumes\":[{\"device_name\":\"/dev/"                             \
+        "xvdb\",\"volume_type\":\"" type "\",\"volume_size\":20}]}}"
+
+static void volumes_are_of_a_type_that_aws_has(void **state) {
+        (void) state;
+        assert_issues(VOLUME("standard"), "none");
+        assert_issues(VOLUME("gp3"), "none");
+        assert_issues(VOLUME("io2"), "none");
+        assert_issues(
+                VOLUME("gp9"), "{\"environment_infos\":{\"optional_volumes\":{\"0\":{\"volume_type\":"
+                               "\"unallowed value gp9\"}}}}");
+}
+
 static void scripts_are_base64_of_text(void **state) {
         (void) state;
         assert_accepted(
@@ -310,6 +324,7 @@ int main(void) {
                 cmocka_unit_test(builds_start_from_exactly_one_source),
                 cmocka_unit_test(a_source_takes_the_place_of_another),
                 cmocka_unit_test(names_are_not_empty_and_owners_fit),
+                cmocka_unit_test(volumes_are_of_a_type_that_aws_has),
                 cmocka_unit_test(scripts_are_base64_of_text),
                 cmocka_unit_test(tags_that_are_ours_change_nothing),
                 cmocka_unit_test(a_new_application_gets_its_defaults),

@@ -1431,7 +1431,7 @@ export interface components {
                 optional_volumes?: {
                     device_name?: string;
                     /** @enum {string} */
-                    volume_type?: "gp2" | "io1" | "standard" | "st1" | "sc1";
+                    volume_type?: "gp3" | "gp2" | "io2" | "io1" | "st1" | "sc1" | "standard";
                     volume_size?: number;
                     iops?: number;
                     launch_block_device_mappings?: boolean;
@@ -1585,7 +1585,7 @@ export interface components {
                 optional_volumes?: {
                     device_name: string;
                     /** @enum {string} */
-                    volume_type: "gp2" | "io1" | "standard" | "st1" | "sc1";
+                    volume_type: "gp3" | "gp2" | "io2" | "io1" | "st1" | "sc1" | "standard";
                     volume_size: number;
                     iops?: number;
                     launch_block_device_mappings?: boolean;
@@ -1727,7 +1727,7 @@ export interface components {
                 optional_volumes?: {
                     device_name: string;
                     /** @enum {string} */
-                    volume_type: "gp2" | "io1" | "standard" | "st1" | "sc1";
+                    volume_type: "gp3" | "gp2" | "io2" | "io1" | "st1" | "sc1" | "standard";
                     volume_size: number;
                     iops?: number;
                     launch_block_device_mappings?: boolean;

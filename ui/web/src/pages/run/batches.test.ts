@@ -29,7 +29,8 @@ describe("batchesText", () => {
     it("is short", () => {
         expect(batchesText("50%", 4)).toBe("2 batches of 2");
         expect(batchesText("50%", 5)).toBe("2 batches: 3, 2");
-        expect(batchesText("1by1", 1)).toBe("Needs 2 running instances; there is 1");
-        expect(batchesText("", 0)).toBe("No instance runs now");
+        expect(batchesText("1by1", 1)).toBe("needs 2 running instances; there is 1");
+        expect(batchesText("", 0)).toBe("no instance runs");
+        expect(batchesText("", 3)).toBe("all 3 running instances; no load balancer is told");
     });
 });

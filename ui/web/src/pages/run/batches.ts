@@ -24,10 +24,10 @@ export function batchesOf(word: string, count: number): Batches {
 
 export function batchesText(word: string, count: number): string {
     const batches = batchesOf(word, count);
-    if ("wrong" in batches) return "A number of instances (3) or a share of them (10%) is expected";
-    if ("needs" in batches) return `Needs ${batches.needs} running instances; there ${count === 1 ? "is 1" : `are ${count}`}`;
-    if (batches.sizes.length === 0) return "No instance runs now";
-    if (word === "") return `${count === 1 ? "The one running instance" : `All ${count} running instances`}; no load balancer is told`;
+    if ("wrong" in batches) return "a number of instances (3) or a share of them (10%) is expected";
+    if ("needs" in batches) return `needs ${batches.needs} running instances; there ${count === 1 ? "is 1" : `are ${count}`}`;
+    if (batches.sizes.length === 0) return "no instance runs";
+    if (word === "") return `${count === 1 ? "the one running instance" : `all ${count} running instances`}; no load balancer is told`;
     const sizes = batches.sizes;
     const same = sizes.every((size) => size === sizes[0]);
     return same ? `${sizes.length} batches of ${sizes[0]}` : `${sizes.length} batches: ${sizes.join(", ")}`;

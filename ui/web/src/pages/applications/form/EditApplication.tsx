@@ -33,7 +33,7 @@ export default function EditApplication() {
             title={`Change ${name}`}
             crumbs={
                 <>
-                    <a href="/web/apps">Applications</a> / <a href={`/web/apps/${id}`}>{name}</a> /
+                    <a href="/web/apps">Applications</a> / <a href={`/web/apps/${id}`}>{name}</a>
                 </>
             }
             actions={

@@ -30,9 +30,9 @@ export function HealthSwitch({ place, set }: OwnProps) {
             onInput={(type) => set("health_check", withType(check, type))}
             choices={[
                 { value: "", label: "None" },
-                { value: "http", label: "http: it answers with a good status" },
-                { value: "tcp", label: "tcp: it takes a connection" },
-                { value: "command", label: "command: a script ends with 0" },
+                { value: "http", label: "http: a good answer" },
+                { value: "tcp", label: "tcp: a connection" },
+                { value: "command", label: "command: a script" },
             ]}
         />
     );

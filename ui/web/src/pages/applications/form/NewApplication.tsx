@@ -15,11 +15,7 @@ export default function NewApplication() {
     const head = (
         <PageHead
             title={model.data ? `New application like ${model.data.name}` : "New application"}
-            crumbs={
-                <>
-                    <a href="/web/apps">Applications</a> /
-                </>
-            }
+            crumbs={<a href="/web/apps">Applications</a>}
         >
             {model.data && "Give it a name, environment or role of its own. The Auto Scaling group was left out: one belongs to one application."}
         </PageHead>

@@ -24,12 +24,20 @@ const SOURCES = {
     scaling: { path: "/aws/autoscaling-groups", value: "name", label: (it) => words(`${it.min_size} to ${it.max_size}`, `${it.desired_capacity} wanted`) },
 } satisfies Record<string, Source>;
 
-/** Of which AWS has all that there are: not an image, which may be another's, nor a group that is made later. */
-const WHOLE: ReadonlySet<string> = new Set(["vpcs", "subnets", "groups", "keys", "types", "profiles"]);
+/** Of which AWS has all that there are, and what one is called: not an image, which may be another's, nor a group that is made later. */
+const WHOLE: Partial<Record<SourceName, string>> = {
+    vpcs: "VPC",
+    subnets: "subnet",
+    groups: "security group",
+    keys: "key pair",
+    types: "instance type",
+    profiles: "instance profile",
+};
 
 export function unknownTo(source: SourceName | undefined, choices: Choice[], value: string): string | undefined {
-    if (!source || !WHOLE.has(source) || !value || !choices.length || choices.some((choice) => choice.value === value)) return undefined;
-    return (SOURCES[source] as Source).inVpc ? "AWS has no such thing in this VPC and region" : "AWS has no such thing in this region";
+    const kind = source && WHOLE[source];
+    if (!kind || !value || !choices.length || choices.some((choice) => choice.value === value)) return undefined;
+    return `AWS has no ${kind} “${value}” in this ${(SOURCES[source] as Source).inVpc ? "VPC and region" : "region"}`;
 }
 
 export type SourceName = keyof typeof SOURCES;

@@ -111,7 +111,7 @@ describe("what AWS has to choose from", () => {
 
     it("does not have what belongs elsewhere", () => {
         const choices = [{ value: "subnet-1" }];
-        expect(unknownTo("subnets", choices, "subnet-2")).toMatch(/VPC/);
+        expect(unknownTo("subnets", choices, "subnet-2")).toBe("AWS has no subnet “subnet-2” in this VPC and region");
         expect(unknownTo("subnets", choices, "subnet-1")).toBeUndefined();
         expect(unknownTo("subnets", [], "subnet-2")).toBeUndefined();
         expect(unknownTo("scaling", [{ value: "as.a" }], "as.new")).toBeUndefined();
