@@ -61,6 +61,10 @@ static void job_changed(void *context, const char *job_id) {
                 notifier_wake(controller->notifier);
 }
 
+static void job_waits(void *context, bool waits) {
+        job_queue_set_waiting(((Controller *) context)->queue, waits);
+}
+
 static void wake_jobs(void *context) {
         Controller *controller = context;
 
@@ -132,6 +136,7 @@ AgentLink controller_agent_link(Controller *controller) {
 void controller_job_calls(Controller *controller, JobServices *ret) {
         ret->make_join_info = make_join_info;
         ret->on_job_changed = job_changed;
+        ret->on_job_waits = job_waits;
         ret->on_job_ended = count_job;
         ret->context = controller;
 }

@@ -11,16 +11,24 @@
 
 enum { LOOK_INTERVAL_MS = 2000 };
 
+typedef struct Worker {
+        JobQueue *queue;
+        pthread_t thread;
+        bool begun;
+        bool left; /* it touches nothing any more, and is joined */
+} Worker;
+
 struct JobQueue {
         const JobServices *services;
-        unsigned workers;
-        pthread_t *threads;
-        unsigned started;
+        unsigned limit;       /* so many run at a time, besides those that wait for a person */
         pthread_mutex_t lock; /* guards all below */
         pthread_cond_t changed;
         uint64_t wakes;
         Document *resumed; /* jobs of a former controller; NULL: none */
         size_t resumed_taken;
+        unsigned running; /* workers that have not left */
+        unsigned waiting; /* of whose jobs a person is awaited */
+        Worker *workers;  /* limit + WAITING_JOBS_MAX */
         atomic_bool stopping;
 };
 
@@ -29,8 +37,8 @@ JobQueue *job_queue_new(const JobServices *services, unsigned workers) {
         pthread_condattr_t monotonic;
 
         queue->services = services;
-        queue->workers = workers;
-        queue->threads = xcalloc(workers, sizeof(*queue->threads));
+        queue->limit = workers;
+        queue->workers = xcalloc(workers + WAITING_JOBS_MAX, sizeof(*queue->workers));
         pthread_mutex_init(&queue->lock, NULL);
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -71,11 +79,25 @@ static void wait_for_wake(JobQueue *queue, uint64_t *seen) {
         pthread_mutex_unlock(&queue->lock);
 }
 
+/* Those that took the place of waiting ones leave when these are back. */
+static bool leaves(Worker *worker) {
+        JobQueue *queue = worker->queue;
+
+        pthread_mutex_lock(&queue->lock);
+        worker->left = atomic_load(&queue->stopping) || queue->running > queue->limit + queue->waiting;
+        if (worker->left)
+                queue->running--;
+        bool left = worker->left;
+        pthread_mutex_unlock(&queue->lock);
+        return left;
+}
+
 static void *work(void *argument) {
-        JobQueue *queue = argument;
+        Worker *worker = argument;
+        JobQueue *queue = worker->queue;
         uint64_t seen = 0;
 
-        while (!atomic_load(&queue->stopping)) {
+        while (!leaves(worker)) {
                 CLEANUP(document_free) Document *job = next_job(queue);
                 if (!job) {
                         wait_for_wake(queue, &seen);
@@ -87,15 +109,56 @@ static void *work(void *argument) {
         return NULL;
 }
 
+/* NULL: all have their place. Under the lock. */
+static Worker *find_place(JobQueue *queue) {
+        for (unsigned i = 0; i < queue->limit + WAITING_JOBS_MAX; i++) {
+                Worker *worker = &queue->workers[i];
+
+                if (worker->left)
+                        pthread_join(worker->thread, NULL);
+                if (worker->left || !worker->begun) {
+                        *worker = (Worker){ .queue = queue };
+                        return worker;
+                }
+        }
+        return NULL;
+}
+
+/* As many as there is work for at a time. Under the lock. */
+static bool start_workers(JobQueue *queue) {
+        while (!atomic_load(&queue->stopping) && queue->running < queue->limit + queue->waiting) {
+                Worker *worker = find_place(queue);
+
+                if (!worker || pthread_create(&worker->thread, NULL, work, worker) != 0)
+                        return false;
+                worker->begun = true;
+                queue->running++;
+        }
+        return true;
+}
+
 bool job_queue_start(JobQueue *queue, Error **err) {
         if (!job_store_take_over_started(queue->services->store, &queue->resumed, err))
                 return false;
-        for (; queue->started < queue->workers; queue->started++)
-                if (pthread_create(&queue->threads[queue->started], NULL, work, queue) != 0) {
-                        job_queue_stop(queue);
-                        return error_set(err, ERROR_INTERNAL, "cannot start a thread for jobs");
-                }
-        return true;
+        pthread_mutex_lock(&queue->lock);
+        bool ok = start_workers(queue);
+        pthread_mutex_unlock(&queue->lock);
+        if (ok)
+                return true;
+        job_queue_stop(queue);
+        return error_set(err, ERROR_INTERNAL, "cannot start a thread for jobs");
+}
+
+void job_queue_set_waiting(JobQueue *queue, bool waits) {
+        pthread_mutex_lock(&queue->lock);
+        if (waits)
+                queue->waiting++;
+        else
+                queue->waiting--;
+        /* Else the one that waits keeps its place. */
+        if (!start_workers(queue))
+                log_warn("job queue: no thread to be had for the jobs that run while others wait");
+        pthread_mutex_unlock(&queue->lock);
 }
 
 void job_queue_wake(JobQueue *queue) {
@@ -116,10 +179,13 @@ bool job_queue_cancel(JobQueue *queue, const char *job_id, JobStatus *ret_status
 
 void job_queue_stop(JobQueue *queue) {
         atomic_store(&queue->stopping, true);
-        job_queue_wake(queue);
+        job_queue_wake(queue); /* its lock: who starts workers has done so, or does not any more */
         task_board_on_change(queue->services->tasks);
-        while (queue->started > 0)
-                pthread_join(queue->threads[--queue->started], NULL);
+        for (unsigned i = 0; i < queue->limit + WAITING_JOBS_MAX; i++) {
+                if (queue->workers[i].begun)
+                        pthread_join(queue->workers[i].thread, NULL);
+                queue->workers[i].begun = false;
+        }
 }
 
 void job_queue_free(JobQueue *queue) {
@@ -129,6 +195,6 @@ void job_queue_free(JobQueue *queue) {
         document_free(queue->resumed);
         pthread_cond_destroy(&queue->changed);
         pthread_mutex_destroy(&queue->lock);
-        free(queue->threads);
+        free(queue->workers);
         free(queue);
 }

@@ -50,5 +50,8 @@ typedef struct JobServices {
         void (*on_job_changed)(void *context, const char *job_id);
         /* A job has ended, after so long. From a worker's thread. May be NULL. */
         void (*on_job_ended)(void *context, const char *command, const char *status, int64_t duration_ms);
+        /* A job begins or ends to wait for a person, and holds none of those that may run at a time. From a
+         * worker's thread. May be NULL. */
+        void (*on_job_waits)(void *context, bool waits);
         void *context;
 } JobServices;

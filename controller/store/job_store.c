@@ -174,13 +174,16 @@ bool job_store_cancel_requested(Store *store, const char *id, bool *ret, Error *
         return true;
 }
 
+/* One that waits for a person has no part in what ended the controller, however often that is. */
+#define RESUMES "max(1, resumes + (json_extract(doc, '$.approval.point') IS NULL))"
+
 static bool count_resumes(Store *store, Error **err) {
         CLEANUP(query_end) Query query = { 0 };
 
         return query_write(
                        store,
-                       "UPDATE jobs SET resumes = resumes + 1, doc = json_set(doc, '$.resumes', resumes + 1) "
-                       "WHERE status = 'started'",
+                       "UPDATE jobs SET resumes = " RESUMES ", doc = json_set(doc, '$.resumes', " RESUMES
+                       ") WHERE status = 'started'",
                        &query, err) &&
                query_run(&query, err);
 }

@@ -24,7 +24,8 @@ bool job_store_cancel_requested(Store *store, const char *id, bool *ret, Error *
  */
 bool job_store_cancel_queued(Store *store, const char *app_id, const char *message, Error **err);
 
-/* Jobs that a former controller left started: array of documents, "resumes" counted up in each. */
+/* Jobs that a former controller left started: array of documents, "resumes" counted up in each, but once for
+ * one that waits for an approval. */
 bool job_store_take_over_started(Store *store, Document **ret, Error **err);
 
 /* Steps: an intent is written before the outside world is changed, the result after. */

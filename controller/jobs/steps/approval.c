@@ -20,6 +20,13 @@ static bool look(JobContext *job, const char *point, char **ret_by, Error **err)
         return job_check(job, err) && job_approval_given(job->services->store, job->id, point, ret_by, err);
 }
 
+static void tell_waits(const JobContext *job, bool waits) {
+        const JobServices *services = job->services;
+
+        if (services->on_job_waits)
+                services->on_job_waits(services->context, waits);
+}
+
 /* NULL: it is not to go on. */
 static char *wait_answer(JobContext *job, const char *point, Error **err) {
         int64_t counted = clock_monotonic_ms();
@@ -52,7 +59,9 @@ bool approval_await(JobContext *job, const char *point, const char *question, Er
                 "Waiting for approval: %s. It goes on by Approve on the job's page or: ghost job approve %s. "
                 "It ends here by Cancel or: ghost job cancel %s",
                 question, job->id, job->id);
+        tell_waits(job, true);
         by = wait_answer(job, point, err);
+        tell_waits(job, false);
         if (!by) {
                 /* A stopping controller leaves the question to the resumed job. */
                 if (!job_interrupted(job) && !job_approval_withdraw(store, job->id, &ignored))

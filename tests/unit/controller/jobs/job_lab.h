@@ -23,7 +23,7 @@
 
 #define PLAYED __attribute__((unused)) static
 
-enum { AGENTS = 4, ID_MAX = 80 };
+enum { AGENTS = 4, WORKERS = 2, ID_MAX = 80 };
 
 typedef struct PlayedAgent {
         bool away;        /* not connected */
@@ -197,6 +197,11 @@ PLAYED Document *parse(char *text) {
         return document;
 }
 
+PLAYED void on_waits(void *context, bool waits) {
+        (void) context;
+        job_queue_set_waiting(lab.queue, waits);
+}
+
 /* The controller's part of the lab. */
 PLAYED void lab_open(void) {
         CLEANUP(free) char *db = path("ghost.db"), *logs = path("logs"), *packages = path("packages");
@@ -218,7 +223,8 @@ PLAYED void lab_open(void) {
                                             .timeout_ms = 20000,
                                             .allow_file = true },
                          err)));
-        lab.queue = job_queue_new(services, 2);
+        services->on_job_waits = on_waits;
+        lab.queue = job_queue_new(services, WORKERS);
 }
 
 PLAYED void lab_close(void) {
@@ -287,14 +293,18 @@ PLAYED void add_instance(int number, bool bootstrapped) {
 }
 
 /* Caller frees the id. */
-PLAYED char *submit(const char *members) {
+PLAYED char *submit_to(const char *app_id, const char *members) {
         CLEANUP(document_free)
-        Document *job = parse(xasprintf("{\"app_id\":\"%s\",\"user\":\"u\",%s}", lab.app_id, members));
+        Document *job = parse(xasprintf("{\"app_id\":\"%s\",\"user\":\"u\",%s}", app_id, members));
         CLEANUP(document_free) Document *stored = NULL;
 
         assert_ok(job_store_insert(lab.services.store, job, &stored, err));
         job_queue_wake(lab.queue);
         return xstrdup(document_get_string(stored, "_id"));
+}
+
+PLAYED char *submit(const char *members) {
+        return submit_to(lab.app_id, members);
 }
 
 PLAYED Document *get_job(const char *id) {

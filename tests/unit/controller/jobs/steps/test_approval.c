@@ -1,5 +1,6 @@
 /* Jobs that wait for a person: where they do, how they go on, and how they end. */
 #include "../job_lab.h"
+#include "jobs/job_run.h"
 #include "store/job_approval_store.h"
 
 #define SAFE(options) "\"options\":[\"serial\",\"1by1\"" options "]," DEPLOY("v2")
@@ -152,6 +153,85 @@ static void waiting_does_not_count_as_running(void **state) {
         assert_job(job, "done", "Deployment OK");
 }
 
+/* Those of one who is off for a week, with four controllers in it. */
+static void waiting_outlives_any_number_of_controllers(void **state) {
+        (void) state;
+        CLEANUP(free) char *before = all_on_v1(2);
+        CLEANUP(free) char *id = submit(SAFE(",\"approve=start\""));
+        wait_asked(id, "start");
+        for (int i = 0; i <= JOB_RESUMES_MAX; i++) {
+                lab_close();
+                lab_open();
+                assert_ok(job_queue_start(lab.queue, err));
+        }
+        approve(id, "start");
+        CLEANUP(document_free) Document *job = wait_job(id);
+        assert_job(job, "done", "Deployment OK");
+        assert_int_equal(count_deployed(), 2);
+}
+
+/* Its package is built once the file "go" is there. Caller frees the id. */
+static char *add_app(const char *name) {
+        CLEANUP(free) char *script = xasprintf("while test ! -e %s/go; do sleep 0.02; done", lab.folder);
+        CLEANUP(free) char *encoded = base64_encode(script, strlen(script));
+        CLEANUP(document_free)
+        Document *app = parse(xasprintf(
+                "{\"name\":\"%s\",\"env\":\"dev\",\"role\":\"web\",\"pending_changes\":[],\"modules\":[{"
+                "\"name\":\"site\",\"path\":\"/srv/site\",\"git_repo\":\"%s/site\",\"build_pack\":\"%s\"}]}",
+                name, lab.folder, encoded));
+        CLEANUP(document_free) Document *stored = NULL;
+
+        assert_ok(collection_insert(lab.services.store, COLLECTION_APPS, app, &stored, err));
+        return xstrdup(document_get_string(stored, "_id"));
+}
+
+static bool is_started(const char *id) {
+        CLEANUP(document_free) Document *job = get_job(id);
+
+        return strcmp(document_get_string(job, "status"), "started") == 0;
+}
+
+static void wait_done(char *id) {
+        CLEANUP(free) char *owned = id;
+        CLEANUP(document_free) Document *job = wait_job(owned);
+
+        assert_job(job, "done", "no instance is running");
+}
+
+static void who_waits_holds_up_no_other_application(void **state) {
+        char *apps[WORKERS + 1], *ids[WORKERS + 1];
+
+        (void) state;
+        assert_ok(job_queue_start(lab.queue, err));
+        shell("touch go");
+        for (int i = 0; i <= WORKERS; i++)
+                apps[i] = add_app((const char *[]){ "one", "two", "three" }[i]);
+        for (int i = 0; i < WORKERS; i++) {
+                ids[i] = submit_to(apps[i], SAFE(",\"approve=start\""));
+                wait_asked(ids[i], "start");
+        }
+        wait_done(submit_to(apps[WORKERS], DEPLOY("v1")));
+        for (int i = 0; i < WORKERS; i++) {
+                approve(ids[i], "start");
+                wait_done(ids[i]);
+        }
+
+        /* And then no more run at a time than before. */
+        shell("rm go");
+        for (int i = 0; i <= WORKERS; i++)
+                ids[i] = submit_to(apps[i], DEPLOY("v2"));
+        for (int i = 0; i < WORKERS; i++)
+                while (!is_started(ids[i]))
+                        clock_sleep_ms(5);
+        clock_sleep_ms(300);
+        assert_false(is_started(ids[WORKERS]));
+        shell("touch go");
+        for (int i = 0; i <= WORKERS; i++) {
+                wait_done(ids[i]);
+                free(apps[i]);
+        }
+}
+
 #define LAB_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void) {
@@ -163,6 +243,8 @@ int main(void) {
                 LAB_TEST(a_stopped_controller_asks_on),
                 LAB_TEST(an_approval_outlives_the_controller),
                 LAB_TEST(waiting_does_not_count_as_running),
+                LAB_TEST(waiting_outlives_any_number_of_controllers),
+                LAB_TEST(who_waits_holds_up_no_other_application),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
