@@ -11,7 +11,7 @@
 #include "model/command.h"
 #include "store/job_store.h"
 
-enum { STORE_RETRY_MS = 500 };
+enum { STORE_RETRY_MS = 500, US_PER_SECOND = 1000000 };
 
 static bool clears_field(const CommandInfo *command, const char *field) {
         for (size_t i = 0; i < COMMAND_FIELDS_MAX && command->fields[i]; i++)
@@ -20,18 +20,21 @@ static bool clears_field(const CommandInfo *command, const char *field) {
         return false;
 }
 
-/* A change made while the job ran is not what the job applied: it stays pending. */
-static bool made_after(const Document *change, int64_t started_us) {
-        int64_t updated_us = 0;
-
-        return clock_parse_http(document_get_string(change, "updated"), &updated_us) &&
-               updated_us > started_us;
-}
-
 typedef struct Applied {
         const CommandInfo *command;
         int64_t started_us;
+        int64_t version; /* of the application that the job worked with from its start; else -1 */
 } Applied;
+
+/* A change made while the job ran is not what the job applied: it stays pending. Its time is whole seconds:
+ * in doubt, somebody may have changed the application since. */
+static bool made_after(const Applied *applied, const Document *app, const Document *change) {
+        int64_t updated_us = 0;
+
+        return applied->version != document_get_int(app, "_version") &&
+               clock_parse_http(document_get_string(change, "updated"), &updated_us) &&
+               updated_us / US_PER_SECOND >= applied->started_us / US_PER_SECOND;
+}
 
 static Document *without_applied(void *context, const Document *app) {
         const Applied *applied = context;
@@ -43,7 +46,7 @@ static Document *without_applied(void *context, const Document *app) {
         for (size_t i = 0; i < document_count(changes); i++) {
                 const Document *change = document_at(changes, i);
                 if (!clears_field(applied->command, document_get_string(change, "field")) ||
-                    made_after(change, applied->started_us))
+                    made_after(applied, app, change))
                         document_append(left, document_copy(change));
         }
         return document_count(left) == document_count(changes) ? NULL : TAKE(members);
@@ -51,7 +54,8 @@ static Document *without_applied(void *context, const Document *app) {
 
 static void clear_pending_changes(JobContext *job, const Command *command) {
         Applied applied = { .command = command_info_find(command->name),
-                            .started_us = document_get_int(job->job, "started_us") };
+                            .started_us = document_get_int(job->job, "started_us"),
+                            .version = job->resumes == 0 ? document_get_int(job->app, "_version") : -1 };
         CLEANUP(error_free) Error *failed = NULL;
 
         if (applied.command && applied.command->fields[0] &&

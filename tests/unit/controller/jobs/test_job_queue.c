@@ -245,6 +245,49 @@ static void no_edit_is_lost_to_a_job(void **state) {
         assert_true(document_get_bool(app, "modules.0.initialized"));
 }
 
+/* What a user changes. */
+static void change_modules(void) {
+        CLEANUP(document_free) Document *app = NULL;
+        CLEANUP(free) char *now = clock_format_http(clock_now_us());
+        Document *changes = document_array(), *change = document_object();
+        bool stale = false;
+
+        assert_ok(collection_get(lab.services.store, COLLECTION_APPS, lab.app_id, &app, err));
+        document_set_string(change, "field", "modules");
+        document_set_string(change, "updated", now);
+        document_append(changes, change);
+        document_set(app, "pending_changes", changes);
+        assert_ok(collection_replace(
+                lab.services.store, COLLECTION_APPS, lab.app_id, app, NULL, &stale, NULL, err));
+}
+
+static size_t count_pending(void) {
+        CLEANUP(document_free) Document *app = NULL;
+
+        assert_ok(collection_get(lab.services.store, COLLECTION_APPS, lab.app_id, &app, err));
+        return document_count(document_get(app, "pending_changes"));
+}
+
+static void a_change_of_the_second_in_which_a_job_starts_is_told_apart(void **state) {
+        CLEANUP(free) char *script = xasprintf("while test ! -e %s/go; do sleep 0.02; done", lab.folder);
+
+        (void) state;
+        assert_ok(job_queue_start(lab.queue, err));
+        change_modules();
+        CLEANUP(document_free) Document *applied = run_job(DEPLOY("v1"));
+        assert_job(applied, "done", "no instance is running");
+        assert_int_equal(count_pending(), 0);
+
+        set_script("build_pack", script);
+        CLEANUP(free) char *id = submit(DEPLOY("v2"));
+        wait_log(id, "build_pack");
+        change_modules();
+        shell("touch go");
+        CLEANUP(document_free) Document *before = wait_job(id);
+        assert_job(before, "done", "no instance is running");
+        assert_int_equal(count_pending(), 1);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(deploys_and_redeploys, set_up, tear_down),
@@ -260,6 +303,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(a_module_is_deployed_once, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_strangers_receipt_does_not_count, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(no_edit_is_lost_to_a_job, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(
+                        a_change_of_the_second_in_which_a_job_starts_is_told_apart, set_up, tear_down),
         };
         return cmocka_run_group_tests_name("job_queue", tests, NULL, NULL);
 }
