@@ -375,13 +375,16 @@ class Lab(contextlib.AbstractContextManager):
     def agent_pid(self, instance):
         return self.sandbox_instance(instance)["agent"]["host_pid"]
 
-    def instance_file(self, instance, path):
-        """A file of the instance as seen from here, its symbolic links followed inside the instance's root."""
+    def instance_root(self, instance):
+        """Its disk as seen from here; FileNotFoundError: it has ended."""
         root = self.sandbox_instance(instance)["root"]
         if not root:
             raise FileNotFoundError(f"{instance['instance_id']} has ended: it has no disk any more")
-        root = pathlib.Path(root)
-        current = root
+        return pathlib.Path(root)
+
+    def instance_file(self, instance, path):
+        """A file of the instance as seen from here, its symbolic links followed inside the instance's root."""
+        root = current = self.instance_root(instance)
         parts = [part for part in path.split("/") if part]
         for _ in range(100):
             if not parts:

@@ -48,7 +48,7 @@ class Disk:
 
     def __init__(self, lab, instance):
         self.lab, self.instance = lab, instance
-        self.root = pathlib.Path(lab.sandbox_instance(instance)["root"])
+        self.root = lab.instance_root(instance)
         # Without overlays an agent keeps its releases beside its root.
         beside = self.root.parent / "releases"
         self.releases = beside if beside.is_dir() else self.root / "ghost"
@@ -99,31 +99,31 @@ def living(lab, app_id):
     return [i for i in lab.instances(app_id) if i["instance_id"] in running and i.get("connected")]
 
 
-def differences(lab, app_id):
-    """{instance: (what it says, what its disk says)} where they differ."""
+def look(lab, app_id):
+    """{instance: (what it says, what its disk says)}"""
     found = {}
     for instance in living(lab, app_id):
         try:
             disk = Disk(lab, instance).modules()
         except (AssertionError, OSError, ValueError) as error:
             disk = str(error)
-        if reported(instance) != disk:
-            found[instance["instance_id"]] = (reported(instance), disk)
+        found[instance["instance_id"]] = (reported(instance), disk)
     return found
 
 
 def assert_truth(test, lab, app_id, seconds=20, count=None):
     """/instances says of every connected instance of the application (count: so many) what its disk holds, once it has come to rest;
     returns {instance: {module: (manifest hash, path, revision)}}."""
-    last = {}
+    last, unequal = {}, {}
 
     def agrees():
-        nonlocal last
-        last = differences(lab, app_id)
-        return not last and count in (None, len(living(lab, app_id)))
+        nonlocal last, unequal
+        last = look(lab, app_id)
+        unequal = {instance: both for instance, both in last.items() if both[0] != both[1]}
+        return not unequal and count in (None, len(last))
 
     try:
         wait_for("/instances to say what is on the disks", agrees, seconds)
     except AssertionError as error:
-        test.fail(f"{error}: {json.dumps(last, indent=1)}")
-    return {i["instance_id"]: Disk(lab, i).modules() for i in living(lab, app_id)}
+        test.fail(f"{error}: {json.dumps(unequal, indent=1)}")
+    return {instance: disk for instance, (_, disk) in last.items()}
