@@ -69,14 +69,19 @@ def free_port():
 
 
 def wait_for(what, condition, seconds=60):
-    """Polls until condition() is truthy and returns it; fails naming what was waited for."""
+    """Polls until condition() is truthy and returns it; fails naming what was waited for. A file that is not there yet, or whose
+    instance has just ended, is looked for again."""
     end = time.monotonic() + seconds * SLOWNESS
     while True:
-        value = condition()
+        value = missing = None
+        try:
+            value = condition()
+        except FileNotFoundError as error:
+            missing = error
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds * SLOWNESS:.0f} s in vain for {what}")
+            raise AssertionError(f"waited {seconds * SLOWNESS:.0f} s in vain for {what}") from missing
         time.sleep(0.05)
 
 
