@@ -155,9 +155,12 @@ void job_queue_set_waiting(JobQueue *queue, bool waits) {
                 queue->waiting++;
         else
                 queue->waiting--;
-        /* Else the one that waits keeps its place. */
         if (!start_workers(queue))
-                log_warn("job queue: no thread to be had for the jobs that run while others wait");
+                log_warn(
+                        "job queue: %u jobs wait for an approval and no worker more is to be had: they hold "
+                        "up "
+                        "others until some are approved or cancelled",
+                        queue->waiting);
         pthread_mutex_unlock(&queue->lock);
 }
 

@@ -17,7 +17,8 @@ bool job_queue_start(JobQueue *queue, Error **err);
 void job_queue_wake(JobQueue *queue);
 /* A queued job is cancelled at once, a running one is told to stop; INVALID when it has ended. */
 bool job_queue_cancel(JobQueue *queue, const char *job_id, JobStatus *ret_status, Error **err);
-/* A job begins or ends to wait for a person: another may run meanwhile (of WAITING_JOBS_MAX that wait). */
+/* A job begins or ends to wait for a person: another runs meanwhile, to its end, in the place of each of
+ * WAITING_JOBS_MAX that wait. */
 void job_queue_set_waiting(JobQueue *queue, bool waits);
 /* Running jobs are interrupted and stay started, to be resumed by the next start. Returns when all workers
  * have ended. */

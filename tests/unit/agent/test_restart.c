@@ -96,14 +96,18 @@ static void killed_in_post_deploy_it_goes_back(void **state) {
         kill_in(*state, "post_deploy");
 }
 
+/* That it was acknowledged may not have been written yet. */
 static void forget_receipts(const Lab *lab) {
         static const char *const names[] = { "receipt", "acknowledged" };
 
         for (int i = 0; i < 2; i++) {
                 CLEANUP(free) char *pattern = xasprintf("%s/*/*/%s", lab->state, names[i]);
                 glob_t found;
+                int outcome = glob(pattern, 0, NULL, &found);
 
-                assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+                if (i == 1 && outcome == GLOB_NOMATCH)
+                        continue;
+                assert_int_equal(outcome, 0);
                 for (size_t k = 0; k < found.gl_pathc; k++)
                         assert_int_equal(unlink(found.gl_pathv[k]), 0);
                 globfree(&found);

@@ -153,7 +153,7 @@ static void waiting_does_not_count_as_running(void **state) {
         assert_job(job, "done", "Deployment OK");
 }
 
-/* Those of one who is off for a week, with four controllers in it. */
+/* More than a job that does not wait would be taken up again. */
 static void waiting_outlives_any_number_of_controllers(void **state) {
         (void) state;
         CLEANUP(free) char *before = all_on_v1(2);
@@ -221,9 +221,8 @@ static void who_waits_holds_up_no_other_application(void **state) {
         for (int i = 0; i <= WORKERS; i++)
                 ids[i] = submit_to(apps[i], DEPLOY("v2"));
         for (int i = 0; i < WORKERS; i++)
-                while (!is_started(ids[i]))
-                        clock_sleep_ms(5);
-        clock_sleep_ms(300);
+                wait_log(ids[i], "Job processing started");
+        clock_sleep_ms(300); /* in which a third would start */
         assert_false(is_started(ids[WORKERS]));
         shell("touch go");
         for (int i = 0; i <= WORKERS; i++) {

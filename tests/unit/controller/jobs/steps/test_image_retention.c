@@ -13,6 +13,12 @@
                         IMAGE("ami-4", "2026-04-01T00:00:00.000Z")                                           \
                                 IMAGE("ami-3", "2026-03-01T00:00:00.000Z") "</imagesSet></AnyResponse>"
 #define NO_GROUPS "<AnyResponse><DescribeAutoScalingGroupsResult/></AnyResponse>"
+/* What templates, groups and instances answer. */
+#define NOBODY_USES_ONE                                                                                      \
+        { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },                           \
+                { 200, .body = NO_GROUPS }, {                                                                \
+                200, .body = "<AnyResponse><reservationSet/></AnyResponse>"                                  \
+        }
 #define DONE "<AnyResponse><return>true</return></AnyResponse>"
 
 static const Ec2App app = { .id = "0123456789abcdef01234567", .name = "demo", .env = "dev", .role = "web" };
@@ -55,9 +61,7 @@ static void the_newest_and_the_used_stay(void **state) {
 static void what_an_application_names_stays(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = IMAGES },
-                { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },
-                { 200, .body = NO_GROUPS },
-                { 200, .body = "<AnyResponse><reservationSet/></AnyResponse>" },
+                NOBODY_USES_ONE,
         };
         CLEANUP(aws_case_clear) AwsCase cloud = AWS_CASE(replies);
         CLEANUP(work_case_clear) WorkCase test;
@@ -79,9 +83,7 @@ static void what_an_application_names_stays(void **state) {
 static void what_was_just_made_is_newer_than_one_of_the_same_second(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = TWINS },
-                { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },
-                { 200, .body = NO_GROUPS },
-                { 200, .body = "<AnyResponse><reservationSet/></AnyResponse>" },
+                NOBODY_USES_ONE,
                 { 200, .body = DONE },
                 { 200, .body = DONE },
         };
@@ -130,9 +132,7 @@ static void nothing_goes_when_users_are_unknown(void **state) {
 static void what_a_killed_controller_left_of_an_image_goes(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = IMAGES },
-                { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },
-                { 200, .body = NO_GROUPS },
-                { 200, .body = "<AnyResponse><reservationSet/></AnyResponse>" },
+                NOBODY_USES_ONE,
                 { 200, .body = DONE },
                 { 403, .body = AWS_CASE_ERROR("UnauthorizedOperation", "the end of the first run") },
                 { 200, .body = ONE_IMAGE },
@@ -157,9 +157,7 @@ static void what_a_killed_controller_left_of_an_image_goes(void **state) {
 static void an_image_that_did_not_go_is_judged_again(void **state) {
         static const ScriptedReply replies[] = {
                 { 200, .body = IMAGES },
-                { 200, .body = "<AnyResponse><launchTemplateVersionSet/></AnyResponse>" },
-                { 200, .body = NO_GROUPS },
-                { 200, .body = "<AnyResponse><reservationSet/></AnyResponse>" },
+                NOBODY_USES_ONE,
                 { 403, .body = AWS_CASE_ERROR("UnauthorizedOperation", "the end of the first run") },
                 { 200, .body = IMAGES },
         };
